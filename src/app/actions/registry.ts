@@ -1,0 +1,166 @@
+import { goTo, hashPath } from '../routing/hashLocation.ts';
+import { shareAddress } from '../routing/linkSync.ts';
+import type { AppState } from '../store/appState.ts';
+import { keptAt, runView, shownSource } from '../store/runView.ts';
+import { useApp } from '../store/store.ts';
+import { shownTheme } from '../theme/theme.ts';
+import { another, askBoth, rollAgain } from '../worker/asking.ts';
+import { pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
+
+/** Something a visitor can do, once: its button, its key and its line in the list of keys all come from here. */
+export interface Action {
+  readonly id: string;
+  readonly label: string;
+  readonly where: 'everywhere' | 'Play' | 'Train';
+  /** As `KeyboardEvent.key` says it. */
+  readonly key?: string;
+  /** Absent: always possible. */
+  readonly possible?: (state: AppState) => boolean;
+  readonly perform: () => void;
+}
+
+const state = (): AppState => useApp.getState();
+const view = (change: Parameters<AppState['setView']>[0]): void => state().setView(change);
+
+const running = ({ lab }: AppState): boolean => lab.run === 'running';
+const held = ({ lab }: AppState): boolean =>
+  lab.run === 'running' || lab.run === 'paused' || lab.run === 'done';
+const startable = ({ lab }: AppState): boolean => !['running', 'pausing', 'loading'].includes(lab.run);
+
+function moveStep(by: number): void {
+  const now = state();
+  const run = runView(now, shownSource(now));
+  const kept = run?.kept ?? [];
+  const at = kept.findIndex((update) => update.step === keptAt(kept, now.step)?.step);
+  const next = kept[at + by];
+  if (next !== undefined) view({ step: next.step === kept.at(-1)?.step ? undefined : next.step });
+}
+
+/** The next rollout of the open one's batch, over the ends of its group into the next. */
+function moveRollout(by: number): void {
+  const now = state();
+  const run = runView(now, shownSource(now));
+  const groups = keptAt(run?.kept ?? [], now.step)?.groups ?? [];
+  const all = groups.flatMap((group) => group.traces.map((_, rollout) => ({ group: group.group, rollout })));
+  const at = all.findIndex(({ group, rollout }) => group === now.open?.group && rollout === now.open.rollout);
+  const next = all[at + by];
+  if (at >= 0 && next !== undefined) view({ open: next });
+}
+
+export const actions = {
+  shortcuts: {
+    id: 'shortcuts',
+    label: 'Show the keys',
+    where: 'everywhere',
+    key: '?',
+    perform: () => view({ dialog: 'shortcuts' }),
+  },
+  play: { id: 'play', label: 'Go to Play', where: 'everywhere', key: '1', perform: () => goTo('/') },
+  train: { id: 'train', label: 'Go to Train', where: 'everywhere', key: '2', perform: () => goTo('/train') },
+  theme: {
+    id: 'theme',
+    label: 'Light or dark',
+    where: 'everywhere',
+    key: 't',
+    perform: () => view({ theme: shownTheme(state().theme) === 'dark' ? 'light' : 'dark' }),
+  },
+  recipe: {
+    id: 'recipe',
+    label: 'Open the recipe',
+    where: 'everywhere',
+    key: 'r',
+    perform: () => view({ dialog: 'recipe' }),
+  },
+  share: {
+    id: 'share',
+    label: 'Copy a link to what is shown',
+    where: 'everywhere',
+    key: 'l',
+    perform: () => void navigator.clipboard.writeText(shareAddress()),
+  },
+  trainHere: {
+    id: 'trainHere',
+    label: 'Train it yourself, here',
+    where: 'Play',
+    possible: startable,
+    perform: () => {
+      goTo('/train');
+      void startRun();
+    },
+  },
+  ask: {
+    id: 'ask',
+    label: 'Ask both',
+    where: 'Play',
+    key: 'a',
+    possible: ({ questionText }) => questionText.trim() !== '',
+    perform: () => void askBoth(),
+  },
+  another: {
+    id: 'another',
+    label: 'Another question',
+    where: 'Play',
+    key: 'n',
+    perform: () => void another(),
+  },
+  dice: {
+    id: 'dice',
+    label: 'Roll again: other dice, same question',
+    where: 'Play',
+    key: 'd',
+    possible: ({ questionText }) => questionText.trim() !== '',
+    perform: () => void rollAgain(),
+  },
+  start: {
+    id: 'start',
+    label: 'Start',
+    where: 'Train',
+    key: 's',
+    possible: startable,
+    perform: () => void startRun(),
+  },
+  pause: { id: 'pause', label: 'Pause', where: 'Train', key: 'p', possible: running, perform: pauseRun },
+  step: {
+    id: 'step',
+    label: 'One update',
+    where: 'Train',
+    key: 'u',
+    possible: startable,
+    perform: () => void stepRun(),
+  },
+  stop: { id: 'stop', label: 'Stop', where: 'Train', key: 'x', possible: held, perform: stopRun },
+  earlier: { id: 'earlier', label: 'Earlier update', where: 'Train', key: '[', perform: () => moveStep(-1) },
+  later: { id: 'later', label: 'Later update', where: 'Train', key: ']', perform: () => moveStep(1) },
+  previousRollout: {
+    id: 'previousRollout',
+    label: 'Previous rollout',
+    where: 'Train',
+    key: 'ArrowLeft',
+    possible: ({ open }) => open !== undefined,
+    perform: () => moveRollout(-1),
+  },
+  nextRollout: {
+    id: 'nextRollout',
+    label: 'Next rollout',
+    where: 'Train',
+    key: 'ArrowRight',
+    possible: ({ open }) => open !== undefined,
+    perform: () => moveRollout(1),
+  },
+  closeRollout: {
+    id: 'closeRollout',
+    label: 'Close the rollout',
+    where: 'Train',
+    key: 'Escape',
+    possible: ({ open }) => open !== undefined,
+    perform: () => view({ open: undefined }),
+  },
+} as const satisfies Record<string, Action>;
+
+export const actionList: readonly Action[] = Object.values(actions);
+
+/** Whether an action can be done now, where the visitor is. */
+export function isPossible(action: Action): boolean {
+  const here = hashPath().startsWith('/train') ? 'Train' : 'Play';
+  return (action.where === 'everywhere' || action.where === here) && (action.possible?.(state()) ?? true);
+}

@@ -1,0 +1,42 @@
+import type { TraceSearch } from '../../../traces/trace.ts';
+import { fixed } from '../format.ts';
+import { markWords } from './marks.ts';
+import styles from './Passages.module.css';
+
+interface PassagesProps {
+  readonly search: TraceSearch;
+  /** Words to mark in the passages: the rollout's answer. */
+  readonly mark: string | undefined;
+  readonly goldMarked: boolean;
+}
+
+/** What one search brought back, best first, with its similarity. */
+export function Passages({ search, mark, goldMarked }: PassagesProps) {
+  if (search.passages.length === 0) {
+    return <p className={styles.none}>{search.problem === undefined ? 'nothing found' : search.problem}</p>;
+  }
+  return (
+    <ul className={styles.passages}>
+      {search.passages.map((passage, i) => (
+        <li key={i}>
+          <p>
+            {passage.title !== '' && <b>{passage.title}</b>}
+            {markWords(body(passage), mark).map((piece, k) =>
+              piece.marked ? <mark key={k}>{piece.text}</mark> : <span key={k}>{piece.text}</span>,
+            )}
+            {goldMarked && passage.gold === true && <em className={styles.gold}>on the gold chain</em>}
+          </p>
+          <span className={styles.score} title="similarity to the search">
+            {fixed(passage.score)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Most passages begin with their title, which already stands there in bold. */
+function body({ title, text }: { readonly title: string; readonly text: string }): string {
+  if (title === '') return text;
+  return text.startsWith(title) ? text.slice(title.length) : `. ${text}`;
+}

@@ -1,0 +1,73 @@
+import type { Alternative } from '../../store/labState.ts';
+import type { Trace } from '../../../traces/trace.ts';
+import { fixed, probability } from '../format.ts';
+import { tokenProbability } from './tokenMeasures.ts';
+import styles from './TokenCard.module.css';
+
+interface TokenCardProps {
+  readonly id: string;
+  readonly trace: Trace;
+  readonly index: number;
+  readonly alternatives: readonly Alternative[] | undefined;
+  readonly place: { readonly left: number; readonly top: number };
+}
+
+/** What is known of one token: its chance, what else was likely, and what the update did with it. */
+export function TokenCard({ id, trace, index, alternatives, place }: TokenCardProps) {
+  const p = tokenProbability(trace, index);
+  const rows = measures(trace, index);
+  return (
+    <div id={id} role="tooltip" className={styles.card} style={{ left: place.left, top: place.top }}>
+      <p className={styles.head}>
+        <q>{(trace.tokens.texts[index] ?? '').trim()}</q>
+        {p !== undefined && (
+          <span>
+            had a chance of <b>{probability(p)}</b>
+          </span>
+        )}
+        {p === undefined && (
+          <span>{trace.tokens.generated[index] === true ? 'chance not known' : 'inserted'}</span>
+        )}
+      </p>
+      {rows.length > 0 && (
+        <dl className={styles.rows}>
+          {rows.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {alternatives !== undefined && (
+        <ul className={styles.alternatives} aria-label="Most likely here">
+          {alternatives.map((alternative, i) => (
+            <li key={i}>
+              <code>{alternative.text.trim() === '' ? '␣' : alternative.text.trim()}</code>
+              <i style={{ width: `${alternative.probability * 100}%` }} />
+              <span>{probability(alternative.probability)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** The measures a trace holds at a token, named and formatted; those it does not hold are left out. */
+function measures(trace: Trace, index: number): readonly (readonly [string, string])[] {
+  const { tokens } = trace;
+  const known = (name: string, list: readonly (number | null)[] | undefined, digits: number) => {
+    const value = list?.[index];
+    return value === undefined || value === null ? [] : [[name, fixed(value, digits)] as const];
+  };
+  const clipped = tokens.clipped?.[index];
+  return [
+    ...known('logprob', tokens.logprobs, 2),
+    ...known('reference logprob', tokens.refLogprobs, 2),
+    ...known('entropy, nats', tokens.entropies, 2),
+    ...known('ratio', tokens.ratios, 3),
+    ...(clipped === true ? [['clipped', 'yes'] as const] : []),
+    ...known('KL', tokens.kls, 4),
+  ];
+}

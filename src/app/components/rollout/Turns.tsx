@@ -1,0 +1,163 @@
+import { useId, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
+import type { TokenColour } from '../../store/appState.ts';
+import type { Alternative } from '../../store/labState.ts';
+import type { Segment, Trace } from '../../../traces/trace.ts';
+import { isBare, verdict } from '../stripParts.ts';
+import { Passages } from './Passages.tsx';
+import { TokenCard } from './TokenCard.tsx';
+import { Tokens } from './Tokens.tsx';
+import { Turn } from './Turn.tsx';
+import styles from './Turns.module.css';
+
+interface TurnsProps {
+  readonly trace: Trace;
+  readonly label: string;
+  readonly streaming?: boolean;
+  readonly colour: TokenColour;
+  readonly goldMarked: boolean;
+  /** The most likely tokens at an index, once they are known; absent where no live policy can tell. */
+  readonly alternativesAt?: (index: number) => readonly Alternative[] | undefined;
+  /** Asks for them; called when a visitor rests on a token. */
+  readonly onToken?: (index: number) => void;
+}
+
+interface Looked {
+  readonly index: number;
+  readonly place: { readonly left: number; readonly top: number };
+}
+
+/**
+ * A whole rollout as turns. One Tab stop: within it, left and right arrows move from token to token, Home and End
+ * to the ends; the card says what is known of the token under pointer or focus.
+ */
+export function Turns({
+  trace,
+  label,
+  streaming = false,
+  colour,
+  goldMarked,
+  alternativesAt,
+  onToken,
+}: TurnsProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const cardId = useId();
+  const [looked, setLooked] = useState<Looked>();
+  const [active, setActive] = useState<number>();
+  const how = verdict(trace);
+  const segments = turnsOf(trace);
+  const first = segments.find((segment) => segment.kind !== 'result')?.start;
+
+  const look = (event: SyntheticEvent): void => {
+    const found = tokenOf(event.target);
+    const box = root.current?.getBoundingClientRect();
+    if (found === undefined || box === undefined) {
+      setLooked(undefined);
+      return;
+    }
+    const token = found.element.getBoundingClientRect();
+    const left = Math.max(0, Math.min(token.left - box.left, box.width - 264));
+    setLooked({ index: found.index, place: { left, top: token.bottom - box.top + 4 } });
+    if (event.type === 'focus') setActive(found.index);
+    onToken?.(found.index);
+  };
+  const move = (event: KeyboardEvent): void => {
+    const from = tokenOf(event.target);
+    if (event.key === 'Escape' && looked !== undefined) {
+      event.stopPropagation();
+      setLooked(undefined);
+    }
+    const tokens = [...(root.current?.querySelectorAll<HTMLElement>('[data-token]') ?? [])];
+    const at = from === undefined ? -1 : tokens.indexOf(from.element);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tokens.length - 1 }[event.key];
+    const target = to === undefined || at < 0 ? undefined : tokens[to];
+    if (target === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    target.focus();
+  };
+
+  return (
+    <div
+      ref={root}
+      className={styles.turns}
+      onPointerOver={look}
+      onPointerLeave={() => setLooked(undefined)}
+      onFocus={look}
+      onBlur={() => setLooked(undefined)}
+      onKeyDown={move}
+    >
+      <ol aria-label={label} aria-busy={streaming}>
+        {segments.map((segment, i) => (
+          <Turn key={segment.start} kind={segment.kind} verdict={how}>
+            <SegmentBody
+              trace={trace}
+              segment={segment}
+              colour={colour}
+              goldMarked={goldMarked}
+              active={active ?? first}
+              cardId={cardId}
+            />
+            {streaming && segment.kind !== 'result' && i === segments.length - 1 && (
+              <span className={styles.caret} aria-hidden="true" />
+            )}
+          </Turn>
+        ))}
+      </ol>
+      {looked !== undefined && looked.index < trace.tokens.texts.length && (
+        <TokenCard
+          id={cardId}
+          trace={trace}
+          index={looked.index}
+          alternatives={alternativesAt?.(looked.index)}
+          place={looked.place}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The segments that are turns; bare tokens after one belong to it, as the end of a response does to its answer. */
+function turnsOf({ segments }: Trace): readonly Segment[] {
+  const turns: Segment[] = [];
+  for (const segment of segments) {
+    const before = turns.at(-1);
+    if (!isBare(segment)) turns.push(segment);
+    else if (before !== undefined && before.kind !== 'result')
+      turns[turns.length - 1] = { ...before, end: segment.end };
+  }
+  return turns;
+}
+
+interface SegmentBodyProps {
+  readonly trace: Trace;
+  readonly segment: Segment;
+  readonly colour: TokenColour;
+  readonly goldMarked: boolean;
+  readonly active: number | undefined;
+  readonly cardId: string;
+}
+
+function SegmentBody({ trace, segment, colour, goldMarked, active, cardId }: SegmentBodyProps) {
+  const index = trace.segments.findIndex(({ start }) => start === segment.start);
+  const search = trace.searches.find((candidate) => candidate.resultSegment === index);
+  if (segment.kind === 'result' && search !== undefined) {
+    return <Passages search={search} mark={trace.reward?.answer} goldMarked={goldMarked} />;
+  }
+  const here = active !== undefined && active >= segment.start && active < segment.end ? active : undefined;
+  return (
+    <Tokens
+      trace={trace}
+      start={segment.start}
+      end={segment.end}
+      colour={colour}
+      active={here}
+      cardId={cardId}
+    />
+  );
+}
+
+function tokenOf(target: EventTarget): { readonly element: HTMLElement; readonly index: number } | undefined {
+  if (!(target instanceof HTMLElement)) return undefined;
+  const text = target.dataset['token'];
+  return text === undefined ? undefined : { element: target, index: Number(text) };
+}

@@ -1,0 +1,16 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './theme/fonts.css';
+import './theme/tokens.css';
+import './theme/base.css';
+import { startLinkSync } from './routing/linkSync.ts';
+import { App } from './shell/App.tsx';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id “root” to put the page into.');
+startLinkSync();
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

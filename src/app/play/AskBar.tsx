@@ -1,0 +1,47 @@
+import { actions } from '../actions/registry.ts';
+import { ActionButton } from '../actions/ActionButton.tsx';
+import { Button } from '../components/Button.tsx';
+import { useApp } from '../store/store.ts';
+import { askBoth } from '../worker/asking.ts';
+import { QuestionList } from './QuestionList.tsx';
+import styles from './AskBar.module.css';
+
+/** The question: typed, chosen from the corpus, or another by chance; and the button that makes it real. */
+export function AskBar() {
+  const text = useApp((state) => state.questionText);
+  const setPlay = useApp((state) => state.setPlay);
+  return (
+    <form
+      className={styles.ask}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void askBoth();
+      }}
+    >
+      <textarea
+        className={styles.input}
+        rows={1}
+        aria-label="Question"
+        placeholder="Ask about what is in the passages…"
+        value={text}
+        maxLength={500}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setPlay({ questionText: event.target.value.replaceAll('\n', ' ') })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          void askBoth();
+        }}
+      />
+      <div className={styles.buttons}>
+        <Button type="submit" disabled={text.trim() === ''}>
+          Ask both
+        </Button>
+        <ActionButton action={actions.another} text="Another" />
+        <QuestionList />
+      </div>
+      <ActionButton action={actions.trainHere} look="primary" />
+    </form>
+  );
+}

@@ -1,0 +1,51 @@
+import { Segmented } from '../components/Segmented.tsx';
+import { counted } from '../components/format.ts';
+import type { CorpusKind } from '../store/appState.ts';
+import { useApp } from '../store/store.ts';
+import { chooseCorpus } from '../worker/asking.ts';
+import { EmbedderForm } from './EmbedderForm.tsx';
+import { OwnPassages } from './OwnPassages.tsx';
+import styles from './CorpusBar.module.css';
+
+const options: readonly { readonly value: CorpusKind; readonly label: string }[] = [
+  { value: 'generated', label: 'A made-up world' },
+  { value: 'countries', label: 'Real facts' },
+  { value: 'own', label: 'Your own passages' },
+];
+
+/** Where the answers are to be found: a generated world, the countries of the real one, or what a visitor brings. */
+export function CorpusBar() {
+  const corpus = useApp((state) => state.corpus);
+  const own = useApp((state) => state.own);
+  return (
+    <section className={styles.bar} aria-label="Passages to search in">
+      <div className={styles.row}>
+        <span className={styles.word}>Search in</span>
+        <Segmented
+          label="Passages to search in"
+          value={corpus}
+          options={options}
+          onChange={(kind) => chooseCorpus({ corpus: kind })}
+        />
+        <p className={styles.about}>
+          <About />
+        </p>
+      </div>
+      {corpus === 'own' && <OwnPassages key={own?.name ?? ''} />}
+      <EmbedderForm />
+    </section>
+  );
+}
+
+function About() {
+  const corpus = useApp((state) => state.corpus);
+  const own = useApp((state) => state.own);
+  const loaded = useApp((state) => (state.lab.corpus?.id === state.corpusId ? state.lab.corpus : undefined));
+  const count = loaded === undefined ? '' : `${counted(loaded.passages.length, 'passage', 'passages')}. `;
+  if (corpus === 'own') return own === undefined ? null : `${count}${own.name}. Nothing leaves this tab.`;
+  const credit = loaded?.credit === undefined ? '' : ` ${loaded.credit}`;
+  if (corpus === 'countries') {
+    return `${count}Countries, capitals, currencies, languages: never trained on, so you can check the answers.${credit === '' ? ' Facts: world-countries, ODbL.' : credit}`;
+  }
+  return `${count}Drawn anew from a seed: its names mean nothing anywhere else, so only searching can help.`;
+}

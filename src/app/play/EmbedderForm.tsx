@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import { useApp } from '../store/store.ts';
+import { chooseEmbedder } from '../worker/asking.ts';
+import styles from './EmbedderForm.module.css';
+
+/** Which model turns passages and searches into vectors: the shipped one, or any sentence-transformers ONNX file. */
+export function EmbedderForm() {
+  const embedder = useApp((state) => state.lab.embedder);
+  const [model, setModel] = useState<string | File>('');
+  const [tokenizer, setTokenizer] = useState<string | File>('');
+  const [busy, setBusy] = useState(false);
+  const ready = model !== '' && tokenizer !== '' && !busy;
+
+  const use = async (which: 'shipped' | 'given'): Promise<void> => {
+    setBusy(true);
+    const content = (source: string | File) => (typeof source === 'string' ? source : source.arrayBuffer());
+    const name = typeof model === 'string' ? model : model.name;
+    await chooseEmbedder(
+      which === 'shipped'
+        ? 'shipped'
+        : { name, model: await content(model), tokenizer: await content(tokenizer) },
+    );
+    setBusy(false);
+  };
+
+  return (
+    <details className={styles.embedder}>
+      <summary>
+        How passages are found:{' '}
+        {embedder === undefined
+          ? 'with the shipped embedding model'
+          : `with ${embedder.name}, ${embedder.dimension} dimensions`}
+      </summary>
+      <div className={styles.form}>
+        <p>
+          Passages and searches become vectors; the nearest passage is read. Any sentence-transformers model
+          works as an ONNX file with its tokenizer.json, from an address or from your disk.
+        </p>
+        <Source label="ONNX model" accept=".onnx" value={model} onChange={setModel} />
+        <Source
+          label="tokenizer.json"
+          accept=".json,application/json"
+          value={tokenizer}
+          onChange={setTokenizer}
+        />
+        <div className={styles.buttons}>
+          <Button disabled={!ready} onClick={() => void use('given')}>
+            {busy ? 'Embedding the passages…' : 'Use this model'}
+          </Button>
+          {embedder !== undefined && (
+            <Button look="quiet" disabled={busy} onClick={() => void use('shipped')}>
+              Back to the shipped one
+            </Button>
+          )}
+        </div>
+      </div>
+    </details>
+  );
+}
+
+interface SourceProps {
+  readonly label: string;
+  readonly accept: string;
+  readonly value: string | File;
+  readonly onChange: (value: string | File) => void;
+}
+
+function Source({ label, accept, value, onChange }: SourceProps) {
+  return (
+    <div className={styles.source}>
+      <label>
+        {label}, address
+        <input
+          type="url"
+          placeholder="https://…"
+          value={typeof value === 'string' ? value : ''}
+          onChange={(event) => onChange(event.target.value.trim())}
+        />
+      </label>
+      <label>
+        or file
+        <input type="file" accept={accept} onChange={(event) => onChange(event.target.files?.[0] ?? '')} />
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { useState, type DragEvent } from 'react';
+import { Button } from '../components/Button.tsx';
+import { counted } from '../components/format.ts';
+import { ownLimits, readOwnPassages, type OwnFile, type OwnProblem } from '../../world/ownPassages.ts';
+import { useApp } from '../store/store.ts';
+import { chooseCorpus } from '../worker/asking.ts';
+import styles from './OwnPassages.module.css';
+
+/** Passages pasted or dropped in. They are read here, searched in the worker, and never sent anywhere. */
+export function OwnPassages() {
+  const own = useApp((state) => state.own);
+  const [text, setText] = useState('');
+  const [problems, setProblems] = useState<readonly OwnProblem[]>([]);
+  const [over, setOver] = useState(false);
+
+  const take = (files: readonly OwnFile[]): void => {
+    const read = readOwnPassages(files);
+    setProblems(read.problems);
+    if (read.passages.length === 0) return;
+    const name = files.map((file) => file.name).join(', ');
+    chooseCorpus({ corpus: 'own', own: { name, passages: read.passages } });
+  };
+  const takeFiles = async (list: FileList | null): Promise<void> => {
+    const files = [...(list ?? [])];
+    const large = files.find((file) => file.size > ownLimits.fileBytes);
+    if (large !== undefined) {
+      const message = `is larger than ${ownLimits.fileBytes / 1e6} MB. Cut it into parts.`;
+      setProblems([{ file: large.name, message }]);
+      return;
+    }
+    take(await Promise.all(files.map(async (file) => ({ name: file.name, content: await bytesOf(file) }))));
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    void takeFiles(event.dataTransfer.files);
+  };
+
+  return (
+    <div
+      className={over ? `${styles.own} ${styles.over}` : styles.own}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <textarea
+        aria-label="Your own passages"
+        rows={own === undefined ? 6 : 3}
+        placeholder={
+          'Paste passages, a blank line between them; or drop .txt, .md or .jsonl files here.\n\nOrvane is a country. Its capital is Lissen.\n\nLissen lies on the Ombry.'
+        }
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <div className={styles.buttons}>
+        <Button disabled={text.trim() === ''} onClick={() => take([{ name: 'pasted text', content: text }])}>
+          Use this text
+        </Button>
+        <label className={styles.file}>
+          or files
+          <input
+            type="file"
+            multiple
+            accept=".txt,.md,.jsonl,text/plain,text/markdown"
+            onChange={(event) => void takeFiles(event.target.files)}
+          />
+        </label>
+        {own !== undefined && (
+          <span>{`${own.name}: ${counted(own.passages.length, 'passage', 'passages')} in use.`}</span>
+        )}
+      </div>
+      {problems.length > 0 && (
+        <ul className={styles.problem} role="alert">
+          {problems.map((problem, i) => (
+            <li key={i}>
+              {problem.file}
+              {problem.line !== undefined && `, line ${problem.line}`}: {problem.message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());

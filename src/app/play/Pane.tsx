@@ -1,0 +1,111 @@
+import { useState, type ReactNode } from 'react';
+import { askAlternatives } from '../worker/asking.ts';
+import { Strip } from '../components/Strip.tsx';
+import { stripWords, verdict } from '../components/stripParts.ts';
+import { rewardSentence } from '../components/rewardWords.ts';
+import { fixed } from '../components/format.ts';
+import { Turns } from '../components/rollout/Turns.tsx';
+import type { PolicyChoice } from '../../lab/protocol.ts';
+import type { Trace } from '../../traces/trace.ts';
+import { useApp } from '../store/store.ts';
+import styles from './Pane.module.css';
+
+interface PaneProps {
+  readonly title: string;
+  readonly about: ReactNode;
+  readonly trace: Trace | undefined;
+  readonly streaming: boolean;
+  /** Tokens of the strips' full width. */
+  readonly scale: number;
+  /** Said while there is no trace yet. */
+  readonly waiting: ReactNode;
+  /** The live policy that can say what else was likely; absent for recorded rollouts. */
+  readonly policy?: PolicyChoice;
+}
+
+/** One policy's rollout on the question: its strip, its turns, its reward and why. */
+export function Pane({ title, about, trace, streaming, scale, waiting, policy }: PaneProps) {
+  const colour = useApp((state) => state.tokenColour);
+  const goldMarked = useApp((state) => state.goldMarked);
+  return (
+    <section className={styles.pane} aria-label={title}>
+      <h2>
+        {title} <em>{about}</em>
+      </h2>
+      {trace === undefined ? (
+        <p className={styles.waiting}>{waiting}</p>
+      ) : (
+        <>
+          <div className={styles.strip}>
+            <Strip trace={trace} scale={scale} tall />
+            <span className="visuallyHidden">{stripWords(trace)}</span>
+          </div>
+          {policy === undefined || streaming ? (
+            <Turns
+              trace={trace}
+              label={title}
+              streaming={streaming}
+              colour={colour}
+              goldMarked={goldMarked}
+            />
+          ) : (
+            <LiveTurns trace={trace} label={title} policy={policy} />
+          )}
+          {!streaming && <RewardLine trace={trace} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+interface LiveTurnsProps {
+  readonly trace: Trace;
+  readonly label: string;
+  readonly policy: PolicyChoice;
+}
+
+/** Turns that can ask the live policy what else it would have said. */
+function LiveTurns({ trace, label, policy }: LiveTurnsProps) {
+  const colour = useApp((state) => state.tokenColour);
+  const goldMarked = useApp((state) => state.goldMarked);
+  const known = useApp((state) => state.lab.alternatives);
+  const [ids, setIds] = useState<Readonly<Record<number, number>>>({});
+  return (
+    <Turns
+      trace={trace}
+      label={label}
+      colour={colour}
+      goldMarked={goldMarked}
+      alternativesAt={(index) => known[ids[index] ?? -1]}
+      onToken={(index) => {
+        const asked = ids[index];
+        if (asked !== undefined && known[asked] !== undefined) return;
+        const prefix = [...trace.prompt.ids, ...trace.tokens.ids.slice(0, index)];
+        const id = askAlternatives(prefix, policy);
+        if (id !== undefined) setIds({ ...ids, [index]: id });
+      }}
+    />
+  );
+}
+
+function RewardLine({ trace }: { readonly trace: Trace }) {
+  const { reward, behaviours } = trace;
+  const corrected = behaviours?.includes('self-correction') === true;
+  const how = verdict(trace);
+  return (
+    <div className={styles.reward}>
+      {reward !== undefined && how !== 'unscored' && (
+        <p className={`${styles.value} ${how === 'right' || how === 'partly' ? styles.good : styles.bad}`}>
+          {fixed(reward.value)}
+          <small>reward</small>
+        </p>
+      )}
+      <p className={styles.why}>{rewardSentence(trace)}</p>
+      {corrected && (
+        <p className={styles.note}>
+          <b>Self-correction.</b> It says that it went wrong, and searches again.
+        </p>
+      )}
+    </div>
+  );
+}

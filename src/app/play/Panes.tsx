@@ -1,0 +1,136 @@
+import { ActionButton } from '../actions/ActionButton.tsx';
+import { actions } from '../actions/registry.ts';
+import { counted, percent } from '../components/format.ts';
+import { RecordedTag } from '../components/RecordedTag.tsx';
+import type { Trace } from '../../traces/trace.ts';
+import { useApp } from '../store/store.ts';
+import { Pane } from './Pane.tsx';
+import styles from './Panes.module.css';
+
+/** Before and after, side by side: recorded until something is asked, live from then on. */
+export function Panes() {
+  const asked = useApp((state) => state.asked);
+  return <div className={styles.two}>{asked === undefined ? <RecordedPanes /> : <LivePanes />}</div>;
+}
+
+const longest = (...traces: readonly (Trace | undefined)[]): number =>
+  Math.max(40, ...traces.map((trace) => trace?.tokens.ids.length ?? 0));
+
+function RecordedPanes() {
+  const recorded = useApp((state) => state.recorded);
+  const pair = useApp((state) =>
+    state.recorded.status === 'ready' ? state.recorded.run.pairs[state.pair] : undefined,
+  );
+  if (recorded.status !== 'ready' || pair === undefined) {
+    const waiting =
+      recorded.status === 'unread' || recorded.status === 'reading'
+        ? 'Reading a recorded example…'
+        : 'Ask a question: the engine loads then, and both policies answer in this tab.';
+    return (
+      <>
+        <Pane
+          title="Before"
+          about="as pretrained"
+          trace={undefined}
+          streaming={false}
+          scale={40}
+          waiting={waiting}
+        />
+        <Pane
+          title="After"
+          about="trained by GRPO"
+          trace={undefined}
+          streaming={false}
+          scale={40}
+          waiting={waiting}
+        />
+      </>
+    );
+  }
+  const { run } = recorded;
+  const scale = longest(pair.base, pair.trained);
+  const tag = <RecordedTag command={run.command} seed={run.recipe.seed} />;
+  return (
+    <>
+      <Pane
+        title="Before"
+        about={<>update 0 {tag}</>}
+        trace={pair.base}
+        streaming={false}
+        scale={scale}
+        waiting={null}
+      />
+      <Pane
+        title="After"
+        about={
+          <>
+            update {run.steps.length} {tag}
+          </>
+        }
+        trace={pair.trained}
+        streaming={false}
+        scale={scale}
+        waiting={null}
+      />
+    </>
+  );
+}
+
+function LivePanes() {
+  const asked = useApp((state) => state.asked);
+  const plays = useApp((state) => state.lab.plays);
+  const hasTrained = useApp((state) => state.lab.info?.hasTrained);
+  if (asked === undefined) return null;
+  const base = plays[asked.baseId];
+  const other = plays[asked.otherId];
+  const scale = longest(base?.trace, other?.trace);
+  const none = asked.other === 'trained' && hasTrained === false;
+  return (
+    <>
+      <Pane
+        title="Before"
+        about="as pretrained, live in this tab"
+        trace={base?.trace}
+        streaming={base?.done === false}
+        scale={scale}
+        waiting={<Waiting id={asked.baseId} />}
+        policy="base"
+      />
+      <Pane
+        title="After"
+        about={
+          asked.other === 'current'
+            ? `${counted(asked.step ?? 0, 'update', 'updates')} in this tab, live`
+            : 'the shipped trained policy, live in this tab'
+        }
+        trace={other?.trace}
+        streaming={other?.done === false}
+        scale={scale}
+        waiting={none ? <NoneTrained /> : <Waiting id={asked.otherId} />}
+        policy={asked.other}
+      />
+    </>
+  );
+}
+
+function NoneTrained() {
+  return (
+    <>
+      No trained policy is shipped with this page. Make one: <ActionButton action={actions.trainHere} />
+    </>
+  );
+}
+
+/** What is being waited for, or why it will not come. */
+function Waiting({ id }: { readonly id: number }) {
+  const run = useApp((state) => state.lab.run);
+  const progress = useApp((state) => state.lab.progress);
+  const notice = useApp((state) => state.lab.notices.findLast((candidate) => candidate.id === id));
+  if (notice !== undefined) return <span role="alert">{notice.message}</span>;
+  if (run === 'failed') return 'The engine could not be loaded; the notice above says why.';
+  if (run === 'loading' && progress !== undefined) {
+    const done = progress.total > 0 ? `, ${percent(progress.done / progress.total)}` : '';
+    return `Loading: ${progress.what}${done}…`;
+  }
+  return run === 'running' ? 'Waiting for a gap in the training run…' : 'Getting ready…';
+}

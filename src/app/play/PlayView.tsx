@@ -1,0 +1,37 @@
+import { PriorShares } from '../components/PriorShares.tsx';
+import { AskBar } from './AskBar.tsx';
+import { CorpusBar } from './CorpusBar.tsx';
+import { Lede } from './Lede.tsx';
+import { Panes } from './Panes.tsx';
+import { PlaySettings } from './PlaySettings.tsx';
+import { RunFigure } from './RunFigure.tsx';
+import { ThenAndNow } from './ThenAndNow.tsx';
+import styles from './PlayView.module.css';
+
+/** The first view: the story in a sentence, before and after in a glance, and the way to try it. */
+export function PlayView() {
+  return (
+    <div className={styles.play}>
+      <div className={styles.hero}>
+        <Lede />
+        <RunFigure />
+      </div>
+      <div className={styles.ask}>
+        <AskBar />
+        <CorpusBar />
+      </div>
+      <Panes />
+      <PlaySettings />
+      <ThenAndNow />
+      <section className={styles.prior} aria-labelledby="prior">
+        <h2 id="prior">What it had seen before the first reward</h2>
+        <p>
+          It was pretrained on transcripts from other made-up worlds, written by a program in these shares and
+          no others. So it can search, and can guess; guessing is its habit. No world that it is trained or
+          asked on was among them. The rest is the reward’s work.
+        </p>
+        <PriorShares />
+      </section>
+    </div>
+  );
+}

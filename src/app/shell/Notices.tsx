@@ -1,0 +1,89 @@
+import { useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import type { Notice } from '../store/labState.ts';
+import { useApp } from '../store/store.ts';
+import { ensureLoaded } from '../worker/labClient.ts';
+import styles from './Notices.module.css';
+
+const failed: Readonly<Record<Notice['request'], string>> = {
+  load: 'The engine could not be loaded',
+  start: 'The run could not go on',
+  step: 'The update could not be done',
+  pause: 'The run could not be paused',
+  stop: 'The run could not be stopped',
+  corpus: 'These passages could not be searched',
+  embedder: 'This embedding model could not be used',
+  play: 'The question could not be answered',
+  alternatives: 'The alternatives could not be computed',
+  cancel: 'The answer could not be broken off',
+};
+
+/** What went wrong or is other than wished, where it is seen, with what mends it. Nothing shown is lost by it. */
+export function Notices() {
+  const all = useApp((state) => state.lab.notices);
+  const fallback = useApp((state) => state.lab.info?.notice);
+  const asked = useApp((state) => state.asked);
+  const [seen, setSeen] = useState<string>();
+  const linkProblems = useApp((state) => state.linkProblems);
+  const { tell, setView } = useApp.getState();
+  // What concerns an answer stands where the answer would.
+  const notices = all.filter(({ id }) => id === undefined || (id !== asked?.baseId && id !== asked?.otherId));
+  const told = fallback !== undefined && fallback !== seen;
+  if (notices.length === 0 && !told && linkProblems.length === 0) return null;
+  return (
+    <div className={styles.notices}>
+      {linkProblems.length > 0 && (
+        <div className={styles.notice} role="alert">
+          <p>{linkProblems.join(' ')}</p>
+          <Button look="quiet" onClick={() => setView({ linkProblems: [] })}>
+            Dismiss
+          </Button>
+        </div>
+      )}
+      {told && (
+        <div className={`${styles.notice} ${styles.mild}`} role="status">
+          <p>{fallback}</p>
+          <Button look="quiet" onClick={() => setSeen(fallback)}>
+            Dismiss
+          </Button>
+        </div>
+      )}
+      {notices.map((notice) => (
+        <div key={notice.key} className={styles.notice} role="alert">
+          <p>
+            <b>{failed[notice.request]}.</b> {notice.message}
+          </p>
+          <Mend notice={notice} />
+          <Button look="quiet" onClick={() => tell({ from: 'visitor', dismiss: notice.key })}>
+            Dismiss
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Mend({ notice }: { readonly notice: Notice }) {
+  const backend = useApp((state) => state.backend);
+  const { takeBackend, tell } = useApp.getState();
+  if (notice.request !== 'load') return null;
+  const again = (): void => {
+    tell({ from: 'visitor', dismiss: notice.key });
+    void ensureLoaded(true);
+  };
+  return (
+    <>
+      <Button onClick={again}>Try again</Button>
+      {backend !== 'wasm' && (
+        <Button
+          onClick={() => {
+            takeBackend('wasm');
+            again();
+          }}
+        >
+          Try on WebAssembly
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,94 @@
+import type { PresetName } from '../../lab/presets.ts';
+import type { PolicyChoice, RecordedRun } from '../../lab/protocol.ts';
+import type { Recipe } from '../../lab/recipe.ts';
+import type { Passage } from '../../retrieval/retriever.ts';
+import type { Question } from '../../world/types.ts';
+import type { ThemeChoice } from '../theme/theme.ts';
+import type { LabInput, LabState } from './labState.ts';
+import type { BackendChoice, LinkState } from './link.ts';
+import type { Recorded } from './recordedState.ts';
+
+export type CorpusKind = 'generated' | 'countries' | 'own';
+
+/** What colours the tokens: nothing, how surprising each was, or how hard the update pushes it. */
+export type TokenColour = 'none' | 'surprise' | 'push';
+
+/** One asking of both policies: the ids of the two `play` requests. */
+export interface Asked {
+  readonly question: Question;
+  readonly baseId: number;
+  readonly otherId: number;
+  readonly other: PolicyChoice;
+  /** Update of the live run that `current` had when it was asked. */
+  readonly step?: number;
+}
+
+export interface LabSlice {
+  readonly lab: LabState;
+  readonly tell: (input: LabInput) => void;
+}
+
+export interface RecordedSlice {
+  readonly recorded: Recorded;
+  readonly setRecorded: (recorded: Recorded) => void;
+  readonly recordedArrived: (run: RecordedRun, atOnce: boolean) => void;
+  readonly advanceRecording: () => void;
+  readonly replayRecording: () => void;
+}
+
+export interface RecipeSlice {
+  readonly preset: PresetName;
+  readonly recipe: Recipe;
+  readonly backend: BackendChoice;
+  readonly takePreset: (preset: PresetName) => void;
+  readonly takeRecipe: (recipe: Recipe) => void;
+  readonly takeBackend: (backend: BackendChoice) => void;
+}
+
+export interface PlaySlice {
+  readonly corpus: CorpusKind;
+  readonly own?: { readonly name: string; readonly passages: readonly Passage[] };
+  /** Id of the corpus asked for last; the worker's answer carries it. */
+  readonly corpusId?: number;
+  readonly questionText: string;
+  /** The question of the corpus that the text was taken from, while the text is unchanged. */
+  readonly picked?: Question;
+  readonly temperature: number;
+  readonly dice: number;
+  readonly asked?: Asked;
+  /** Which recorded pair stands there before anything is asked. */
+  readonly pair: number;
+  readonly goldMarked: boolean;
+  readonly setPlay: (change: PlayChange) => void;
+}
+
+/** Fields that can be absent are set to `undefined` to clear them. */
+export type PlayChange = {
+  readonly [K in keyof Omit<PlaySlice, 'setPlay'>]?: PlaySlice[K] | undefined;
+};
+
+export interface ViewSlice {
+  readonly theme: ThemeChoice;
+  readonly singleKeys: boolean;
+  readonly dialog: 'none' | 'shortcuts' | 'recipe';
+  /** Which run Train shows; absent: live once there is one, else the recorded one. */
+  readonly source?: 'recorded' | 'live';
+  /** Update shown; absent: the newest. */
+  readonly step?: number;
+  readonly open?: { readonly group: number; readonly rollout: number };
+  readonly curves: readonly string[];
+  readonly tokenColour: TokenColour;
+  readonly linkProblems: readonly string[];
+  readonly setView: (change: ViewChange) => void;
+}
+
+export type ViewChange = {
+  readonly [K in keyof Omit<ViewSlice, 'setView'>]?: ViewSlice[K] | undefined;
+};
+
+export interface LinkSlice {
+  /** Takes a link's state over; what is wrong in it is told, not guessed. */
+  readonly takeLink: (link: LinkState, problems: readonly string[]) => void;
+}
+
+export type AppState = LabSlice & RecordedSlice & RecipeSlice & PlaySlice & ViewSlice & LinkSlice;

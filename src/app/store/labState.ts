@@ -1,0 +1,240 @@
+import type { BackendKind } from '../../engine/backend.ts';
+import type {
+  GroupResult,
+  LabEvent,
+  LabRequest,
+  LoadedInfo,
+  RunState,
+  Scores,
+  StepMetrics,
+  UpdatePhase,
+} from '../../lab/protocol.ts';
+import type { Recipe } from '../../lab/recipe.ts';
+import type { Passage } from '../../retrieval/retriever.ts';
+import type { Trace } from '../../traces/trace.ts';
+import type { Question } from '../../world/types.ts';
+
+/** Updates whose groups stay open to look at; older ones keep only their row of the curves. */
+export const keptUpdates = 50;
+/** Play rollouts kept by id. */
+const keptPlays = 8;
+/** Notices shown at once. */
+const keptNotices = 4;
+
+export interface KeptUpdate {
+  readonly step: number;
+  readonly groups: readonly GroupResult[];
+}
+
+export interface Evaluation {
+  readonly when: 'before' | 'during' | 'after';
+  readonly step: number;
+  readonly scores: Readonly<Record<string, Scores>>;
+}
+
+export interface Notice {
+  /** Rises by one a notice; lets the page tell two equal messages apart. */
+  readonly key: number;
+  readonly request: LabRequest['type'];
+  readonly id?: number;
+  readonly message: string;
+}
+
+export interface PlayRollout {
+  readonly trace: Trace;
+  readonly done: boolean;
+}
+
+export interface Alternative {
+  readonly text: string;
+  readonly probability: number;
+}
+
+export interface LabCorpus {
+  readonly id: number;
+  readonly name: string;
+  readonly passages: readonly Passage[];
+  readonly questions: readonly Question[];
+  readonly credit?: string;
+}
+
+/** All the page knows of the worker: nothing but a fold of what was asked and what was told. */
+export interface LabState {
+  readonly run: RunState;
+  readonly detail?: string;
+  readonly progress?: { readonly what: string; readonly done: number; readonly total: number };
+  readonly info?: LoadedInfo;
+  /** Recipe and wanted backend of what is loaded. */
+  readonly recipe?: Recipe;
+  readonly backend?: BackendKind | 'auto';
+  /** A load that was asked for and has neither come nor failed. */
+  readonly pending?: { readonly recipe: Recipe; readonly backend: BackendKind | 'auto' };
+  readonly phase?: {
+    readonly step: number;
+    readonly phase: UpdatePhase;
+    readonly done: number;
+    readonly total: number;
+  };
+  readonly steps: readonly StepMetrics[];
+  readonly kept: readonly KeptUpdate[];
+  readonly evaluations: readonly Evaluation[];
+  readonly corpus?: LabCorpus;
+  readonly embedder?: { readonly name: string; readonly dimension: number };
+  readonly plays: Readonly<Record<number, PlayRollout>>;
+  readonly alternatives: Readonly<Record<number, readonly Alternative[]>>;
+  /** Rollouts that were broken off on purpose: their error is no news. */
+  readonly cancelled: readonly number[];
+  readonly notices: readonly Notice[];
+  readonly noticeCount: number;
+}
+
+export type LabInput =
+  | { readonly from: 'page'; readonly request: LabRequest }
+  | { readonly from: 'worker'; readonly event: LabEvent }
+  | { readonly from: 'visitor'; readonly dismiss: number };
+
+export const emptyLab: LabState = {
+  run: 'idle',
+  steps: [],
+  kept: [],
+  evaluations: [],
+  plays: {},
+  alternatives: {},
+  cancelled: [],
+  notices: [],
+  noticeCount: 0,
+};
+
+/** The next state; never changes `state`. Unknown ids are kept, not judged: the page asks by id. */
+export function reduceLab(state: LabState, input: LabInput): LabState {
+  if (input.from === 'page') return reduceRequest(state, input.request);
+  if (input.from === 'visitor') {
+    return { ...state, notices: state.notices.filter((notice) => notice.key !== input.dismiss) };
+  }
+  return reduceEvent(state, input.event);
+}
+
+function reduceRequest(state: LabState, request: LabRequest): LabState {
+  switch (request.type) {
+    case 'load':
+      // `loading` at once, so that no second load is asked for before the worker has answered.
+      return {
+        ...withoutRun(state),
+        run: 'loading',
+        pending: { recipe: request.recipe, backend: request.backend },
+      };
+    case 'start':
+    case 'step':
+      // From `paused` a run goes on; from anywhere else it begins again.
+      return state.run === 'paused' ? state : withoutRun(state);
+    case 'pause':
+    case 'stop':
+      // Answered at the next boundary; until then the page says that it is on its way.
+      return state.run === 'running' || state.run === 'paused' ? { ...state, run: 'pausing' } : state;
+    case 'cancel':
+      return { ...state, cancelled: [...state.cancelled, request.id].slice(-keptPlays) };
+    case 'corpus':
+    case 'embedder':
+    case 'play':
+    case 'alternatives':
+      return state;
+  }
+}
+
+function withoutRun(state: LabState): LabState {
+  return { ...without(state, 'phase', 'progress', 'detail'), steps: [], kept: [], evaluations: [] };
+}
+
+function reduceEvent(state: LabState, event: LabEvent): LabState {
+  switch (event.type) {
+    case 'state':
+      return reduceState(state, event);
+    case 'progress':
+      return { ...state, progress: { what: event.what, done: event.done, total: event.total } };
+    case 'loaded':
+      return reduceLoaded(state, event.info);
+    case 'phase':
+      return {
+        ...state,
+        phase: { step: event.step, phase: event.phase, done: event.done, total: event.total },
+      };
+    case 'update':
+      return reduceUpdate(state, event);
+    case 'evaluated':
+      return {
+        ...state,
+        evaluations: [...state.evaluations, { when: event.when, step: event.step, scores: event.scores }],
+      };
+    case 'corpus':
+      return { ...state, corpus: without(event, 'type') };
+    case 'embedder':
+      return { ...state, embedder: { name: event.name, dimension: event.dimension } };
+    case 'play':
+      return {
+        ...state,
+        plays: newest({ ...state.plays, [event.id]: { trace: event.trace, done: event.done } }),
+      };
+    case 'alternatives':
+      return { ...state, alternatives: newest({ ...state.alternatives, [event.id]: event.tokens }) };
+    case 'error':
+      return reduceError(state, event);
+  }
+}
+
+/** A pending load has come; passages indexed for the one before it are gone with it. */
+function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
+  const { pending } = state;
+  if (pending === undefined) return { ...state, info };
+  return { ...without(state, 'pending', 'corpus'), info, recipe: pending.recipe, backend: pending.backend };
+}
+
+function reduceState(state: LabState, event: Extract<LabEvent, { type: 'state' }>): LabState {
+  // Until a pending load has come, `ready` is of the run that it ends, and nothing to begin on.
+  if (state.pending !== undefined && event.state !== 'failed') return { ...state, run: 'loading' };
+  const { progress, phase } = state;
+  return {
+    ...without(state, 'detail', 'progress', 'phase'),
+    run: event.state,
+    ...(event.detail === undefined ? {} : { detail: event.detail }),
+    ...(event.state === 'loading' && progress !== undefined ? { progress } : {}),
+    ...((event.state === 'running' || event.state === 'pausing') && phase !== undefined ? { phase } : {}),
+  };
+}
+
+function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update' }>): LabState {
+  const { step } = event.metrics;
+  return {
+    ...state,
+    steps: [...state.steps.filter((row) => row.step !== step), event.metrics],
+    kept: [...state.kept.filter((kept) => kept.step !== step), { step, groups: event.groups }].slice(
+      -keptUpdates,
+    ),
+  };
+}
+
+function reduceError(state: LabState, event: Extract<LabEvent, { type: 'error' }>): LabState {
+  const { request, id, message } = event;
+  if (id !== undefined && state.cancelled.includes(id)) return state;
+  const key = state.noticeCount + 1;
+  const notice: Notice = { key, request, message, ...(id === undefined ? {} : { id }) };
+  const told = { ...state, noticeCount: key, notices: [...state.notices, notice].slice(-keptNotices) };
+  if (request !== 'load') return told;
+  // What was loaded before a failed load is still there.
+  return { ...without(told, 'pending'), run: state.info === undefined ? 'failed' : 'ready' };
+}
+
+function without<T extends object, K extends keyof T>(whole: T, ...names: readonly K[]): Omit<T, K> {
+  const rest: Partial<T> & Omit<T, K> = { ...whole };
+  for (const name of names) delete rest[name];
+  return rest;
+}
+
+/** Ids rise, so the newest are the greatest. */
+function newest<T>(byId: Readonly<Record<number, T>>): Record<number, T> {
+  const ids = Object.keys(byId)
+    .map(Number)
+    .sort((a, b) => a - b);
+  return Object.fromEntries(
+    ids.slice(-keptPlays).flatMap((id) => (byId[id] === undefined ? [] : [[id, byId[id]]])),
+  );
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { RecordedRun, Scores, StepMetrics } from '../../lab/protocol.ts';
+import { recipeSchema } from '../../lab/recipe.ts';
+import { traceSchema } from '../../traces/traceSchema.ts';
+import type { Question } from '../../world/types.ts';
+
+/** Shape of recorded runs at the border: whatever comes from a file is unknown until it has passed here. */
+
+const finite = z.number();
+
+const question: z.ZodType<Question> = z.object({
+  id: z.string(),
+  set: z.enum(['musique', 'hotpotqa', '2wiki', 'bamboogle', 'countries']),
+  text: z.string(),
+  golds: z.array(z.string()),
+  chain: z
+    .array(
+      z.object({
+        subject: z.string(),
+        relation: z.string(),
+        object: z.string(),
+        passageId: z.string(),
+        query: z.string(),
+      }),
+    )
+    .exactOptional(),
+});
+
+const metrics: z.ZodType<StepMetrics> = z.object({
+  step: finite,
+  reward: finite,
+  em: finite,
+  f1: finite,
+  formatRate: finite,
+  searches: finite,
+  responseTokens: finite,
+  selfCorrections: finite,
+  entropy: finite,
+  kl: finite,
+  clipFraction: finite,
+  zeroSpreadGroups: finite,
+  gradNorm: finite,
+  secondsRollout: finite,
+  secondsTrain: finite,
+  tokensGenerated: finite,
+  tokensTrained: finite,
+});
+
+const scores: z.ZodType<Scores> = z.object({
+  n: finite,
+  em: finite,
+  f1: finite,
+  reward: finite,
+  searches: finite,
+  responseTokens: finite,
+  selfCorrections: finite,
+  emSampled: finite,
+  emByHops: z.record(z.string(), z.object({ n: finite, em: finite })).exactOptional(),
+});
+
+const group = z.object({
+  group: finite,
+  question,
+  traces: z.array(traceSchema),
+  meanReward: finite,
+  stdReward: finite,
+});
+
+const recordedRun: z.ZodType<RecordedRun> = z.object({
+  version: z.literal(1),
+  recipe: recipeSchema,
+  backend: z.string(),
+  command: z.string(),
+  before: z.record(z.string(), scores),
+  after: z.record(z.string(), scores),
+  steps: z.array(metrics).min(1),
+  groups: z.array(z.object({ step: finite, groups: z.array(group) })),
+  pairs: z.array(z.object({ question, base: traceSchema, trained: traceSchema })),
+});
+
+/** The run in `value`. Throws an Error naming `name` and the first field that does not fit. */
+export function parseRecordedRun(value: unknown, name: string): RecordedRun {
+  const parsed = recordedRun.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue === undefined || issue.path.length === 0 ? 'the whole file' : issue.path.join('.');
+  throw new Error(`${name}: ${field}: ${issue?.message ?? 'does not fit'}`);
+}

@@ -1,0 +1,79 @@
+import { create } from 'zustand';
+import { presets } from '../../lab/presets.ts';
+import { applyTheme, storedTheme } from '../theme/theme.ts';
+import type { AppState, PlaySlice, RecipeSlice, RecordedSlice, ViewSlice } from './appState.ts';
+import { emptyLab, reduceLab } from './labState.ts';
+import { advanceRecorded, replayRecorded, startRecorded } from './recordedState.ts';
+
+type Set = (change: (state: AppState) => Partial<AppState>) => void;
+
+const recordedSlice = (set: Set): RecordedSlice => ({
+  recorded: { status: 'unread' },
+  setRecorded: (recorded) => set(() => ({ recorded })),
+  recordedArrived: (run, atOnce) => set(() => ({ recorded: startRecorded(run, atOnce) })),
+  advanceRecording: () => set((state) => ({ recorded: advanceRecorded(state.recorded) })),
+  replayRecording: () => set((state) => ({ recorded: replayRecorded(state.recorded), ...without('step') })),
+});
+
+const recipeSlice = (set: Set): RecipeSlice => ({
+  preset: 'quick',
+  recipe: presets.quick,
+  backend: 'auto',
+  takePreset: (preset) => set(() => ({ preset, recipe: presets[preset] })),
+  takeRecipe: (recipe) => set(() => ({ recipe })),
+  takeBackend: (backend) => set(() => ({ backend })),
+});
+
+const playSlice = (set: Set): PlaySlice => ({
+  corpus: 'generated',
+  questionText: '',
+  temperature: 1,
+  dice: 1,
+  pair: 0,
+  goldMarked: false,
+  setPlay: (change) => set(() => change as Partial<PlaySlice>),
+});
+
+const viewSlice = (set: Set): ViewSlice => ({
+  theme: storedTheme(),
+  singleKeys: true,
+  dialog: 'none',
+  curves: [],
+  tokenColour: 'none',
+  linkProblems: [],
+  setView: (change) => {
+    if (change.theme !== undefined) applyTheme(change.theme);
+    set(() => change as Partial<ViewSlice>);
+  },
+});
+
+/** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
+function without(...names: readonly ('step' | 'open' | 'source')[]): Partial<AppState> {
+  return Object.fromEntries(names.map((name) => [name, undefined]));
+}
+
+/** The page's one store; a slice a concern. Only what a person can see or link to is kept here. */
+export const useApp = create<AppState>()((set) => ({
+  lab: emptyLab,
+  tell: (input) => set((state) => ({ lab: reduceLab(state.lab, input) })),
+  ...recordedSlice(set),
+  ...recipeSlice(set),
+  ...playSlice(set),
+  ...viewSlice(set),
+  takeLink: (link, linkProblems) =>
+    set((state) => ({
+      preset: link.preset,
+      recipe: link.recipe,
+      backend: link.backend,
+      // A link cannot name own passages; it does not take them away from somebody who has some.
+      corpus: state.corpus === 'own' ? 'own' : link.corpus,
+      ...(link.question === undefined ? {} : { questionText: link.question }),
+      temperature: link.temperature,
+      dice: link.dice,
+      curves: link.curves,
+      linkProblems,
+      ...without('step', 'open'),
+      ...(link.step === undefined ? {} : { step: link.step }),
+      ...(link.open === undefined ? {} : { open: link.open }),
+    })),
+}));

@@ -1,0 +1,70 @@
+import { memo } from 'react';
+import { AdvantageBar } from '../components/AdvantageBar.tsx';
+import { counted, fixed, signed } from '../components/format.ts';
+import { Strip } from '../components/Strip.tsx';
+import { stripWords } from '../components/stripParts.ts';
+import type { GroupResult } from '../../lab/protocol.ts';
+import { useApp } from '../store/store.ts';
+import styles from './Group.module.css';
+
+interface GroupProps {
+  readonly result: GroupResult;
+  /** Update the group is of; opening a rollout holds it on the screen while a live run goes on. */
+  readonly step: number;
+  readonly scale: number;
+  /** Whether Tab reaches the batch here when no rollout of it is open. */
+  readonly first: boolean;
+}
+
+/** One question with its G rollouts, what they earned, and which way each is pushed. */
+export const Group = memo(function Group({ result, step, scale, first }: GroupProps) {
+  const open = useApp((state) => (state.open?.group === result.group ? state.open.rollout : undefined));
+  const anyOpen = useApp((state) => state.open !== undefined);
+  const setView = useApp((state) => state.setView);
+  const { question, traces, meanReward, stdReward } = result;
+  const flat = traces.every((trace) => trace.reward?.value === traces[0]?.reward?.value);
+  return (
+    <section className={styles.group} aria-label={question.text}>
+      <p className={styles.question}>
+        {question.text}
+        <small>
+          {question.chain !== undefined && `${counted(question.chain.length, 'hop', 'hops')} · `}
+          {question.golds[0] === undefined ? 'no accepted answer known' : `right: ${question.golds[0]}`}
+        </small>
+      </p>
+      <div className={styles.strips}>
+        {traces.map((trace, i) => (
+          <button
+            key={trace.id}
+            type="button"
+            data-strip=""
+            className={open === i ? `${styles.row} ${styles.open}` : styles.row}
+            aria-pressed={open === i}
+            aria-label={`Rollout ${i + 1}: ${stripWords(trace)}; reward ${fixed(trace.reward?.value ?? 0)}, advantage ${signed(trace.advantage ?? 0)}`}
+            tabIndex={open === i || (first && i === 0 && !anyOpen) ? 0 : -1}
+            onClick={() =>
+              setView({ open: open === i ? undefined : { group: result.group, rollout: i }, step })
+            }
+          >
+            <Strip trace={trace} scale={scale} />
+            <span className={styles.reward}>
+              {trace.reward === undefined ? '–' : fixed(trace.reward.value)}
+            </span>
+            <AdvantageBar value={trace.advantage} />
+          </button>
+        ))}
+      </div>
+      <p className={styles.stat}>
+        <span>
+          mean <b>{fixed(meanReward)}</b>
+        </span>{' '}
+        <span>
+          spread <b>{fixed(stdReward)}</b>
+        </span>
+        {flat && (
+          <span className={styles.flat}>every rollout earned the same: this group teaches nothing</span>
+        )}
+      </p>
+    </section>
+  );
+});

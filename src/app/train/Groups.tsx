@@ -1,0 +1,78 @@
+import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { StripLegend } from '../components/StripLegend.tsx';
+import { counted } from '../components/format.ts';
+import type { RunView } from '../store/runView.ts';
+import { useApp } from '../store/store.ts';
+import { ExportButton } from './ExportButton.tsx';
+import { Group } from './Group.tsx';
+import { Scrubber } from './Scrubber.tsx';
+import { useShownUpdate } from './useRun.ts';
+import styles from './Groups.module.css';
+
+/** The batch of the update on the screen: a question a group, a strip a rollout. */
+export function Groups({ run }: { readonly run: RunView }) {
+  const update = useShownUpdate(run);
+  const step = useApp((state) => state.step);
+  const open = useApp((state) => state.open);
+  const root = useRef<HTMLDivElement>(null);
+  // One scale for the whole run: strips of different updates can be compared.
+  const scale = useMemo(
+    () =>
+      Math.max(
+        1,
+        ...run.kept.flatMap(({ groups }) =>
+          groups.flatMap(({ traces }) => traces.map((t) => t.tokens.ids.length)),
+        ),
+      ),
+    [run.kept],
+  );
+  const move = (event: KeyboardEvent): void => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (
+      by === undefined ||
+      !(event.target instanceof HTMLElement) ||
+      event.target.dataset['strip'] === undefined
+    )
+      return;
+    const strips = [...(root.current?.querySelectorAll<HTMLElement>('[data-strip]') ?? [])];
+    const next = strips[strips.indexOf(event.target) + by];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+    if (open !== undefined) next.click();
+  };
+  if (update === undefined) return null;
+  const wanted = step === undefined || step === update.step;
+  return (
+    <section className={styles.section} aria-labelledby="batch">
+      <div className={styles.head}>
+        <h2 id="batch">
+          Update {update.step}{' '}
+          <em>
+            {counted(update.groups.length, 'group', 'groups')} · a strip is one rollout: its length is its
+            tokens, its colours what it did
+          </em>
+        </h2>
+        <Scrubber run={run} />
+        <ExportButton update={update} />
+      </div>
+      {!wanted && (
+        <p className={styles.gap}>
+          The groups of update {step} are not kept; these are the nearest that are.
+        </p>
+      )}
+      <div className={styles.keys}>
+        <StripLegend />
+        <p>
+          reward · advantage <span aria-hidden="true">◂</span> less likely | likelier{' '}
+          <span aria-hidden="true">▸</span>
+        </p>
+      </div>
+      <div ref={root} className={styles.groups} onKeyDown={move}>
+        {update.groups.map((group, i) => (
+          <Group key={group.group} result={group} step={update.step} scale={scale} first={i === 0} />
+        ))}
+      </div>
+    </section>
+  );
+}

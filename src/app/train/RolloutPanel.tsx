@@ -1,0 +1,146 @@
+import { useEffect, useRef } from 'react';
+import { actions } from '../actions/registry.ts';
+import { Button } from '../components/Button.tsx';
+import { fixed } from '../components/format.ts';
+import { rewardSentence } from '../components/rewardWords.ts';
+import { Turns } from '../components/rollout/Turns.tsx';
+import { Segmented } from '../components/Segmented.tsx';
+import { Strip } from '../components/Strip.tsx';
+import { stripWords } from '../components/stripParts.ts';
+import type { GroupResult } from '../../lab/protocol.ts';
+import type { Trace } from '../../traces/trace.ts';
+import type { TokenColour } from '../store/appState.ts';
+import type { RunView } from '../store/runView.ts';
+import { useApp } from '../store/store.ts';
+import { AdvantageFormula } from './AdvantageFormula.tsx';
+import styles from './RolloutPanel.module.css';
+
+interface RolloutPanelProps {
+  readonly run: RunView;
+  readonly step: number;
+  readonly group: GroupResult;
+  readonly rollout: number;
+}
+
+const colours: readonly { readonly value: TokenColour; readonly label: string }[] = [
+  { value: 'none', label: 'nothing' },
+  { value: 'surprise', label: 'surprise' },
+  { value: 'push', label: 'push' },
+];
+
+const colourWords: Readonly<Record<TokenColour, string>> = {
+  none: 'Rest on a token for its chance.',
+  surprise: 'The darker, the less likely the token was when it was drawn: under 50, 20 and 5 %.',
+  push: 'Orange: made likelier by this update; blue: less likely. Strength is advantage × (1 − chance).',
+};
+
+/** One rollout of the batch, read in full: beside the groups on a wide screen, a page of its own on a phone. */
+export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
+  const trace = group.traces[rollout];
+  const colour = useApp((state) => state.tokenColour);
+  const goldMarked = useApp((state) => state.goldMarked);
+  const { setView, setPlay } = useApp.getState();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // On a phone the panel covers the page: what is read out and scrolled is the panel from here on.
+    if (matchMedia('(max-width: 1000px)').matches) heading.current?.focus();
+  }, [group.group, rollout, step]);
+  if (trace === undefined) return null;
+  return (
+    <aside className={styles.panel} aria-label="Rollout">
+      <div className={styles.head}>
+        <p>
+          Update {step} · group {group.group + 1} · rollout {rollout + 1} of {group.traces.length}
+        </p>
+        <span>
+          <Button look="quiet" onClick={actions.previousRollout.perform} aria-label="Previous rollout">
+            ‹
+          </Button>
+          <Button look="quiet" onClick={actions.nextRollout.perform} aria-label="Next rollout">
+            ›
+          </Button>
+          <Button look="quiet" onClick={actions.closeRollout.perform} hint="Esc">
+            Close
+          </Button>
+        </span>
+      </div>
+      <h2 ref={heading} tabIndex={-1}>
+        {group.question.text}
+        <small>{group.question.golds[0] !== undefined && `right: ${group.question.golds[0]}`}</small>
+      </h2>
+      <Strip trace={trace} scale={trace.tokens.ids.length} tall />
+      <span className="visuallyHidden">{stripWords(trace)}</span>
+      <Reward trace={trace} group={group} run={run} />
+      <div className={styles.colours}>
+        <span>Colour tokens by</span>
+        <Segmented
+          label="Colour of the tokens"
+          value={colour}
+          options={colours}
+          onChange={(value) => setView({ tokenColour: value })}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={goldMarked}
+            onChange={(event) => setPlay({ goldMarked: event.target.checked })}
+          />{' '}
+          gold pages
+        </label>
+      </div>
+      <p className={styles.hint}>{colourWords[colour]}</p>
+      <Turns key={trace.id} trace={trace} label="What it did" colour={colour} goldMarked={goldMarked} />
+      <Facts trace={trace} />
+    </aside>
+  );
+}
+
+function Reward({
+  trace,
+  group,
+  run,
+}: {
+  readonly trace: Trace;
+  readonly group: GroupResult;
+  readonly run: RunView;
+}) {
+  return (
+    <div className={styles.reward}>
+      {trace.reward !== undefined && (
+        <p>
+          <b>Reward {fixed(trace.reward.value)}.</b> {rewardSentence(trace)}
+        </p>
+      )}
+      <AdvantageFormula
+        reward={trace.reward?.value}
+        mean={group.meanReward}
+        std={group.stdReward}
+        advantage={trace.advantage}
+        divideByStd={run.recipe.grpo.divideByStd}
+      />
+      {trace.behaviours?.includes('self-correction') === true && (
+        <p>
+          <b>Self-correction.</b> It says that it went wrong, and searches again.
+        </p>
+      )}
+    </div>
+  );
+}
+
+const stops: Readonly<Record<Trace['stop'], string>> = {
+  eos: 'ended by itself',
+  length: 'cut at the most tokens',
+  searches: 'cut at the most searches',
+  aborted: 'broken off',
+};
+
+function Facts({ trace }: { readonly trace: Trace }) {
+  const written = trace.tokens.generated.filter(Boolean).length;
+  return (
+    <p className={styles.hint}>
+      {trace.tokens.ids.length} tokens, {written} of them its own · {stops[trace.stop]} · policy{' '}
+      {trace.policy}
+      {trace.seed !== undefined && ` · seed ${trace.seed}`}
+    </p>
+  );
+}

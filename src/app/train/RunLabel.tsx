@@ -1,0 +1,40 @@
+import { Button } from '../components/Button.tsx';
+import { RecordedTag } from '../components/RecordedTag.tsx';
+import { hasLiveRun, type RunView } from '../store/runView.ts';
+import { useApp } from '../store/store.ts';
+import styles from './RunLabel.module.css';
+
+/** Which run stands on the screen: the recorded one with what made it, or the one in this tab. */
+export function RunLabel({ run }: { readonly run: RunView | undefined }) {
+  const recorded = useApp((state) => state.recorded);
+  const live = useApp(hasLiveRun);
+  const { setView, replayRecording } = useApp.getState();
+  if (run?.source === 'recorded') {
+    return (
+      <div className={styles.label}>
+        <p>
+          <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} /> This run was recorded on{' '}
+          {run.backend}, seed {run.recipe.seed}, by <code>{run.command}</code>
+        </p>
+        <span>
+          {live && (
+            <Button onClick={() => setView({ source: 'live', step: undefined, open: undefined })}>
+              Show this tab’s run
+            </Button>
+          )}
+          <Button look="quiet" onClick={replayRecording}>
+            Play again
+          </Button>
+        </span>
+      </div>
+    );
+  }
+  if (recorded.status === 'missing') {
+    return (
+      <p className={styles.label}>
+        No recorded run to show ({recorded.message}). Training here works all the same.
+      </p>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,91 @@
+import { compact, duration, megabytes, percent } from '../components/format.ts';
+import type { LabState } from '../store/labState.ts';
+import { useApp } from '../store/store.ts';
+import styles from './StateLine.module.css';
+
+const phases: Readonly<Record<string, string>> = {
+  rollouts: 'rolling out',
+  reward: 'rewarding',
+  advantage: 'comparing',
+  gradient: 'gradient',
+  update: 'updating',
+  evaluation: 'evaluating',
+};
+
+/** Updates whose times the estimate of what is left is taken from. */
+const recent = 5;
+
+/** What the run in this tab is doing, how fast, on what, and how long it has to go. */
+export function StateLine() {
+  const lab = useApp((state) => state.lab);
+  const { info } = lab;
+  const last = lab.steps.at(-1);
+  return (
+    <div className={styles.state}>
+      <p>
+        <i className={`${styles.dot} ${lab.run === 'running' ? styles.on : ''}`} aria-hidden="true" />
+        {stateWords(lab)}
+      </p>
+      {lab.phase !== undefined && lab.run === 'running' && (
+        <progress
+          className={styles.progress}
+          value={lab.phase.done}
+          max={Math.max(lab.phase.total, 1)}
+          aria-label={`${phases[lab.phase.phase] ?? lab.phase.phase}, update ${lab.phase.step}`}
+        />
+      )}
+      {lab.run === 'loading' && lab.progress !== undefined && (
+        <progress
+          className={styles.progress}
+          value={lab.progress.done}
+          max={Math.max(lab.progress.total, 1)}
+          aria-label={lab.progress.what}
+        />
+      )}
+      {info !== undefined && (
+        <p className={styles.quiet}>
+          {info.backendLabel} · {compact(info.parameters)} parameters · {megabytes(info.memoryBytes)}
+          {last !== undefined &&
+            last.secondsRollout + last.secondsTrain > 0 &&
+            ` · ${compact((last.tokensGenerated + last.tokensTrained) / (last.secondsRollout + last.secondsTrain))} tokens/s`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function stateWords(lab: LabState): string {
+  const total = lab.recipe?.grpo.steps ?? 0;
+  const done = lab.steps.at(-1)?.step ?? 0;
+  switch (lab.run) {
+    case 'idle':
+      return 'Nothing runs yet; nothing has been downloaded.';
+    case 'loading':
+      return lab.progress === undefined
+        ? 'Loading the engine…'
+        : `Loading: ${lab.progress.what}${lab.progress.total > 0 ? `, ${percent(lab.progress.done / lab.progress.total)}` : ''}`;
+    case 'ready':
+      return 'Ready.';
+    case 'running': {
+      const phase = lab.phase === undefined ? '' : ` · ${phases[lab.phase.phase] ?? lab.phase.phase}`;
+      if (lab.phase?.phase === 'evaluation') return `Update ${done} of ${total}${phase}`;
+      return `Update ${Math.min(done + 1, total)} of ${total}${phase}${remaining(lab)}`;
+    }
+    case 'pausing':
+      return 'Finishing what is under way…';
+    case 'paused':
+      return `Paused after update ${done} of ${total}.`;
+    case 'done':
+      return `Done: ${done} of ${total} updates.`;
+    case 'failed':
+      return lab.detail ?? 'It failed; see above.';
+  }
+}
+
+function remaining({ steps, recipe }: LabState): string {
+  const rows = steps.slice(-recent);
+  const last = rows.at(-1);
+  if (last === undefined || recipe === undefined) return '';
+  const mean = rows.reduce((sum, row) => sum + row.secondsRollout + row.secondsTrain, 0) / rows.length;
+  return ` · about ${duration(mean * Math.max(recipe.grpo.steps - last.step, 0))} left`;
+}

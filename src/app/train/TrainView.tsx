@@ -1,0 +1,49 @@
+import { PriorShares } from '../components/PriorShares.tsx';
+import { useApp } from '../store/store.ts';
+import { Announcer } from './Announcer.tsx';
+import { ControlBar } from './ControlBar.tsx';
+import { Curves } from './Curves.tsx';
+import { Groups } from './Groups.tsx';
+import { Numbers } from './Numbers.tsx';
+import { Results } from './Results.tsx';
+import { RolloutPanel } from './RolloutPanel.tsx';
+import { RunLabel } from './RunLabel.tsx';
+import { useRun, useShownUpdate } from './useRun.ts';
+import styles from './TrainView.module.css';
+
+/** The run: its controls, its curves, the batch of any update, and any rollout of it. */
+export default function TrainView() {
+  const run = useRun();
+  const update = useShownUpdate(run);
+  const open = useApp((state) => state.open);
+  const group = update?.groups.find((candidate) => candidate.group === open?.group);
+  return (
+    <div className={styles.train}>
+      <h1 className="visuallyHidden">Train</h1>
+      <ControlBar />
+      <RunLabel run={run} />
+      {run !== undefined && (
+        <>
+          <Curves run={run} />
+          <div
+            className={
+              group === undefined || open === undefined ? styles.batch : `${styles.batch} ${styles.split}`
+            }
+          >
+            <Groups run={run} />
+            {group !== undefined && open !== undefined && update !== undefined && (
+              <RolloutPanel run={run} step={update.step} group={group} rollout={open.rollout} />
+            )}
+          </div>
+          <Results run={run} />
+          <Numbers run={run} />
+        </>
+      )}
+      <details className={styles.prior}>
+        <summary>What the policy had seen before the first update</summary>
+        <PriorShares />
+      </details>
+      <Announcer />
+    </div>
+  );
+}

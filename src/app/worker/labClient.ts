@@ -1,0 +1,66 @@
+import type { LabEvent, LabRequest } from '../../lab/protocol.ts';
+import { hasPageRecipe } from '../store/runView.ts';
+import { useApp } from '../store/store.ts';
+
+/**
+ * The page's end of the worker. The worker is made on the first request and not before: a visitor who only looks
+ * downloads no engine.
+ */
+let worker: Worker | undefined;
+let lastId = 0;
+
+/** A fresh id for a request that is answered by id. Ids rise. */
+export function nextRequestId(): number {
+  lastId += 1;
+  return lastId;
+}
+
+export function sendToLab(request: LabRequest): void {
+  useApp.getState().tell({ from: 'page', request });
+  worker ??= startWorker();
+  worker.postMessage(request);
+}
+
+function startWorker(): Worker {
+  const made = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+  made.addEventListener('message', (message: MessageEvent<LabEvent>) => {
+    useApp.getState().tell({ from: 'worker', event: message.data });
+  });
+  made.addEventListener('error', (error) => {
+    // The worker itself broke (its script could not be fetched, or an exception escaped): nothing is left to ask.
+    made.terminate();
+    worker = undefined;
+    const message =
+      error.message === '' ? 'The worker could not be started.' : `The worker stopped: ${error.message}`;
+    const { tell } = useApp.getState();
+    tell({ from: 'worker', event: { type: 'error', request: 'load', message } });
+    tell({ from: 'worker', event: { type: 'state', state: 'failed', detail: message } });
+  });
+  return made;
+}
+
+/**
+ * Resolves true when the worker stands ready with a policy, loading it first where needed; false when that failed
+ * (the reason is then among the notices). `withPageRecipe` loads again if the page's recipe has changed since.
+ */
+export function ensureLoaded(withPageRecipe = false): Promise<boolean> {
+  const now = useApp.getState();
+  const { run } = now.lab;
+  const usable = run !== 'idle' && run !== 'failed' && run !== 'loading';
+  if (usable && (!withPageRecipe || hasPageRecipe(now))) return Promise.resolve(true);
+  if (run !== 'loading') {
+    const baseUrl = new URL('./', document.baseURI).href;
+    sendToLab({ type: 'load', recipe: now.recipe, backend: now.backend, baseUrl });
+  }
+  return new Promise((resolve) => {
+    const check = (run: string): boolean => {
+      if (run === 'loading') return false;
+      resolve(run !== 'failed' && run !== 'idle');
+      return true;
+    };
+    if (check(useApp.getState().lab.run)) return;
+    const unsubscribe = useApp.subscribe((state) => {
+      if (check(state.lab.run)) unsubscribe();
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { helpOf, UsageError, type Option } from './args.ts';
+import { EngineError } from '../engine/backend.ts';
+import { RecipeError } from '../lab/presets.ts';
+import { pretrainOptions, runPretrain } from './pretrain.ts';
+import { runTrain, trainOptions } from './train.ts';
+import { say } from './output.ts';
+
+interface Command {
+  readonly summary: string;
+  readonly options: Readonly<Record<string, Option>>;
+  readonly run: (argv: readonly string[]) => Promise<void>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  train: {
+    summary: 'train the nano policy by GRPO, with an evaluation before and after',
+    options: trainOptions,
+    run: runTrain,
+  },
+  pretrain: { summary: 'make the nano policy that GRPO starts from', options: pretrainOptions, run: runPretrain },
+};
+
+function usage(): string {
+  const list = Object.entries(commands).map(
+    ([name, { summary, options }]) => `${name}: ${summary}\n${helpOf(options)}`,
+  );
+  return `npm run -s cli -- COMMAND [options]\n\n${list.join('\n\n')}`;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command || rest.includes('--help')) {
+    say(usage());
+    return command || name === undefined || name === '--help' ? 0 : 2;
+  }
+  try {
+    await command.run(rest);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof EngineError || error instanceof RecipeError) {
+      say(`${name ?? ''}: ${error.message}`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

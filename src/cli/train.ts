@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { Parameters } from '../engine/parameters.ts';
+import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import type { StepMetrics } from '../grpo/metrics.ts';
+import { weightFile } from '../lab/modelFiles.ts';
+import { completeRecipe, isPresetName, RecipeError } from '../lab/presets.ts';
+import type { RecordedRun } from '../lab/protocol.ts';
+import type { Recipe } from '../lab/recipe.ts';
+import { TrainRun } from '../lab/trainRun.ts';
+import { Args, UsageError, type Option } from './args.ts';
+import { backendOptions, openBackend } from './backend.ts';
+import { openModel, openRetrieval, retrievalOptions } from './models.ts';
+import { say, version, writeJson } from './output.ts';
+import { writeFile } from 'node:fs/promises';
+
+export const trainOptions: Readonly<Record<string, Option>> = {
+  ...backendOptions,
+  ...retrievalOptions,
+  recipe: { value: 'NAME|FILE', help: 'quick, tiny, or a recipe as JSON (default quick)' },
+  seed: { value: 'S', help: 'seed of rollouts and order of questions' },
+  'world-seed': { value: 'W', help: 'seed of the evaluation world; training worlds derive from it' },
+  steps: { value: 'N', help: 'updates' },
+  model: { value: 'DIR', help: 'folder of the policy to start from (default public/models/NAME of the recipe)' },
+  save: { value: 'FILE', help: 'write the trained weights (safetensors, 16 bits)' },
+  json: { value: 'FILE', help: 'write before, after and steps' },
+};
+
+/** The recipe named on the command line: a preset, or a file; with --seed, --world-seed and --steps over it. */
+export async function readRecipe(args: Args): Promise<Recipe> {
+  const name = args.text('recipe') ?? 'quick';
+  const over = {
+    ...given('seed', args.whole('seed')),
+    ...given('worldSeed', args.whole('world-seed')),
+    ...(args.whole('steps') === undefined ? {} : { grpo: { steps: args.whole('steps') } }),
+  };
+  if (isPresetName(name)) return completeRecipe(over, `recipe ${name}`, name);
+  let file: unknown;
+  try {
+    file = JSON.parse(await readFile(name, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RecipeError(`${name}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`);
+  }
+  return completeRecipe({ ...completeRecipe(file, name), ...over, grpo: { ...completeRecipe(file, name).grpo, ...over.grpo } }, name);
+}
+
+const given = (key: string, value: number | undefined): Record<string, number> =>
+  value === undefined ? {} : { [key]: value };
+
+export async function runTrain(argv: readonly string[]): Promise<void> {
+  const args = new Args(argv, trainOptions);
+  const recipe = await readRecipe(args);
+  const began = performance.now();
+  const backend = await openBackend(args);
+  const { decoder, tokenizer } = await openModel(backend, args.text('model') ?? `public/models/${recipe.model}`);
+  const retrieval = await openRetrieval(args);
+  say(`${backend.label}; ${String(decoder.parameters.count)} parameters; ${retrieval.label}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`);
+  let reference: Decoder | undefined;
+  if (recipe.grpo.klWeight !== 0) {
+    const parameters = new Parameters(backend, decoderTensors(decoder.config));
+    parameters.copyFrom(decoder.parameters);
+    reference = new Decoder(decoder.config, parameters);
+  }
+  const run = new TrainRun({
+    policy: decoder,
+    tokenizer,
+    recipe,
+    retrieverOf: retrieval.retrieverOf,
+    ...(reference ? { reference } : {}),
+  });
+  const evaluateNow = async (when: string): Promise<RecordedRun['before']> => {
+    const { scores } = await run.evaluate();
+    const { n, em, emSampled, searches, selfCorrections, reward } = scores;
+    say(
+      `${when}: EM ${percent(em)} greedy, ${percent(emSampled)} sampled, searches ${searches.toFixed(2)}, self-corrections ${percent(selfCorrections)}, reward ${reward.toFixed(3)} (${String(n)} questions)`,
+    );
+    return { musique: scores };
+  };
+  if (recipe.evaluation.questions === 0) throw new UsageError('the recipe asks no evaluation questions; raise evaluation.questions');
+  const before = await evaluateNow('before');
+  const steps: StepMetrics[] = [];
+  while (!run.finished) {
+    const { metrics } = await run.update();
+    steps.push(metrics);
+    say(stepLine(metrics, recipe.grpo.steps));
+    const { every } = recipe.evaluation;
+    if (every > 0 && metrics.step % every === 0 && !run.finished) await evaluateNow(`after ${String(metrics.step)}`);
+  }
+  const after = await evaluateNow('after');
+  const save = args.text('save');
+  if (save !== undefined) await writeFile(save, await weightFile(decoder));
+  await writeJson(args.text('json'), {
+    recipe,
+    seed: recipe.seed,
+    backend: backend.label,
+    version: await version(),
+    seconds: (performance.now() - began) / 1000,
+    retriever: retrieval.label,
+    before,
+    after,
+    steps,
+  });
+  run.dispose();
+  backend.dispose();
+}
+
+const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+
+function stepLine(m: StepMetrics, steps: number): string {
+  return (
+    `${String(m.step).padStart(3)}/${String(steps)} reward ${m.reward.toFixed(3)} EM ${percent(m.em)} format ${percent(m.formatRate)} ` +
+    `searches ${m.searches.toFixed(2)} tokens ${m.responseTokens.toFixed(0)} entropy ${m.entropy.toFixed(3)} ` +
+    `zero-spread ${percent(m.zeroSpreadGroups)} grad ${m.gradNorm.toFixed(2)} corrections ${percent(m.selfCorrections)} ` +
+    `${m.secondsRollout.toFixed(1)}+${m.secondsTrain.toFixed(1)} s`
+  );
+}

@@ -1,0 +1,259 @@
+/**
+ * The decoder of the Llama and Qwen families:
+ *
+ *   x = embed(ids)                                            [T, D]
+ *   for each layer:  x += Wo · attention(rope(q), rope(k), v)   q,k,v from norm(x)
+ *                    x += Wdown · (silu(Wgate·n) · Wup·n)       n = norm(x)
+ *   logits = norm(x) · headᵀ                                  [N, V]
+ *
+ * T tokens, D hiddenSize, F intermediateSize, Hq heads, Hkv kvHeads, C headDim, V vocabSize. Runs over packed
+ * sequences (training, scoring; `causal` false makes it an encoder) or over rows of a KV cache (generation).
+ */
+import type { AttentionShape, Backend, DeviceBuffer } from './backend.ts';
+import type { DecoderConfig } from './config.ts';
+import type { KvCache } from './kvCache.ts';
+import { attention } from './ops/attention.ts';
+import { embedding } from './ops/embedding.ts';
+import { head, type HeadOutput } from './ops/head.ts';
+import { linear } from './ops/linear.ts';
+import { residual } from './ops/residual.ts';
+import { rmsnorm } from './ops/rmsnorm.ts';
+import { rope } from './ops/rope.ts';
+import { gatherRows } from './ops/rows.ts';
+import { swiglu } from './ops/swiglu.ts';
+import type { Tape, Value, Weight } from './ops/tape.ts';
+import type { DeviceBatch } from './packing.ts';
+import type { Parameters, TensorSpec } from './parameters.ts';
+
+interface Layer {
+  readonly inputNorm: Weight; // [D]
+  readonly q: Weight; // [Hq·C, D]
+  readonly k: Weight; // [Hkv·C, D]
+  readonly v: Weight; // [Hkv·C, D]
+  readonly qBias: Weight | null; // [Hq·C]
+  readonly kBias: Weight | null; // [Hkv·C]
+  readonly vBias: Weight | null; // [Hkv·C]
+  readonly qNorm: Weight | null; // [C]
+  readonly kNorm: Weight | null; // [C]
+  readonly o: Weight; // [D, Hq·C]
+  readonly oBias: Weight | null; // [D]
+  readonly mlpNorm: Weight; // [D]
+  readonly gate: Weight; // [F, D]
+  readonly up: Weight; // [F, D]
+  readonly down: Weight; // [D, F]
+}
+
+/** Rows to run through the cache: each writes its key and value, then attends to its slot up to itself. */
+export interface CacheRows {
+  /** [N] token ids. */
+  readonly ids: DeviceBuffer;
+  /** [N] position of each token in its sequence. */
+  readonly positions: DeviceBuffer;
+  /** [N] cache slot of each token's sequence. */
+  readonly slots: DeviceBuffer;
+}
+
+/** How the layer's queries meet keys and values: over the packed batch, or through the cache. */
+type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
+
+export class Decoder {
+  readonly config: DecoderConfig;
+  readonly parameters: Parameters;
+  readonly backend: Backend;
+  private readonly shape: AttentionShape;
+  private readonly table: Weight; // [V, D]
+  private readonly layers: readonly Layer[];
+  private readonly norm: Weight; // [D]
+  private readonly headWeight: Weight; // [V, D], the table itself where tied
+
+  /** `parameters` must hold at least the tensors of `decoderTensors(config)`. */
+  constructor(config: DecoderConfig, parameters: Parameters) {
+    this.config = config;
+    this.parameters = parameters;
+    this.backend = parameters.backend;
+    this.shape = { heads: config.heads, kvHeads: config.kvHeads, headDim: config.headDim };
+    this.table = parameters.weight('model.embed_tokens.weight');
+    this.norm = parameters.weight('model.norm.weight');
+    this.headWeight = config.tieWordEmbeddings ? this.table : parameters.weight('lm_head.weight');
+    this.layers = Array.from({ length: config.layers }, (_, i) => layerOf(config, parameters, i));
+  }
+
+  /** Packed batch → residual stream after the last layer, before the final norm, [T,D]. */
+  forward(tape: Tape, batch: DeviceBatch, causal = true): Value {
+    return this.run(tape, batch.ids, batch.positions, (_layer, q, k, v) =>
+      attention(tape, q, k, v, batch.starts, this.shape, causal),
+    );
+  }
+
+  /** Rows of a KV cache → residual stream before the final norm, [N,D]. For tapes that do not record. */
+  forwardCached(tape: Tape, rows: CacheRows, cache: KvCache): Value {
+    const { backend, shape } = this;
+    const width = shape.kvHeads * shape.headDim;
+    return this.run(tape, rows.ids, rows.positions, (layer, q, k, v) => {
+      const keys = cache.keys(layer);
+      const values = cache.values(layer);
+      const N = q.rows;
+      backend.cacheWrite(k.data, rows.slots, rows.positions, keys, N, width, cache.capacity);
+      backend.cacheWrite(v.data, rows.slots, rows.positions, values, N, width, cache.capacity);
+      const out = tape.value(N, q.cols);
+      backend.attentionCached(
+        q.data,
+        keys,
+        values,
+        rows.slots,
+        rows.positions,
+        out.data,
+        N,
+        cache.capacity,
+        shape,
+      );
+      return out;
+    });
+  }
+
+  /** Selected rows of the stream through the final norm → [N,D]. `rows` [N] i32 distinct; null keeps all. */
+  hidden(tape: Tape, stream: Value, rows: DeviceBuffer | null): Value {
+    const selected = rows === null ? stream : gatherRows(tape, stream, rows);
+    const normed = rmsnorm(tape, selected, this.norm, this.config.normEps);
+    if (selected !== stream) tape.drop(selected);
+    return normed;
+  }
+
+  /** Selected rows of the stream → logits [N,V]. */
+  logits(tape: Tape, stream: Value, rows: DeviceBuffer | null): Value {
+    const hidden = this.hidden(tape, stream, rows);
+    const logits = linear(tape, hidden, this.headWeight, null);
+    tape.drop(hidden);
+    return logits;
+  }
+
+  /** Selected rows of the stream → log-probability of targets [N] i32 and entropy, at a temperature. */
+  score(
+    tape: Tape,
+    stream: Value,
+    rows: DeviceBuffer | null,
+    targets: DeviceBuffer,
+    temperature: number,
+  ): HeadOutput {
+    const hidden = this.hidden(tape, stream, rows);
+    const scores = head(tape, hidden, this.headWeight, targets, temperature);
+    tape.drop(hidden);
+    return scores;
+  }
+
+  private run(tape: Tape, ids: DeviceBuffer, positions: DeviceBuffer, attend: Attend): Value {
+    let x = embedding(tape, ids, this.table);
+    for (let i = 0; i < this.layers.length; i++) x = this.layer(tape, i, x, positions, attend);
+    return x;
+  }
+
+  /** The one description of a layer: x [T,D] → [T,D]. */
+  private layer(tape: Tape, index: number, x: Value, positions: DeviceBuffer, attend: Attend): Value {
+    const layer = this.layers[index];
+    if (layer === undefined) return x;
+    const { headDim, ropeTheta, normEps } = this.config;
+
+    const n = rmsnorm(tape, x, layer.inputNorm, normEps); // [T, D]
+    let q = linear(tape, n, layer.q, layer.qBias); // [T, Hq·C]
+    let k = linear(tape, n, layer.k, layer.kBias); // [T, Hkv·C]
+    const v = linear(tape, n, layer.v, layer.vBias); // [T, Hkv·C]
+    tape.drop(n);
+    if (layer.qNorm !== null) q = normHeads(tape, q, layer.qNorm, normEps);
+    if (layer.kNorm !== null) k = normHeads(tape, k, layer.kNorm, normEps);
+    q = rope(tape, q, positions, headDim, ropeTheta);
+    k = rope(tape, k, positions, headDim, ropeTheta);
+    const mixed = attend(index, q, k, v); // [T, Hq·C]
+    tape.drop(q, k, v);
+    const attended = linear(tape, mixed, layer.o, layer.oBias); // [T, D]
+    tape.drop(mixed);
+    const middle = residual(tape, x, attended); // [T, D]
+
+    const m = rmsnorm(tape, middle, layer.mlpNorm, normEps); // [T, D]
+    const gate = linear(tape, m, layer.gate, null); // [T, F]
+    const up = linear(tape, m, layer.up, null); // [T, F]
+    tape.drop(m);
+    const gated = swiglu(tape, gate, up); // [T, F]
+    tape.drop(gate, up);
+    const down = linear(tape, gated, layer.down, null); // [T, D]
+    tape.drop(gated);
+    return residual(tape, middle, down); // [T, D]
+  }
+}
+
+function normHeads(tape: Tape, x: Value, weight: Weight, eps: number): Value {
+  const normed = rmsnorm(tape, x, weight, eps);
+  tape.drop(x);
+  return normed;
+}
+
+function layerOf(config: DecoderConfig, parameters: Parameters, index: number): Layer {
+  const named = (name: string): Weight => parameters.weight(`model.layers.${index}.${name}`);
+  const maybe = (present: boolean, name: string): Weight | null => (present ? named(name) : null);
+  return {
+    inputNorm: named('input_layernorm.weight'),
+    q: named('self_attn.q_proj.weight'),
+    k: named('self_attn.k_proj.weight'),
+    v: named('self_attn.v_proj.weight'),
+    qBias: maybe(config.qkvBias, 'self_attn.q_proj.bias'),
+    kBias: maybe(config.qkvBias, 'self_attn.k_proj.bias'),
+    vBias: maybe(config.qkvBias, 'self_attn.v_proj.bias'),
+    qNorm: maybe(config.qkNorm, 'self_attn.q_norm.weight'),
+    kNorm: maybe(config.qkNorm, 'self_attn.k_norm.weight'),
+    o: named('self_attn.o_proj.weight'),
+    oBias: maybe(config.outputBias, 'self_attn.o_proj.bias'),
+    mlpNorm: named('post_attention_layernorm.weight'),
+    gate: named('mlp.gate_proj.weight'),
+    up: named('mlp.up_proj.weight'),
+    down: named('mlp.down_proj.weight'),
+  };
+}
+
+/**
+ * The tensors of a decoder, named as on Hugging Face. Matrices start normal with deviation 0.02, those that write
+ * into the residual stream smaller by 1/√(2·layers) (GPT-2), norms at 1, biases at 0.
+ */
+export function decoderTensors(config: DecoderConfig): TensorSpec[] {
+  const { hiddenSize: D, intermediateSize: F, vocabSize: V, layers } = config;
+  const queries = config.heads * config.headDim;
+  const keys = config.kvHeads * config.headDim;
+  const specs: TensorSpec[] = [];
+  const matrix = (name: string, rows: number, cols: number, std = 0.02): void => {
+    specs.push({ name, shape: [rows, cols], decay: true, init: { normal: std } });
+  };
+  const vector = (name: string, length: number, constant: number): void => {
+    specs.push({ name, shape: [length], decay: false, init: { constant } });
+  };
+  const intoStream = 0.02 / Math.sqrt(2 * layers);
+
+  matrix('model.embed_tokens.weight', V, D);
+  for (let i = 0; i < layers; i++) {
+    const at = `model.layers.${i}.`;
+    matrix(`${at}self_attn.q_proj.weight`, queries, D);
+    matrix(`${at}self_attn.k_proj.weight`, keys, D);
+    matrix(`${at}self_attn.v_proj.weight`, keys, D);
+    matrix(`${at}self_attn.o_proj.weight`, D, queries, intoStream);
+    matrix(`${at}mlp.gate_proj.weight`, F, D);
+    matrix(`${at}mlp.up_proj.weight`, F, D);
+    matrix(`${at}mlp.down_proj.weight`, D, F, intoStream);
+    vector(`${at}input_layernorm.weight`, D, 1);
+    vector(`${at}post_attention_layernorm.weight`, D, 1);
+    if (config.qkvBias) {
+      vector(`${at}self_attn.q_proj.bias`, queries, 0);
+      vector(`${at}self_attn.k_proj.bias`, keys, 0);
+      vector(`${at}self_attn.v_proj.bias`, keys, 0);
+    }
+    if (config.outputBias) vector(`${at}self_attn.o_proj.bias`, D, 0);
+    if (config.qkNorm) {
+      vector(`${at}self_attn.q_norm.weight`, config.headDim, 1);
+      vector(`${at}self_attn.k_norm.weight`, config.headDim, 1);
+    }
+  }
+  vector('model.norm.weight', D, 1);
+  if (!config.tieWordEmbeddings) matrix('lm_head.weight', V, D);
+  return specs;
+}
+
+/** Tensors that published checkpoints carry beside the needed ones: the copy of a tied head, old rotary tables. */
+export function isRedundantTensor(config: DecoderConfig, name: string): boolean {
+  return (config.tieWordEmbeddings && name === 'lm_head.weight') || name.endsWith('.rotary_emb.inv_freq');
+}

@@ -1,0 +1,25 @@
+import { EngineError } from '../backend.ts';
+import type { Weight } from './tape.ts';
+
+/** [rows, cols] of a weight matrix. */
+export function matrixShape(weight: Weight): readonly [number, number] {
+  const [rows, cols] = weight.shape;
+  if (rows === undefined || cols === undefined || weight.shape.length !== 2) {
+    throw new EngineError(`${weight.name} has shape [${weight.shape.join(', ')}], a matrix is needed`);
+  }
+  return [rows, cols];
+}
+
+/** Length of a weight vector. */
+export function vectorLength(weight: Weight): number {
+  const [length] = weight.shape;
+  if (length === undefined || weight.shape.length !== 1) {
+    throw new EngineError(`${weight.name} has shape [${weight.shape.join(', ')}], a vector is needed`);
+  }
+  return length;
+}
+
+/** Throws where an op's operands do not fit together. */
+export function checkWidth(op: string, actual: number, expected: number): void {
+  if (actual !== expected) throw new EngineError(`${op}: input is ${actual} wide, expected ${expected}`);
+}

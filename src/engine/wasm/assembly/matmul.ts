@@ -1,0 +1,157 @@
+// Matrix products: linear, its input gradient and its weight gradient.
+
+import { argI, argP, ZEROS } from './command';
+import { columnTile, rowTiles } from './tiles';
+import { packFour, packStrip, packTransposed } from './pack';
+
+/** Longest K range held in packed panels at once: 8 columns × 512 × 4 bytes stay in the first-level cache. */
+const K_BLOCK: i32 = 512;
+/** Tokens a weight gradient sums before it moves to the next tile. */
+const T_BLOCK: i32 = 256;
+
+/**
+ * c[rows, columns] = init + a[rows, K] · B, for columns `column`…`column + columns` of B.
+ * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major. Strides in bytes; `init` 0 means
+ * zeros, its stride 0 repeats one row. Scratch: (panels · min(K, 512) · 8 + rows · 8) floats.
+ */
+export function multiplyBlock(
+  a: usize,
+  lda: usize,
+  rows: i32,
+  K: i32,
+  w: usize,
+  ldw: usize,
+  form: i32,
+  column: i32,
+  columns: i32,
+  init: usize,
+  ldi: usize,
+  c: usize,
+  ldc: usize,
+  scratch: usize,
+): void {
+  const panels = (columns + 7) >> 3;
+  const kMost = min(K, K_BLOCK);
+  const panelBytes = (<usize>kMost) << 5;
+  const edge = scratch + <usize>panels * panelBytes;
+  for (let k0 = 0; k0 < K; k0 += K_BLOCK) {
+    const kc = min(K - k0, K_BLOCK);
+    for (let p = 0; p < panels; p++) {
+      const col = column + (p << 3);
+      const width = min(columns - (p << 3), 8);
+      const to = scratch + <usize>p * panelBytes;
+      if (form == 0) packTransposed(w + <usize>col * ldw + ((<usize>k0) << 2), ldw, width, kc, to);
+      else packStrip(w + <usize>k0 * ldw + ((<usize>col) << 2), ldw, width, kc, to);
+    }
+    const from = a + ((<usize>k0) << 2);
+    for (let p = 0; p < panels; p++) {
+      const width = min(columns - (p << 3), 8);
+      const panel = scratch + <usize>p * panelBytes;
+      const offset = (<usize>p) << 5;
+      let start = init == 0 ? ZEROS : init + offset;
+      let startStride = init == 0 ? 0 : ldi;
+      if (k0 > 0) {
+        start = c + offset;
+        startStride = ldc;
+      }
+      if (width == 8) {
+        rowTiles(from, lda, panel, 32, kc, start, startStride, c + offset, ldc, rows);
+      } else {
+        // Reading whole vectors past the last column is harmless; writing them would touch the next row.
+        rowTiles(from, lda, panel, 32, kc, start, startStride, edge, 32, rows);
+        const bytes = (<usize>width) << 2;
+        for (let r: usize = 0; r < <usize>rows; r++)
+          memory.copy(c + offset + r * ldc, edge + (r << 5), bytes);
+      }
+    }
+  }
+}
+
+/**
+ * Blocks begin…end of c[M,N] = init + a[M,K] · B. A block is `rowBlock` rows by `columnBlock` columns, counted
+ * along columns first. Arguments: a, w, form, init, initStride, c, M, N, K, rowBlock, columnBlock.
+ */
+export function matmul(begin: i32, end: i32, scratch: usize): void {
+  const a = argP(0);
+  const w = argP(1);
+  const form = argI(2);
+  const init = argP(3);
+  const initStride = <usize>argI(4);
+  const c = argP(5);
+  const M = argI(6);
+  const N = argI(7);
+  const K = argI(8);
+  const rowBlock = argI(9);
+  const columnBlock = argI(10);
+  const lda = (<usize>K) << 2;
+  const ldc = (<usize>N) << 2;
+  const ldw = form == 0 ? lda : ldc;
+  const across = (N + columnBlock - 1) / columnBlock;
+  for (let item = begin; item < end; item++) {
+    const row = (item / across) * rowBlock;
+    const column = (item % across) * columnBlock;
+    const offset = (<usize>column) << 2;
+    multiplyBlock(
+      a + <usize>row * lda,
+      lda,
+      min(M - row, rowBlock),
+      K,
+      w,
+      ldw,
+      form,
+      column,
+      min(N - column, columnBlock),
+      init == 0 ? 0 : init + <usize>row * initStride + offset,
+      initStride,
+      c + <usize>row * ldc + offset,
+      ldc,
+      scratch,
+    );
+  }
+}
+
+/**
+ * Row tiles begin…end (4 rows each) of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
+ * Scratch: 256 · (8 · ceil(I/8) + 4) + 32 floats.
+ */
+export function weightGradient(begin: i32, end: i32, scratch: usize): void {
+  const dy = argP(0);
+  const x = argP(1);
+  const dw = argP(2);
+  const T = argI(3);
+  const I = argI(4);
+  const O = argI(5);
+  const ldy = (<usize>O) << 2;
+  const ldx = (<usize>I) << 2;
+  const panels = (I + 7) >> 3;
+  const panelBytes = (<usize>T_BLOCK) << 5;
+  const left = scratch + <usize>panels * panelBytes;
+  const edge = left + ((<usize>T_BLOCK) << 4);
+  for (let t0 = 0; t0 < T; t0 += T_BLOCK) {
+    const tc = min(T - t0, T_BLOCK);
+    const xBlock = x + <usize>t0 * ldx;
+    const dyBlock = dy + <usize>t0 * ldy;
+    for (let p = 0; p < panels; p++) {
+      packStrip(xBlock + ((<usize>p) << 5), ldx, min(I - (p << 3), 8), tc, scratch + <usize>p * panelBytes);
+    }
+    for (let tile = begin; tile < end; tile++) {
+      const o = tile << 2;
+      const height = min(O - o, 4);
+      packFour(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
+      const out = dw + <usize>o * ldx;
+      for (let p = 0; p < panels; p++) {
+        const width = min(I - (p << 3), 8);
+        const panel = scratch + <usize>p * panelBytes;
+        const c = out + ((<usize>p) << 5);
+        if (width == 8 && height == 4) {
+          columnTile(left, 16, panel, tc, c, ldx);
+          continue;
+        }
+        const bytes = (<usize>width) << 2;
+        for (let r: usize = 0; r < <usize>height; r++) memory.copy(edge + (r << 5), c + r * ldx, bytes);
+        columnTile(left, 16, panel, tc, edge, 32);
+        for (let r: usize = 0; r < <usize>height; r++) memory.copy(c + r * ldx, edge + (r << 5), bytes);
+      }
+    }
+  }
+}

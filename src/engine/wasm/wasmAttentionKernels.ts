@@ -1,0 +1,181 @@
+/** Attention over packed sequences, and over the KV cache. */
+
+import { EngineError, type AttentionShape, type DeviceBuffer } from '../backend.ts';
+import { WasmRowKernels } from './wasmRowKernels.ts';
+import { PARALLEL_FLOPS, roundUp } from './work.ts';
+
+/** Queries scored together, and heads of one slot scored together: the same numbers as in assembly/. */
+const QUERY_BLOCK = 16;
+const SHARED_HEADS = 16;
+
+export class WasmAttentionKernels extends WasmRowKernels {
+  attention(
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    starts: DeviceBuffer,
+    out: DeviceBuffer,
+    lse: DeviceBuffer,
+    T: number,
+    S: number,
+    shape: AttentionShape,
+    causal: boolean,
+  ): void {
+    const { heads, kvHeads, headDim } = checkedShape('attention', shape);
+    this.segments('attention', starts, S, T);
+    const longest = this.#longest(starts, S);
+    const padded = roundUp(longest, 8);
+    const width = roundUp(headDim, 8);
+    this.reserveScratch(4 * (padded * (headDim + QUERY_BLOCK) + longest * width + 2 * QUERY_BLOCK * width));
+    this.command()
+      .int(this.f32('attention', 'q', q, T * heads * headDim))
+      .int(this.f32('attention', 'k', k, T * kvHeads * headDim))
+      .int(this.f32('attention', 'v', v, T * kvHeads * headDim))
+      .int(this.i32('attention', 'starts', starts, S + 1))
+      .int(this.f32('attention', 'out', out, T * heads * headDim))
+      .int(this.f32('attention', 'lse', lse, T * heads))
+      .int(heads)
+      .int(kvHeads)
+      .int(headDim)
+      .int(causal ? 1 : 0)
+      .float(1 / Math.sqrt(headDim));
+    const flopsPerItem = (2 * headDim * T * T) / Math.max(1, S * S);
+    this.launch('attention', S * heads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+  }
+
+  attentionBackward(
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    starts: DeviceBuffer,
+    out: DeviceBuffer,
+    lse: DeviceBuffer,
+    dout: DeviceBuffer,
+    dq: DeviceBuffer,
+    dk: DeviceBuffer,
+    dv: DeviceBuffer,
+    T: number,
+    S: number,
+    shape: AttentionShape,
+    causal: boolean,
+  ): void {
+    const { heads, kvHeads, headDim } = checkedShape('attentionBackward', shape);
+    this.segments('attentionBackward', starts, S, T);
+    const padded = roundUp(this.#longest(starts, S), 8);
+    const width = roundUp(headDim, 8);
+    this.reserveScratch(4 * (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + 5 * QUERY_BLOCK * width));
+    this.command()
+      .int(this.f32('attentionBackward', 'q', q, T * heads * headDim))
+      .int(this.f32('attentionBackward', 'k', k, T * kvHeads * headDim))
+      .int(this.f32('attentionBackward', 'v', v, T * kvHeads * headDim))
+      .int(this.i32('attentionBackward', 'starts', starts, S + 1))
+      .int(this.f32('attentionBackward', 'out', out, T * heads * headDim))
+      .int(this.f32('attentionBackward', 'lse', lse, T * heads))
+      .int(this.f32('attentionBackward', 'dout', dout, T * heads * headDim))
+      .int(this.f32('attentionBackward', 'dq', dq, T * heads * headDim))
+      .int(this.f32('attentionBackward', 'dk', dk, T * kvHeads * headDim))
+      .int(this.f32('attentionBackward', 'dv', dv, T * kvHeads * headDim))
+      .int(heads)
+      .int(kvHeads)
+      .int(headDim)
+      .int(causal ? 1 : 0)
+      .float(1 / Math.sqrt(headDim));
+    const flopsPerItem = (5 * headDim * T * T * (heads / kvHeads)) / Math.max(1, S * S);
+    this.launch('attentionBackward', S * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+  }
+
+  #longest(starts: DeviceBuffer, S: number): number {
+    const first = this.i32('attention', 'starts', starts, S + 1) / 4;
+    const values = this.allocator.i32;
+    let longest = 0;
+    for (let s = 0; s < S; s++) {
+      longest = Math.max(longest, (values[first + s + 1] as number) - (values[first + s] as number));
+    }
+    return longest;
+  }
+
+  cacheWrite(
+    x: DeviceBuffer,
+    slots: DeviceBuffer,
+    positions: DeviceBuffer,
+    cache: DeviceBuffer,
+    N: number,
+    W: number,
+    capacity: number,
+  ): void {
+    this.command()
+      .int(this.f32('cacheWrite', 'x', x, N * W))
+      .int(this.indices('cacheWrite', 'slots', slots, N, Math.floor(cache.length / (capacity * W))))
+      .int(this.indices('cacheWrite', 'positions', positions, N, capacity))
+      .int(this.f32('cacheWrite', 'cache', cache, 0))
+      .int(W)
+      .int(capacity);
+    this.launch('cacheWrite', N, N);
+  }
+
+  cacheCopySlot(
+    cache: DeviceBuffer,
+    from: number,
+    to: number,
+    length: number,
+    W: number,
+    capacity: number,
+  ): void {
+    const slots = Math.floor(cache.length / (capacity * W));
+    for (const [name, slot] of [['from', from] as const, ['to', to] as const]) {
+      if (!Number.isInteger(slot) || slot < 0 || slot >= slots) {
+        throw new EngineError(`cacheCopySlot: slot ${name} = ${slot} is outside 0…${slots - 1}`);
+      }
+    }
+    if (length > capacity)
+      throw new EngineError(`cacheCopySlot: length ${length} exceeds capacity ${capacity}`);
+    this.copy(cache, from * capacity * W, cache, to * capacity * W, length * W);
+  }
+
+  attentionCached(
+    q: DeviceBuffer,
+    keyCache: DeviceBuffer,
+    valueCache: DeviceBuffer,
+    slots: DeviceBuffer,
+    positions: DeviceBuffer,
+    out: DeviceBuffer,
+    N: number,
+    capacity: number,
+    shape: AttentionShape,
+  ): void {
+    const { heads, kvHeads, headDim } = checkedShape('attentionCached', shape);
+    const row = capacity * kvHeads * headDim;
+    const slotCount = Math.floor(Math.min(keyCache.length, valueCache.length) / row);
+    const keys = roundUp(capacity, 8);
+    const together = Math.max(SHARED_HEADS, heads);
+    const perHead = 1 + roundUp(headDim, 8) + headDim + keys;
+    this.reserveScratch(4 * (16 + together * perHead + headDim * keys + 8));
+    const rowBlock = Math.max(1, Math.min(SHARED_HEADS, Math.floor(N / (4 * this.threads))));
+    this.command()
+      .int(this.f32('attentionCached', 'q', q, N * heads * headDim))
+      .int(this.f32('attentionCached', 'keyCache', keyCache, 0))
+      .int(this.f32('attentionCached', 'valueCache', valueCache, 0))
+      .int(this.indices('attentionCached', 'slots', slots, N, slotCount))
+      .int(this.indices('attentionCached', 'positions', positions, N, capacity))
+      .int(this.f32('attentionCached', 'out', out, N * heads * headDim))
+      .int(N)
+      .int(capacity)
+      .int(heads)
+      .int(kvHeads)
+      .int(headDim)
+      .float(1 / Math.sqrt(headDim))
+      .int(rowBlock);
+    this.launch('attentionCached', Math.ceil(N / rowBlock), 1);
+  }
+}
+
+function checkedShape(kernel: string, shape: AttentionShape): AttentionShape {
+  const { heads, kvHeads, headDim } = shape;
+  if (heads % kvHeads !== 0) {
+    throw new EngineError(`${kernel}: kvHeads (${kvHeads}) must divide heads (${heads})`);
+  }
+  if (headDim < 2 || headDim % 2 !== 0) {
+    throw new EngineError(`${kernel}: headDim must be even and at least 2, got ${headDim}`);
+  }
+  return shape;
+}

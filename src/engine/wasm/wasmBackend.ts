@@ -1,0 +1,294 @@
+/** The backend on WebAssembly SIMD: matrix products, the head and sampling, and how to make one. */
+
+import { EngineError, type Backend, type DeviceBuffer, type SamplingOptions } from '../backend.ts';
+import { createMemory } from './allocator.ts';
+import { KERNELS, WORDS } from './commandBlock.ts';
+import type { SimdLevel, WasmHost } from './host.ts';
+import { ThreadPool } from './threads.ts';
+import { WasmAttentionKernels } from './wasmAttentionKernels.ts';
+import { PARALLEL_FLOPS, roundUp } from './work.ts';
+
+/** Rows and columns of the largest block of a matrix product; its packed panels fit the second-level cache. */
+const ROW_BLOCK = 256;
+const COLUMN_BLOCK = 128;
+/** K range packed at once, tokens summed at once, vocabulary chunk: the same numbers as in assembly/. */
+const K_BLOCK = 512;
+const T_BLOCK = 256;
+const HEAD_CHUNK = 512;
+/** Vocabulary entries, and floats, of the logit gradients held at once in `headBackward`. */
+const GRADIENT_CHUNK = 4096;
+const GRADIENT_FLOATS = 2 ** 21;
+
+/** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
+interface Product {
+  readonly a: number;
+  readonly w: number;
+  /** 'NT': B = wᵀ with w[N,K]. 'NN': B = w[K,N]. */
+  readonly form: 'NT' | 'NN';
+  readonly init: number;
+  readonly initStride: number;
+  readonly c: number;
+}
+
+/** Bytes of scratch a block product needs. */
+function productScratch(rows: number, columns: number, K: number): number {
+  return 4 * (roundUp(columns, 8) * Math.min(K, K_BLOCK) + rows * 8);
+}
+
+export class WasmBackend extends WasmAttentionKernels implements Backend {
+  readonly kind = 'wasm';
+  readonly label: string;
+
+  constructor(memory: WebAssembly.Memory, pool: ThreadPool, level: SimdLevel) {
+    super(memory, pool);
+    const simd = level === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+    this.label = `WebAssembly, ${simd}, ${pool.count} ${pool.count === 1 ? 'thread' : 'threads'}`;
+  }
+
+  linear(
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    bias: DeviceBuffer | null,
+    y: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
+    const product: Product = {
+      a: this.f32('linear', 'x', x, T * I),
+      w: this.f32('linear', 'w', w, O * I),
+      form: 'NT',
+      init: bias ? this.f32('linear', 'bias', bias, O) : 0,
+      initStride: 0,
+      c: this.f32('linear', 'y', y, T * O),
+    };
+    this.#product(product, T, O, I);
+  }
+
+  linearBackwardInput(
+    dy: DeviceBuffer,
+    w: DeviceBuffer,
+    dx: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+    accumulate: boolean,
+  ): void {
+    const c = this.f32('linearBackwardInput', 'dx', dx, T * I);
+    const product: Product = {
+      a: this.f32('linearBackwardInput', 'dy', dy, T * O),
+      w: this.f32('linearBackwardInput', 'w', w, O * I),
+      form: 'NN',
+      init: accumulate ? c : 0,
+      initStride: accumulate ? I * 4 : 0,
+      c,
+    };
+    this.#product(product, T, I, O);
+  }
+
+  linearBackwardWeight(
+    dy: DeviceBuffer,
+    x: DeviceBuffer,
+    dw: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
+    const gradient = this.f32('linearBackwardWeight', 'dy', dy, T * O);
+    const input = this.f32('linearBackwardWeight', 'x', x, T * I);
+    this.#weightGradient(gradient, input, this.f32('linearBackwardWeight', 'dw', dw, O * I), T, I, O);
+  }
+
+  #product({ a, w, form, init, initStride, c }: Product, M: number, N: number, K: number): void {
+    if (M === 0 || N === 0) return;
+    let rowBlock = Math.min(M, ROW_BLOCK);
+    let columnBlock = Math.min(roundUp(N, 8), COLUMN_BLOCK);
+    const tasks = () => Math.ceil(M / rowBlock) * Math.ceil(N / columnBlock);
+    const parallel = this.threads > 1 && 2 * M * N * K > PARALLEL_FLOPS;
+    if (parallel) {
+      const wanted = 4 * this.threads;
+      if (tasks() < wanted && rowBlock > 128) rowBlock = 128;
+      while (tasks() < wanted && columnBlock > 16) columnBlock = roundUp(columnBlock / 2, 8);
+    }
+    this.reserveScratch(productScratch(rowBlock, columnBlock, K));
+    this.command()
+      .int(a)
+      .int(w)
+      .int(form === 'NT' ? 0 : 1)
+      .int(init)
+      .int(initStride)
+      .int(c)
+      .int(M)
+      .int(N)
+      .int(K)
+      .int(rowBlock)
+      .int(columnBlock);
+    this.launch('matmul', tasks(), parallel ? 1 : tasks());
+  }
+
+  #weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
+    const tiles = Math.ceil(O / 4);
+    const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
+    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 4) + 32));
+    this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
+    const grain = Math.max(1, Math.min(8, Math.ceil(tiles / (2 * this.threads))));
+    this.launch('weightGradient', tiles, parallel ? grain : tiles);
+  }
+
+  head(
+    h: DeviceBuffer,
+    w: DeviceBuffer,
+    targets: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
+  ): void {
+    const rowBlock = headRows(N);
+    this.reserveScratch(rowBlock * 4 * (HEAD_CHUNK + 4) + productScratch(rowBlock, HEAD_CHUNK, D));
+    this.command()
+      .int(this.f32('head', 'h', h, N * D))
+      .int(this.f32('head', 'w', w, V * D))
+      .int(this.indices('head', 'targets', targets, N, V))
+      .int(this.f32('head', 'logprob', logprob, N))
+      .int(this.f32('head', 'entropy', entropy, N))
+      .int(this.f32('head', 'lse', lse, N))
+      .int(N)
+      .int(D)
+      .int(V)
+      .float(scale)
+      .int(rowBlock);
+    this.launch('head', Math.ceil(N / rowBlock), 1);
+  }
+
+  headBackward(
+    h: DeviceBuffer,
+    w: DeviceBuffer,
+    targets: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    gLogprob: DeviceBuffer,
+    gEntropy: DeviceBuffer,
+    dh: DeviceBuffer,
+    dw: DeviceBuffer,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
+  ): void {
+    const hidden = this.f32('headBackward', 'h', h, N * D);
+    const weight = this.f32('headBackward', 'w', w, V * D);
+    const target = this.indices('headBackward', 'targets', targets, N, V);
+    const rows = [
+      this.f32('headBackward', 'entropy', entropy, N),
+      this.f32('headBackward', 'lse', lse, N),
+      this.f32('headBackward', 'gLogprob', gLogprob, N),
+      this.f32('headBackward', 'gEntropy', gEntropy, N),
+    ];
+    const dHidden = this.f32('headBackward', 'dh', dh, N * D);
+    const dWeight = this.f32('headBackward', 'dw', dw, V * D);
+    const chunk = Math.min(V, GRADIENT_CHUNK);
+    const most = Math.min(N, Math.max(128, Math.floor(GRADIENT_FLOATS / chunk / 128) * 128));
+    const rowBlock = headRows(most);
+    const dz = this.reserveCommon(most * chunk * 4);
+    for (let v0 = 0; v0 < V; v0 += chunk) {
+      const entries = Math.min(chunk, V - v0);
+      for (let n0 = 0; n0 < N; n0 += most) {
+        const count = Math.min(most, N - n0);
+        this.reserveScratch(productScratch(rowBlock, HEAD_CHUNK, D));
+        const command = this.command()
+          .int(hidden + n0 * D * 4)
+          .int(weight)
+          .int(target + n0 * 4);
+        for (const address of rows) command.int(address + n0 * 4);
+        command.int(dz).int(count).int(D).int(v0).int(entries).float(scale).int(rowBlock);
+        this.launch('headGradient', Math.ceil(count / rowBlock), 1);
+        const c = dHidden + n0 * D * 4;
+        const w0 = weight + v0 * D * 4;
+        const init = v0 === 0 ? 0 : c;
+        this.#product({ a: dz, w: w0, form: 'NN', init, initStride: init && D * 4, c }, count, D, entries);
+        this.#weightGradient(dz, hidden + n0 * D * 4, dWeight + v0 * D * 4, count, D, entries);
+      }
+    }
+  }
+
+  sample(
+    logits: DeviceBuffer,
+    keys: DeviceBuffer,
+    ids: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    N: number,
+    V: number,
+    options: SamplingOptions,
+  ): void {
+    const { temperature, topK, topP } = options;
+    if (!(temperature >= 0))
+      throw new EngineError(`sample: temperature must be 0 or more, got ${temperature}`);
+    if (!(topK >= 0)) throw new EngineError(`sample: topK must be 0 or more, got ${topK}`);
+    if (!(topP > 0 && topP <= 1)) throw new EngineError(`sample: topP must be in (0, 1], got ${topP}`);
+    this.reserveScratch(4 * roundUp(V, 4));
+    this.command()
+      .int(this.f32('sample', 'logits', logits, N * V))
+      .int(this.i32('sample', 'keys', keys, N * 3))
+      .int(this.i32('sample', 'ids', ids, N))
+      .int(this.f32('sample', 'logprob', logprob, N))
+      .int(this.f32('sample', 'entropy', entropy, N))
+      .int(V)
+      .float(temperature)
+      .int(topK)
+      .float(topP);
+    this.launch('sample', N, Math.ceil(ELEMENTS_A_DRAW / V));
+  }
+}
+
+/** Logits worth handing to another thread. */
+const ELEMENTS_A_DRAW = 8192;
+
+/** Rows of one block at the head: large blocks pack the weights less often, small ones share the work better. */
+function headRows(N: number): number {
+  if (N >= 1024) return 128;
+  return N >= 256 ? 64 : 32;
+}
+
+export interface WasmBackendOptions {
+  readonly host: WasmHost;
+  /** Threads in all, this one included; more than 1 needs SharedArrayBuffer. */
+  readonly threads?: number;
+  /** Leave out to use relaxed SIMD wherever the machine has it. */
+  readonly simd?: SimdLevel;
+}
+
+/** Loads the module, starts the threads and returns the backend. */
+export async function createWasmBackend({ host, threads, simd }: WasmBackendOptions): Promise<WasmBackend> {
+  const count = threads ?? host.defaultThreads;
+  if (!Number.isInteger(count) || count < 1)
+    throw new EngineError(`threads must be at least 1, got ${count}`);
+  if (count > 1 && typeof SharedArrayBuffer === 'undefined') {
+    throw new EngineError(
+      'WebAssembly threads need SharedArrayBuffer: serve the page with Cross-Origin-Opener-Policy: same-origin ' +
+        'and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread',
+    );
+  }
+  const mode = count > 1 ? 'shared' : 'private';
+  let level = simd ?? 'relaxed';
+  let bytes = await host.loadModule(level, mode);
+  if (!WebAssembly.validate(bytes)) {
+    if (simd === 'relaxed') throw new EngineError('This machine does not run relaxed SIMD');
+    level = 'simd';
+    bytes = await host.loadModule(level, mode);
+    if (!WebAssembly.validate(bytes)) throw new EngineError('This machine does not run WebAssembly SIMD');
+  }
+  const module = await WebAssembly.compile(bytes);
+  const memory = createMemory(mode === 'shared');
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const started = await Promise.all(
+    Array.from({ length: count - 1 }, (_, i) =>
+      host.startThread({ module, memory, kernels: KERNELS, words: WORDS, thread: i + 1 }),
+    ),
+  );
+  return new WasmBackend(memory, new ThreadPool(instance, memory, started), level);
+}

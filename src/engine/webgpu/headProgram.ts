@@ -1,0 +1,185 @@
+/**
+ * The fused head: matmuls and row kernels over chunks of rows and vocabulary, scratch bounded by
+ * HEAD_ROWS × HEAD_CHUNK logits.
+ */
+
+import type { DeviceBuffer } from '../backend.ts';
+import type { DeviceMemory } from './deviceMemory.ts';
+import {
+  HEAD_CHUNK,
+  HEAD_ROWS,
+  headGradientKernel,
+  headResultsKernel,
+  headStatsKernel,
+} from './kernels/head.ts';
+import type { Launcher } from './launcher.ts';
+
+interface HeadSize {
+  readonly N: number;
+  readonly D: number;
+  readonly V: number;
+  readonly scale: number;
+}
+
+export interface HeadForward extends HeadSize {
+  readonly h: DeviceBuffer;
+  readonly w: DeviceBuffer;
+  readonly targets: DeviceBuffer;
+  readonly logprob: DeviceBuffer;
+  readonly entropy: DeviceBuffer;
+  readonly lse: DeviceBuffer;
+}
+
+export interface HeadBackward extends HeadSize {
+  readonly h: DeviceBuffer;
+  readonly w: DeviceBuffer;
+  readonly targets: DeviceBuffer;
+  readonly entropy: DeviceBuffer;
+  readonly lse: DeviceBuffer;
+  readonly gLogprob: DeviceBuffer;
+  readonly gEntropy: DeviceBuffer;
+  readonly dh: DeviceBuffer;
+  readonly dw: DeviceBuffer;
+}
+
+export class HeadProgram {
+  private readonly memory: DeviceMemory;
+  private readonly launcher: Launcher;
+
+  constructor(memory: DeviceMemory, launcher: Launcher) {
+    this.memory = memory;
+    this.launcher = launcher;
+  }
+
+  forward(call: HeadForward): void {
+    this.memory.withScratch(Math.min(call.N, HEAD_ROWS) * 4, (state) => this.forwardWith(state, call));
+  }
+
+  private forwardWith(state: DeviceBuffer, call: HeadForward): void {
+    const { N, D, V, scale } = call;
+    for (const [n0, rows] of pieces(N, HEAD_ROWS)) {
+      const h = this.memory.view(call.h, n0 * D, rows * D);
+      const targets = this.memory.view(call.targets, n0, rows);
+      this.eachChunk(rows, V, (z, v0, width) => {
+        this.logits('head', h, call.w, z, rows, D, v0, width, scale);
+        this.launcher.run(
+          'head',
+          headStatsKernel,
+          [
+            ['logits', z, rows * width],
+            ['targets', targets, rows],
+            ['state', state, rows * 4],
+          ],
+          [rows, width, v0],
+          { groups: rows },
+        );
+      });
+      this.launcher.elements(
+        'head',
+        headResultsKernel,
+        [
+          ['state', state, rows * 4],
+          ['logprob', this.memory.view(call.logprob, n0, rows), rows],
+          ['entropy', this.memory.view(call.entropy, n0, rows), rows],
+          ['lse', this.memory.view(call.lse, n0, rows), rows],
+        ],
+        rows,
+      );
+    }
+  }
+
+  backward(call: HeadBackward): void {
+    const { N, D, V, scale } = call;
+    for (const [n0, rows] of pieces(N, HEAD_ROWS)) {
+      const h = this.memory.view(call.h, n0 * D, rows * D);
+      const dh = this.memory.view(call.dh, n0 * D, rows * D);
+      const perRow = (name: 'targets' | 'lse' | 'entropy' | 'gLogprob' | 'gEntropy') =>
+        [name, this.memory.view(call[name], n0, rows), rows] as const;
+      this.eachChunk(rows, V, (z, v0, width) => {
+        const w = this.memory.view(call.w, v0 * D, width * D);
+        const dw = this.memory.view(call.dw, v0 * D, width * D);
+        this.logits('headBackward', h, call.w, z, rows, D, v0, width, scale);
+        this.launcher.elements(
+          'headBackward',
+          headGradientKernel,
+          [
+            perRow('targets'),
+            perRow('entropy'),
+            perRow('lse'),
+            perRow('gLogprob'),
+            perRow('gEntropy'),
+            ['logits', z, rows * width],
+          ],
+          rows * width,
+          width,
+          v0,
+        );
+        this.launcher.matmul('headBackward', {
+          layout: 'NN',
+          a: ['dz', z, rows * width],
+          b: ['w', w, width * D],
+          c: ['dh', dh, rows * D],
+          M: rows,
+          N: D,
+          K: width,
+          alpha: scale,
+          accumulate: v0 > 0,
+        });
+        this.launcher.matmul('headBackward', {
+          layout: 'TN',
+          a: ['dz', z, rows * width],
+          b: ['h', h, rows * D],
+          c: ['dw', dw, width * D],
+          M: width,
+          N: D,
+          K: rows,
+          alpha: scale,
+          accumulate: true,
+        });
+      });
+    }
+  }
+
+  /** Runs `body` for every vocabulary chunk with a scratch for its logits. */
+  private eachChunk(
+    rows: number,
+    V: number,
+    body: (z: DeviceBuffer, v0: number, width: number) => void,
+  ): void {
+    this.memory.withScratch(rows * Math.min(V, HEAD_CHUNK), (z) => {
+      for (const [v0, width] of pieces(V, HEAD_CHUNK)) body(z, v0, width);
+    });
+  }
+
+  /** z[rows, width] = h · w[v0…v0+width]ᵀ · scale. */
+  private logits(
+    op: string,
+    h: DeviceBuffer,
+    w: DeviceBuffer,
+    z: DeviceBuffer,
+    rows: number,
+    D: number,
+    v0: number,
+    width: number,
+    scale: number,
+  ): void {
+    this.launcher.matmul(op, {
+      layout: 'NT',
+      a: ['h', h, rows * D],
+      b: ['w', this.memory.view(w, v0 * D, width * D), width * D],
+      c: ['logits', z, rows * width],
+      M: rows,
+      N: width,
+      K: D,
+      alpha: scale,
+    });
+  }
+}
+
+/** Start and length of consecutive pieces of at most `size` of `total`. */
+function pieces(total: number, size: number): (readonly [start: number, length: number])[] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => [
+    i * size,
+    Math.min(size, total - i * size),
+  ]);
+}

@@ -1,0 +1,59 @@
+/**
+ * dTable[v,:] += Σ over tokens t with ids[t] = v of dy[t,:], in token order.
+ *
+ * WebGPU has no float atomics, so one workgroup owns one row v: its threads mark the matching tokens of a
+ * stretch of ids as bits in workgroup memory, then each thread walks the set bits for its own channels.
+ */
+
+import { input, output } from '../kernel.ts';
+import type { Kernel } from '../kernel.ts';
+
+const THREADS = 64;
+/** Tokens a thread marks in one word. */
+const BITS = 32;
+
+export const embeddingBackwardKernel: Kernel = {
+  name: 'embeddingBackward',
+  bindings: [input('ids', 'i32'), input('dy'), output('dTable')],
+  params: [
+    ['T', 'u32'],
+    ['D', 'u32'],
+    ['V', 'u32'],
+  ],
+  body: `
+var<workgroup> marks: array<u32, ${THREADS}>;
+
+@compute @workgroup_size(${THREADS})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let row = linearGroup(group, groups);
+  if (row >= P.V) { return; }
+  for (var base = 0u; base < P.T; base += ${THREADS * BITS}u) {
+    var word = 0u;
+    let first = base + local * ${BITS}u;
+    for (var bit = 0u; bit < ${BITS}u && first + bit < P.T; bit++) {
+      word |= select(0u, 1u << bit, u32(ids[first + bit]) == row);
+    }
+    marks[local] = word;
+    workgroupBarrier();
+    for (var d = local; d < P.D; d += ${THREADS}u) {
+      var sum = 0.0;
+      var found = false;
+      for (var w = 0u; w < ${THREADS}u; w++) {
+        var rest = marks[w];
+        while (rest != 0u) {
+          let t = base + w * ${BITS}u + firstTrailingBit(rest);
+          sum += dy[t * P.D + d];
+          found = true;
+          rest &= rest - 1u;
+        }
+      }
+      if (found) { dTable[row * P.D + d] += sum; }
+    }
+    workgroupBarrier();
+  }
+}`,
+};

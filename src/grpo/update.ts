@@ -1,0 +1,290 @@
+import type { Decoder } from '../engine/decoder.ts';
+import { Tape } from '../engine/ops/tape.ts';
+import { uploadBatch } from '../engine/packing.ts';
+import type { TrainState } from '../engine/trainState.ts';
+import type { Trace } from '../traces/trace.ts';
+import { groupAdvantages } from './advantage.ts';
+import type { UpdateStats } from './metrics.ts';
+import { grpoObjective, type ObjectiveOptions, type ObjectiveOutput } from './objective.ts';
+import { lossTokens, packTraces, type TrainingBatch } from './packing.ts';
+import { learningRateAt } from './schedule.ts';
+import { TokenRecord } from './tokenRecord.ts';
+import { scoreOld, scoreReference } from './tokenScoring.ts';
+
+/** PyTorch's AdamW defaults, which the paper's trainer leaves as they are. */
+const BETAS = [0.9, 0.999] as const;
+const ADAM_EPSILON = 1e-8;
+
+export interface GrpoOptions extends ObjectiveOptions {
+  readonly learningRate: number;
+  readonly warmupSteps: number;
+  readonly weightDecay: number;
+  readonly maxGradNorm: number;
+  readonly divideByStd: boolean;
+  /** Optimiser steps that the batch is cut into, and passes over it. */
+  readonly minibatches: number;
+  readonly epochs: number;
+  /** Leave `<result>` tokens out of the loss. */
+  readonly maskResults: boolean;
+  /** Sampling temperature of the rollouts, above 0: the probabilities trained are those sampled from. */
+  readonly temperature: number;
+  /** Most tokens of a packed batch. */
+  readonly tokensPerBatch: number;
+}
+
+export interface GrpoContext {
+  readonly decoder: Decoder;
+  readonly trainState: TrainState;
+  /** The policy that the KL is against; needed when `klWeight` is not 0. */
+  readonly reference?: Decoder;
+  readonly signal?: AbortSignal;
+  /** Awaited between packed batches: to pause, or to let other events in. */
+  readonly breathe?: () => Promise<void>;
+  /** Packed batches done, of all passes together. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface GrpoResult {
+  /** The groups given, with advantages and what the update found at each token. */
+  readonly groups: readonly (readonly Trace[])[];
+  readonly stats: UpdateStats;
+}
+
+/**
+ * One GRPO update: rewards of each group → advantages → for each pass and minibatch: objective and gradient over
+ * packed batches, normalised by the whole minibatch's token count; clip; AdamW.
+ *
+ * Rollouts whose gradient is exactly 0 (advantage 0, no KL, no entropy bonus) are not run, but their tokens count in
+ * the mean. With one pass and one minibatch the old logprobs are the sampled ones, so ratios differ from 1 by the
+ * rounding between cached and full forward passes only.
+ * @param groups rewarded rollouts, a group a question
+ * @param step number of this update, 1 for the first; sets the learning rate
+ * @throws when aborted, when a trace has no reward, and when loss or gradient is not finite (weights are then as
+ *   before this minibatch)
+ */
+export async function grpoUpdate(
+  context: GrpoContext,
+  groups: readonly (readonly Trace[])[],
+  step: number,
+  options: GrpoOptions,
+): Promise<GrpoResult> {
+  checkOptions(context, options);
+  const grouped = groups.map((group) => groupAdvantages(group.map(rewardValue), options.divideByStd));
+  const records = groups.map((group, g) =>
+    group.map((trace, i) => new TokenRecord(trace, grouped[g]?.advantages[i] ?? 0)),
+  );
+  const stats = await new GrpoUpdate(context, options, records.flat()).run(step);
+  const zeroSpread = grouped.filter((group) => group.zeroSpread).length;
+  return {
+    groups: records.map((group) => group.map((record) => record.toTrace())),
+    stats: { ...stats, zeroSpreadGroups: zeroSpread / Math.max(1, groups.length) },
+  };
+}
+
+/** A part of the batch that ends in one optimiser step. */
+interface Minibatch {
+  /** Those with a gradient; `batches` index into them. */
+  readonly records: readonly TokenRecord[];
+  readonly batches: readonly TrainingBatch[];
+  /** Tokens of the loss, of all its rollouts. */
+  readonly tokenCount: number;
+}
+
+class GrpoUpdate {
+  private readonly context: GrpoContext;
+  private readonly options: GrpoOptions;
+  private readonly records: readonly TokenRecord[];
+  private batchesDone = 0;
+  private optimiserSteps = 0;
+  private tokensTrained = 0;
+  private tokensCounted = 0;
+  private clippedTokens = 0;
+  private klTokens = 0;
+  private klSum = 0;
+  private samplingGap = 0;
+
+  constructor(context: GrpoContext, options: GrpoOptions, records: readonly TokenRecord[]) {
+    this.context = context;
+    this.options = options;
+    this.records = records;
+  }
+
+  async run(step: number): Promise<Omit<UpdateStats, 'zeroSpreadGroups'>> {
+    const { learningRate, warmupSteps, epochs, minibatches, klWeight } = this.options;
+    const { decoder, reference, signal } = this.context;
+    signal?.throwIfAborted();
+    await scoreOld(decoder, this.records, this.options);
+    if (reference !== undefined && klWeight !== 0) {
+      await scoreReference(reference, this.records, this.options);
+    }
+    const parts = splitEvenly(this.records, minibatches).map((part) => this.plan(part));
+    const total = epochs * parts.reduce((sum, part) => sum + part.batches.length, 0);
+    const rate = learningRateAt(step, learningRate, warmupSteps);
+    const losses: number[] = [];
+    const norms: number[] = [];
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (const part of parts) {
+        losses.push(await this.accumulate(part, total));
+        norms.push(await this.stepOptimiser(rate));
+      }
+    }
+    return {
+      losses,
+      gradNorm: norms.reduce((sum, norm) => sum + norm, 0) / Math.max(1, norms.length),
+      kl: this.klSum / Math.max(1, this.klTokens),
+      clipFraction: this.clippedTokens / Math.max(1, this.tokensCounted),
+      tokensTrained: this.tokensTrained,
+      samplingGap: this.samplingGap,
+      learningRate: rate,
+    };
+  }
+
+  private plan(records: readonly TokenRecord[]): Minibatch {
+    const { maskResults, tokensPerBatch, klWeight, entropyWeight } = this.options;
+    const tokenCount = records.reduce((sum, { trace }) => sum + lossTokens(trace, maskResults).length, 0);
+    const moves = (record: TokenRecord): boolean =>
+      record.advantage !== 0 || klWeight !== 0 || entropyWeight !== 0;
+    const active = records.filter(moves);
+    const batches = packTraces(
+      active.map(({ trace }) => trace),
+      maskResults,
+      tokensPerBatch,
+    );
+    return { records: active, batches, tokenCount };
+  }
+
+  /** Adds up the gradient of a minibatch. @returns its loss */
+  private async accumulate(part: Minibatch, total: number): Promise<number> {
+    const { trainState, signal, breathe, onProgress } = this.context;
+    trainState.zeroGrads();
+    this.tokensCounted += part.tokenCount;
+    let loss = 0;
+    for (const batch of part.batches) {
+      signal?.throwIfAborted();
+      const output = await this.runBatch(batch, part);
+      if (!Number.isFinite(output.loss)) {
+        trainState.zeroGrads();
+        throw new Error(
+          `The loss is ${output.loss}: training has diverged. Lower grpo.learningRate or raise grpo.warmupSteps.`,
+        );
+      }
+      loss += output.loss;
+      this.tokensTrained += batch.packed.ids.length;
+      this.clippedTokens += output.clippedTokens;
+      this.klTokens += output.tokens;
+      this.klSum += output.klSum;
+      onProgress?.(++this.batchesDone, total);
+      if (breathe !== undefined) await breathe();
+    }
+    return loss;
+  }
+
+  /** Forward, objective and backward of one packed batch. */
+  private async runBatch(batch: TrainingBatch, part: Minibatch): Promise<ObjectiveOutput> {
+    const { decoder } = this.context;
+    const { backend } = decoder;
+    const { entropyWeight, temperature } = this.options;
+    const tape = new Tape(backend, 'record');
+    try {
+      const device = uploadBatch(tape, batch.packed);
+      const rows = tape.upload(batch.rows);
+      const targets = tape.upload(batch.targets);
+      const stream = decoder.forward(tape, device);
+      const head = decoder.score(tape, stream, rows, targets, temperature);
+      const [logprobs, entropies] = await Promise.all([
+        backend.readF32(head.logprob.data),
+        backend.readF32(head.entropy.data),
+      ]);
+      const output = this.judge(batch, part, logprobs, entropies);
+      if (!Number.isFinite(output.loss)) return output;
+      const seeds = [{ value: head.logprob, gradient: Float32Array.from(output.dLogprob) }];
+      if (entropyWeight !== 0) {
+        seeds.push({ value: head.entropy, gradient: Float32Array.from(output.dEntropy) });
+      }
+      tape.backward(seeds);
+      return output;
+    } finally {
+      tape.release();
+    }
+  }
+
+  /** The objective over a packed batch, noted in the records. */
+  private judge(
+    batch: TrainingBatch,
+    part: Minibatch,
+    logprobs: Float32Array,
+    entropies: Float32Array,
+  ): ObjectiveOutput {
+    const withReference = this.context.reference !== undefined && this.options.klWeight !== 0;
+    const at = (of: (record: TokenRecord, token: number) => number | null | undefined): Float64Array =>
+      Float64Array.from(batch.tokens, ({ trace, token }) => {
+        const record = part.records[trace];
+        return (record === undefined ? null : of(record, token)) ?? NaN;
+      });
+    const oldLogprobs = at((record, token) => record.old[token]);
+    const output = grpoObjective(
+      {
+        logprobs,
+        oldLogprobs,
+        entropies,
+        advantages: at((record) => record.advantage),
+        ...(withReference ? { refLogprobs: at((record, token) => record.reference[token]) } : {}),
+        tokenCount: part.tokenCount,
+      },
+      this.options,
+    );
+    batch.tokens.forEach(({ trace, token }, i) => {
+      const logprob = logprobs[i] ?? NaN;
+      if (this.optimiserSteps === 0) {
+        this.samplingGap = Math.max(this.samplingGap, Math.abs(logprob - (oldLogprobs[i] ?? NaN)));
+      }
+      part.records[trace]?.note(token, {
+        logprob,
+        ratio: output.ratios[i] ?? NaN,
+        clipped: output.clipped[i] ?? false,
+        kl: withReference ? (output.kls[i] ?? NaN) : null,
+      });
+    });
+    return output;
+  }
+
+  /** Clips and steps. @returns the gradient norm before clipping */
+  private async stepOptimiser(learningRate: number): Promise<number> {
+    const { trainState } = this.context;
+    const { weightDecay, maxGradNorm } = this.options;
+    const norm = await trainState.gradNorm();
+    if (!Number.isFinite(norm)) {
+      trainState.zeroGrads();
+      throw new Error(
+        `The gradient norm is ${norm}: training has diverged. Lower grpo.learningRate or raise grpo.warmupSteps.`,
+      );
+    }
+    await trainState.update({ learningRate, betas: BETAS, epsilon: ADAM_EPSILON, weightDecay, maxGradNorm });
+    this.optimiserSteps++;
+    return norm;
+  }
+}
+
+function rewardValue(trace: Trace): number {
+  if (trace.reward === undefined) throw new Error(`Trace ${trace.id} has no reward to learn from.`);
+  return trace.reward.value;
+}
+
+function checkOptions({ reference }: GrpoContext, options: GrpoOptions): void {
+  if (!(options.temperature > 0)) {
+    throw new Error(
+      `rollout.temperature is ${options.temperature}: greedy rollouts of a group are all alike. Use 1.`,
+    );
+  }
+  if (options.klWeight !== 0 && reference === undefined) {
+    throw new Error('grpo.klWeight is not 0, but there is no reference policy to compare with.');
+  }
+}
+
+/** Consecutive parts whose sizes differ by at most one; none is empty. */
+function splitEvenly<T>(items: readonly T[], parts: number): T[][] {
+  const count = Math.min(parts, items.length);
+  return Array.from({ length: count }, (_, i) =>
+    items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
+  );
+}

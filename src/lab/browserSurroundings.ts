@@ -1,0 +1,89 @@
+import { EngineError, type Backend } from '../engine/backend.ts';
+import { browserHost } from '../engine/wasm/browserHost.ts';
+import { createWasmBackend } from '../engine/wasm/wasmBackend.ts';
+import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
+import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
+import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
+import type { Embedder } from '../retrieval/embedder.ts';
+import type { FileReader } from './modelFiles.ts';
+import type { BackendChoice, EmbedderChoice } from './protocol.ts';
+import type { OpenedBackend, Surroundings } from './surroundings.ts';
+
+/** Most threads of the WebAssembly backend in a page; more pay little for a policy this small. */
+const MOST_THREADS = 4;
+
+/** What a lab needs of a browser worker; files are fetched from below `baseUrl`, the page's own address. */
+export function browserSurroundings(baseUrl: string): Surroundings {
+  return {
+    openBackend,
+    folder: (path) => fetchFolder(new URL(`${path}/`, baseUrl)),
+    openEmbedder: (choice) => openEmbedder(choice, baseUrl),
+  };
+}
+
+function openWasm(): Promise<Backend> {
+  const threads = Math.max(1, Math.min(MOST_THREADS, browserHost.defaultThreads));
+  return createWasmBackend({ host: browserHost, threads });
+}
+
+async function openBackend(wanted: BackendChoice): Promise<OpenedBackend> {
+  if (wanted === 'wasm') return { backend: await openWasm() };
+  try {
+    const backend = await createWebgpuBackend();
+    if (wanted === 'webgpu' || !backend.software) return { backend };
+    const label = backend.label;
+    backend.dispose();
+    return {
+      backend: await openWasm(),
+      notice: `WebGPU here computes on the processor (${label}), so WebAssembly is used, which is faster.`,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { backend: await openWasm(), notice: `No WebGPU: ${reason} WebAssembly is used instead.` };
+  }
+}
+
+function fetchFolder(folder: URL): FileReader {
+  return async (name) => {
+    const url = new URL(name, folder);
+    let response: Response;
+    try {
+      response = await fetch(url);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EngineError(`${url.pathname} cannot be fetched (${reason}). Check the connection and load again.`);
+    }
+    const isPage = response.headers.get('content-type')?.startsWith('text/html') === true;
+    if (!response.ok || isPage) {
+      throw new EngineError(`${url.pathname} is not there (HTTP ${String(response.status)}). Choose another model.`);
+    }
+    return new Uint8Array(await response.arrayBuffer());
+  };
+}
+
+async function openEmbedder(choice: EmbedderChoice | 'shipped', baseUrl: string): Promise<Embedder> {
+  if (choice === 'shipped') {
+    const url = new URL('models/embedder/', baseUrl).href;
+    return createOnnxEmbedder(await loadEmbedderFiles('playground-embedder', readModelFromUrl(url)));
+  }
+  const tokenizer = parseJson(await bytesOf(choice.tokenizer), choice.name);
+  const files: EmbedderFiles = { name: choice.name, model: await bytesOf(choice.model), tokenizer };
+  return createOnnxEmbedder(files);
+}
+
+async function bytesOf(source: ArrayBuffer | string): Promise<Uint8Array> {
+  if (typeof source !== 'string') return new Uint8Array(source);
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`${source}: the server answered ${String(response.status)}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function parseJson(bytes: Uint8Array, name: string): object {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Told below: not JSON and not an object need the same mend.
+  }
+  throw new Error(`Embedding model "${name}": its tokenizer.json is not a JSON object. Give the file as published.`);
+}

@@ -1,0 +1,157 @@
+import { breathe } from './breathe.ts';
+import { PlayDesk } from './playDesk.ts';
+import type { LabEvent, LabRequest } from './protocol.ts';
+import type { Recipe } from './recipe.ts';
+import type { Surroundings } from './surroundings.ts';
+import { TrainDesk } from './trainDesk.ts';
+import { Workbench } from './workbench.ts';
+
+interface Loaded {
+  readonly bench: Workbench;
+  readonly recipe: Recipe;
+  readonly surroundings: Surroundings;
+  readonly train: TrainDesk;
+}
+
+/**
+ * The lab behind the page: takes requests, tells events. Knows the protocol and nothing of workers or React, so that
+ * it runs in a worker, and in Node for tests. Requests are handled as they come; those that change what is loaded
+ * wait for each other.
+ */
+export class Lab {
+  private readonly surroundingsOf: (baseUrl: string) => Surroundings;
+  private readonly post: (event: LabEvent) => void;
+  private readonly playDesk = new PlayDesk();
+  private readonly cancellations = new Map<number, AbortController>();
+  private loaded: Loaded | undefined;
+  private changes: Promise<void> = Promise.resolve();
+
+  constructor(surroundingsOf: (baseUrl: string) => Surroundings, post: (event: LabEvent) => void) {
+    this.surroundingsOf = surroundingsOf;
+    this.post = post;
+  }
+
+  /** Never rejects: what goes wrong is told as an `error` event that names the request. */
+  async handle(request: LabRequest): Promise<void> {
+    try {
+      await this.dispatch(request);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const id = 'id' in request ? { id: request.id } : {};
+      this.post({ type: 'error', request: request.type, ...id, message });
+    }
+  }
+
+  private async dispatch(request: LabRequest): Promise<void> {
+    switch (request.type) {
+      case 'load':
+        return this.inTurn(() => this.load(request));
+      case 'start':
+        return this.open().train.run(Infinity);
+      case 'step':
+        return this.open().train.run(1);
+      case 'pause':
+        this.open().train.pause();
+        return;
+      case 'stop':
+        return this.open().train.stop();
+      case 'corpus':
+        return this.cancellable(request.id, (signal) => this.inTurn(() => this.openCorpus(request, signal)));
+      case 'embedder':
+        return this.cancellable(request.id, (signal) => this.inTurn(() => this.changeEmbedder(request, signal)));
+      case 'play':
+        return this.cancellable(request.id, (signal) => this.play(request, signal));
+      case 'alternatives': {
+        const tokens = await this.playDesk.alternatives(this.open().bench, request);
+        this.post({ type: 'alternatives', id: request.id, tokens });
+        return;
+      }
+      case 'cancel':
+        this.cancellations.get(request.id)?.abort(new Error('Stopped.'));
+    }
+  }
+
+  private open(): Loaded {
+    if (!this.loaded) throw new Error('The engine is not loaded yet.');
+    return this.loaded;
+  }
+
+  /** Runs changes one after the other; a failed one does not hold up the next. */
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    const mine = this.changes.then(change);
+    this.changes = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async cancellable(id: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController();
+    this.cancellations.set(id, controller);
+    try {
+      await work(controller.signal);
+    } finally {
+      this.cancellations.delete(id);
+    }
+  }
+
+  /** Loads anew; what was loaded stays in use until the new bench is ready. */
+  private async load(request: Extract<LabRequest, { type: 'load' }>): Promise<void> {
+    const { recipe, backend, baseUrl } = request;
+    const before = this.loaded;
+    await before?.train.stop();
+    this.post({ type: 'state', state: 'loading' });
+    try {
+      const surroundings = this.surroundingsOf(baseUrl);
+      const bench = await Workbench.open(recipe, backend, surroundings, (what, done, total) => {
+        this.post({ type: 'progress', what, done, total });
+      });
+      this.loaded = { bench, recipe, surroundings, train: new TrainDesk(bench, recipe, this.post) };
+      before?.train.dispose();
+      before?.bench.dispose();
+      this.post({ type: 'loaded', info: bench.loaded });
+      this.post({ type: 'state', state: 'ready' });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.post({ type: 'state', state: before ? 'ready' : 'failed', detail });
+      throw error;
+    }
+  }
+
+  private async openCorpus(
+    { id, corpus }: Extract<LabRequest, { type: 'corpus' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { bench, recipe } = this.open();
+    const { name, passages, questions, credit } = await this.playDesk.open(bench, recipe, corpus, signal);
+    this.post({ type: 'corpus', id, name, passages, questions, ...(credit === undefined ? {} : { credit }) });
+  }
+
+  private async changeEmbedder(
+    { id, embedder }: Extract<LabRequest, { type: 'embedder' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { bench, train, surroundings } = this.open();
+    const old = bench.embedder;
+    const next = await surroundings.openEmbedder(embedder);
+    bench.embedder = next;
+    try {
+      await this.playDesk.reembed(bench, signal);
+    } catch (error) {
+      bench.embedder = old;
+      await next.dispose();
+      throw error;
+    }
+    train.forgetWorlds();
+    this.post({ type: 'embedder', id, name: next.name, dimension: next.dimension });
+    this.post({ type: 'loaded', info: bench.loaded });
+  }
+
+  private async play(request: Extract<LabRequest, { type: 'play' }>, signal: AbortSignal): Promise<void> {
+    await this.changes;
+    await breathe();
+    const { bench, recipe } = this.open();
+    const trace = await this.playDesk.play(bench, recipe, request, signal, (snapshot) => {
+      this.post({ type: 'play', id: request.id, trace: snapshot, done: false });
+    });
+    this.post({ type: 'play', id: request.id, trace, done: true });
+  }
+}

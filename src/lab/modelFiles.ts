@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { EngineError, type Backend } from '../engine/backend.ts';
+import { decoderConfigJson, parseDecoderConfig, type DecoderConfig } from '../engine/config.ts';
+import { Decoder, decoderTensors, isRedundantTensor } from '../engine/decoder.ts';
+import { Parameters } from '../engine/parameters.ts';
+import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import type { PriorShare } from './protocol.ts';
+import type { TokenizerJson } from '../text/tokenizerJson.ts';
+import { makeTokenizerConfig } from '../text/tokenizerJson.ts';
+import { NANO_CHAT_TEMPLATE } from '../text/chatTemplate.ts';
+import { loadHfTokenizer, type HfTokenizer } from '../text/hfTokenizer.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+
+/** Reads one file of a model folder. Rejects with a message that names the file when it cannot. */
+export type FileReader = (name: string) => Promise<Uint8Array>;
+
+export interface LoadedModel {
+  readonly decoder: Decoder;
+  readonly tokenizer: HfTokenizer;
+}
+
+/** A folder in Hugging Face layout: config.json, model.safetensors, tokenizer.json, tokenizer_config.json. */
+export async function loadModel(backend: Backend, read: FileReader): Promise<LoadedModel> {
+  const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
+  const config = parseDecoderConfig(await json('config.json'), 'config.json');
+  const tokenizer = loadHfTokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
+  if (tokenizer.vocabularySize > config.vocabSize) {
+    throw new EngineError(
+      `tokenizer.json has ${String(tokenizer.vocabularySize)} tokens, config.json a vocab_size of ${String(config.vocabSize)}. Use the tokenizer that belongs to the model.`,
+    );
+  }
+  const decoder = await loadWeights(backend, config, read);
+  return { decoder, tokenizer };
+}
+
+/** The weights alone, for a second policy that shares config and tokenizer. */
+export async function loadWeights(
+  backend: Backend,
+  config: DecoderConfig,
+  read: FileReader,
+  file = 'model.safetensors',
+): Promise<Decoder> {
+  const { tensors } = readSafetensors(await read(file), file);
+  const parameters = new Parameters(backend, decoderTensors(config));
+  try {
+    parameters.load(tensors, file, (name) => isRedundantTensor(config, name));
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
+  return new Decoder(config, parameters);
+}
+
+function parseJson(bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    throw new EngineError(
+      `${name} is not JSON (${error instanceof Error ? error.message : String(error)}). Give the file as published, unchanged.`,
+    );
+  }
+}
+
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
+
+/** Weights at 16 bits. */
+export async function weightFile(decoder: Decoder): Promise<Uint8Array> {
+  return writeSafetensors(await decoder.parameters.toTensors(), 'F16', { format: 'pt' });
+}
+
+/** All files of a model folder, by name. */
+export async function modelFiles(
+  decoder: Decoder,
+  tokenizerJson: TokenizerJson,
+  tokenizer: Tokenizer,
+): Promise<Map<string, Uint8Array>> {
+  const ids = { bos_token_id: null, eos_token_id: tokenizer.eosId, pad_token_id: tokenizer.eosId };
+  return new Map([
+    ['config.json', text({ ...decoderConfigJson(decoder.config, ids), torch_dtype: 'float16' })],
+    ['generation_config.json', text({ eos_token_id: tokenizer.eosId, do_sample: true, temperature: 1 })],
+    ['tokenizer.json', new TextEncoder().encode(JSON.stringify(tokenizerJson))],
+    ['tokenizer_config.json', text(makeTokenizerConfig('<|end|>', NANO_CHAT_TEMPLATE))],
+    ['model.safetensors', await weightFile(decoder)],
+  ]);
+}
+
+/** prior.json: what the shipped policy has seen before GRPO, and whether a trained checkpoint lies beside it. */
+const priorSchema = z.object({
+  behaviours: z.record(z.string(), z.string()),
+  stages: z.array(
+    z.object({ name: z.string(), portion: z.number(), shares: z.record(z.string(), z.number()) }),
+  ),
+  /** File name of a trained checkpoint in the same folder. */
+  trained: z.string().optional(),
+});
+
+/** Shares over the whole prior: each stage's, weighted by its portion. */
+export function parsePrior(bytes: Uint8Array): { shares: PriorShare[]; trained: string | undefined } {
+  const parsed = priorSchema.safeParse(parseJson(bytes, 'prior.json'));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new EngineError(
+      `prior.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not a prior'}. Make it again with: npm run -s cli -- pretrain`,
+    );
+  }
+  const { behaviours, stages, trained } = parsed.data;
+  const shares = Object.entries(behaviours).map(([name, description]) => ({
+    name,
+    description,
+    share: stages.reduce((sum, stage) => sum + stage.portion * (stage.shares[name] ?? 0), 0),
+  }));
+  return { shares, trained };
+}

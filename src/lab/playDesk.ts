@@ -1,0 +1,110 @@
+import { topLogprobs } from '../engine/scoring.ts';
+import { EnginePolicy } from '../policy/enginePolicy.ts';
+import { NANO_FORMAT } from '../research/format.ts';
+import { rollOut } from '../research/rollout.ts';
+import type { Retriever } from '../retrieval/retriever.ts';
+import type { Trace } from '../traces/trace.ts';
+import { loadCountries } from '../world/countries.ts';
+import { generateWorld } from '../world/generate.ts';
+import type { World } from '../world/types.ts';
+import { breathe } from './breathe.ts';
+import type { CorpusChoice, LabRequest } from './protocol.ts';
+import type { Recipe } from './recipe.ts';
+import type { Workbench } from './workbench.ts';
+
+type PlayRequest = Extract<LabRequest, { type: 'play' }>;
+type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
+
+/** Milliseconds between two snapshots of a rollout that is being written. */
+const SNAPSHOT_EVERY = 60;
+/** Questions offered of a generated world. */
+const OFFERED_QUESTIONS = 60;
+
+/** Answers single questions: one corpus, any policy, token by token. */
+export class PlayDesk {
+  private corpus: { readonly world: World; readonly retriever: Retriever } | undefined;
+
+  /** Opens a corpus and embeds it; the old one stays until the new one is ready. */
+  async open(bench: Workbench, recipe: Recipe, choice: CorpusChoice, signal: AbortSignal): Promise<World> {
+    const world = await worldOf(recipe, choice);
+    if (world.passages.length === 0) {
+      throw new Error(`${world.name}: there is no passage to search. Add at least one.`);
+    }
+    const retriever = await bench.retrieverOf(world.passages, signal);
+    this.corpus = { world, retriever };
+    return world;
+  }
+
+  /** Embeds the open corpus again with the bench's embedding model; unchanged when that fails. */
+  async reembed(bench: Workbench, signal: AbortSignal): Promise<void> {
+    if (!this.corpus) return;
+    const { world } = this.corpus;
+    this.corpus = { world, retriever: await bench.retrieverOf(world.passages, signal) };
+  }
+
+  /** One rollout; `onTrace` gets snapshots while it is written. */
+  async play(
+    bench: Workbench,
+    recipe: Recipe,
+    request: PlayRequest,
+    signal: AbortSignal,
+    onTrace: (trace: Trace) => void,
+  ): Promise<Trace> {
+    if (!this.corpus) throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
+    const { retriever } = this.corpus;
+    const decoder = bench.freeze(request.policy);
+    let last = 0;
+    try {
+      const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
+      const task = { question: request.question, group: 0, rollout: 0, draw: 0 };
+      const [trace] = await rollOut(policy, retriever, [task], {
+        format: NANO_FORMAT,
+        sampling: { temperature: request.temperature, topK: 0, topP: 1 },
+        seed: request.seed,
+        passages: recipe.rollout.passages,
+        maxTokens: recipe.rollout.maxTokens,
+        maxSearches: recipe.rollout.maxSearches,
+        emptyQuery: 'answer nothing',
+        slots: 1,
+        label: `play ${String(request.id)}`,
+        signal,
+        breathe,
+        onToken: (_task, snapshot) => {
+          const now = performance.now();
+          if (now - last < SNAPSHOT_EVERY) return;
+          last = now;
+          onTrace(snapshot());
+        },
+      });
+      if (!trace) throw new Error('The rollout was stopped before it began.');
+      return trace;
+    } finally {
+      decoder.parameters.dispose();
+    }
+  }
+
+  /** The most likely tokens after a prefix, with their probabilities at temperature 1. */
+  async alternatives(
+    bench: Workbench,
+    request: AlternativesRequest,
+  ): Promise<{ text: string; probability: number }[]> {
+    const found = await topLogprobs(bench.policy(request.policy), request.prefix, request.k, 1);
+    return found.map(({ id, logprob }) => ({
+      text: bench.tokenizer.tokenTexts([id])[0] ?? '',
+      probability: Math.exp(logprob),
+    }));
+  }
+}
+
+async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
+  switch (choice.kind) {
+    case 'generated': {
+      const { passages, namesakes, hops } = recipe.world;
+      return generateWorld({ seed: choice.worldSeed, passages, namesakes, hops, questions: OFFERED_QUESTIONS });
+    }
+    case 'countries':
+      return loadCountries();
+    case 'own':
+      return { name: choice.name, seed: 0, passages: choice.passages, questions: [] };
+  }
+}

@@ -1,0 +1,91 @@
+import { recipeSchema, type Recipe } from './recipe.ts';
+
+/** The recipe that the page starts with: a base policy that guesses learns to search in a few minutes. */
+const quick: Recipe = {
+  version: 1,
+  model: 'nano',
+  seed: 1,
+  worldSeed: 1,
+  world: { passages: 220, namesakes: 0.45, hops: { two: 0.72, three: 0.22, four: 0.06 }, updatesPerWorld: 1 },
+  rollout: { temperature: 1, topK: 0, topP: 1, passages: 1, maxTokens: 320, maxSearches: 0 },
+  grpo: {
+    steps: 30,
+    questions: 16,
+    groupSize: 8,
+    learningRate: 1e-4,
+    warmupSteps: 0,
+    weightDecay: 0,
+    maxGradNorm: 1,
+    clipLow: 0.2,
+    clipHigh: 0.28,
+    klWeight: 0,
+    entropyWeight: 0,
+    divideByStd: true,
+    minibatches: 1,
+    epochs: 1,
+    maskResults: true,
+  },
+  evaluation: { questions: 200, every: 0 },
+  backend: { tokensPerBatch: 4096 },
+};
+
+/** The same in miniature, for slow machines, software GPUs and tests. */
+const tiny: Recipe = {
+  ...quick,
+  world: { ...quick.world, passages: 60 },
+  rollout: { ...quick.rollout, maxTokens: 160 },
+  grpo: { ...quick.grpo, steps: 4, questions: 4, groupSize: 4 },
+  evaluation: { questions: 8, every: 0 },
+  backend: { tokensPerBatch: 2048 },
+};
+
+export const presets = { quick, tiny } as const satisfies Record<string, Recipe>;
+export type PresetName = keyof typeof presets;
+
+export function isPresetName(name: string): name is PresetName {
+  return Object.hasOwn(presets, name);
+}
+
+/** A recipe problem in words: which field, what is wrong, what is allowed. */
+export class RecipeError extends Error {
+  override name = 'RecipeError';
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function merge(base: Json, over: Json): Json {
+  const out: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (key === '__proto__') continue;
+    const old = out[key];
+    out[key] = isObject(old) && isObject(value) ? merge(old, value) : value;
+  }
+  return out;
+}
+
+/**
+ * A whole recipe from one that gives only some fields; the others are the preset's.
+ * @param source named in errors, such as a file
+ * @throws RecipeError that lists every wrong field; nothing is filled in silently
+ */
+export function completeRecipe(given: unknown, source: string, preset: PresetName = 'quick'): Recipe {
+  if (!isObject(given)) throw new RecipeError(`${source}: a recipe is a JSON object with fields such as "grpo".`);
+  const result = recipeSchema.safeParse(merge(presets[preset], given));
+  if (result.success) return checkShares(result.data, source);
+  const problems = result.error.issues.map((issue) => {
+    const field = issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : 'recipe');
+    return `${field}: ${issue.message}`;
+  });
+  throw new RecipeError(`${source}: ${problems.join('; ')}.`);
+}
+
+function checkShares(recipe: Recipe, source: string): Recipe {
+  const { two, three, four } = recipe.world.hops;
+  if (two + three + four <= 0) {
+    throw new RecipeError(`${source}: world.hops: all shares are 0, so there is no question to ask. Raise one.`);
+  }
+  return recipe;
+}

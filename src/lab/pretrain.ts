@@ -1,0 +1,192 @@
+import type { Backend } from '../engine/backend.ts';
+import type { DecoderConfig } from '../engine/config.ts';
+import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import { Tape } from '../engine/ops/tape.ts';
+import { packSequences, planMicroBatches, uploadBatch } from '../engine/packing.ts';
+import { Parameters } from '../engine/parameters.ts';
+import { TrainState } from '../engine/trainState.ts';
+import { NANO_FORMAT } from '../research/format.ts';
+import { priorStages, type PriorBehaviourName } from '../research/priorMixture.ts';
+import { encodeResult, passagesText } from '../research/resultBlock.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import { transcriptsOfWorld, type PriorSource, type PriorTranscript } from './priorData.ts';
+
+/** A transcript as tokens; `weights[i]` is how much the prediction of token i counts in the loss. */
+export interface PriorSequence {
+  readonly ids: number[];
+  readonly weights: number[];
+  readonly behaviour: PriorBehaviourName;
+}
+
+export interface PretrainOptions {
+  readonly config: DecoderConfig;
+  readonly seed: number;
+  /** Training tokens in all. */
+  readonly tokens: number;
+  readonly tokensPerStep: number;
+  /** Most tokens of one packed forward and backward. */
+  readonly tokensPerBatch: number;
+  readonly learningRate: number;
+  readonly warmupSteps: number;
+  readonly weightDecay: number;
+  /** Weight of question and result tokens beside the policy's own (1). */
+  readonly contextWeight: number;
+  readonly source: PriorSource;
+}
+
+export interface PretrainProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly stage: string;
+  readonly tokens: number;
+  /** Mean −logprob of the policy's own tokens. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  readonly learningRate: number;
+}
+
+/** Tokens of a transcript, encoded exactly as a rollout would have produced them. */
+export function encodeTranscript(
+  tokenizer: Tokenizer,
+  transcript: PriorTranscript,
+  contextWeight: number,
+): PriorSequence {
+  const ids: number[] = [];
+  const weights: number[] = [];
+  const push = (tokens: readonly number[], weight: number): void => {
+    for (const id of tokens) {
+      ids.push(id);
+      weights.push(weight);
+    }
+  };
+  push(NANO_FORMAT.prompt.build(transcript.question.text, tokenizer), contextWeight);
+  for (const part of transcript.parts) {
+    if (part.kind === 'generated') push(tokenizer.encode(part.text), 1);
+    else push(encodeResult(tokenizer, NANO_FORMAT, passagesText(NANO_FORMAT, [part.passage])), contextWeight);
+  }
+  weights[0] = 0;
+  return { ids, weights, behaviour: transcript.behaviour };
+}
+
+/** Next-token training of the prior from scratch, stage after stage. Calls `onStep` after every update. */
+export async function pretrain(
+  backend: Backend,
+  tokenizer: Tokenizer,
+  options: PretrainOptions,
+  onStep: (progress: PretrainProgress, decoder: Decoder) => Promise<void>,
+): Promise<Decoder> {
+  const parameters = new Parameters(backend, decoderTensors(options.config));
+  parameters.initialise(options.seed);
+  const decoder = new Decoder(options.config, parameters);
+  const train = new TrainState(parameters);
+  const steps = Math.ceil(options.tokens / options.tokensPerStep);
+  let world = 0;
+  let queue: PriorSequence[] = [];
+  let tokens = 0;
+  const begin = performance.now();
+  for (let step = 0; step < steps; step++) {
+    const stage = stageAt(step / steps);
+    const batch: PriorSequence[] = [];
+    let size = 0;
+    while (size < options.tokensPerStep) {
+      if (queue.length === 0) {
+        const transcripts = await transcriptsOfWorld(options.source, world++, stage);
+        queue = transcripts.map((t) => encodeTranscript(tokenizer, t, options.contextWeight));
+      }
+      const next = queue.pop();
+      if (!next) continue;
+      batch.push(next);
+      size += next.ids.length;
+    }
+    const learningRate = options.learningRate * schedule(step, steps, options.warmupSteps);
+    const loss = await trainStep(decoder, train, batch, options, learningRate);
+    tokens += size;
+    const tokensPerSecond = (tokens * 1000) / (performance.now() - begin);
+    await onStep({ step: step + 1, steps, stage: stage.name, tokens, loss, tokensPerSecond, learningRate }, decoder);
+  }
+  train.dispose();
+  return decoder;
+}
+
+function stageAt(fraction: number): (typeof priorStages)[number] {
+  let end = 0;
+  for (const stage of priorStages) {
+    end += stage.portion;
+    if (fraction < end) return stage;
+  }
+  const last = priorStages[priorStages.length - 1];
+  if (!last) throw new RangeError('the prior has no stages');
+  return last;
+}
+
+/** Linear warm-up, then half a cosine down to 2 % of the peak. */
+function schedule(step: number, steps: number, warmup: number): number {
+  if (step < warmup) return (step + 1) / warmup;
+  const t = (step - warmup) / Math.max(1, steps - warmup);
+  return 0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * t));
+}
+
+async function trainStep(
+  decoder: Decoder,
+  train: TrainState,
+  batch: readonly PriorSequence[],
+  options: PretrainOptions,
+  learningRate: number,
+): Promise<number> {
+  const total = batch.reduce((sum, s) => sum + s.weights.reduce((a, b) => a + b, 0), 0);
+  let own = 0;
+  let ownLoss = 0;
+  const lengths = batch.map((s) => s.ids.length);
+  for (const [from, to] of planMicroBatches(lengths, options.tokensPerBatch)) {
+    const run = batch.slice(from, to);
+    const { rows, targets, weights } = targetsOf(run);
+    const tape = new Tape(decoder.backend, 'record');
+    try {
+      const device = uploadBatch(tape, packSequences(run.map((s) => s.ids)));
+      const rowBuffer = tape.upload(rows);
+      const targetBuffer = tape.upload(targets);
+      const stream = decoder.forward(tape, device);
+      const { logprob } = decoder.score(tape, stream, rowBuffer, targetBuffer, 1);
+      const values = await decoder.backend.readF32(logprob.data);
+      weights.forEach((w, i) => {
+        if (w !== 1) return;
+        own++;
+        ownLoss -= values[i] ?? 0;
+      });
+      tape.backward([{ value: logprob, gradient: weights.map((w) => -w / total) }]);
+    } finally {
+      tape.release();
+    }
+  }
+  await train.update({
+    learningRate,
+    betas: [0.9, 0.98],
+    epsilon: 1e-8,
+    weightDecay: options.weightDecay,
+    maxGradNorm: 1,
+  });
+  return ownLoss / Math.max(1, own);
+}
+
+/** Packed rows that predict a token of weight above 0, with that token and weight. */
+export function targetsOf(run: readonly PriorSequence[]): {
+  rows: Int32Array;
+  targets: Int32Array;
+  weights: Float32Array;
+} {
+  const rows: number[] = [];
+  const targets: number[] = [];
+  const weights: number[] = [];
+  let start = 0;
+  for (const { ids, weights: w } of run) {
+    for (let i = 1; i < ids.length; i++) {
+      const weight = w[i] ?? 0;
+      if (weight === 0) continue;
+      rows.push(start + i - 1);
+      targets.push(ids[i] ?? 0);
+      weights.push(weight);
+    }
+    start += ids.length;
+  }
+  return { rows: Int32Array.from(rows), targets: Int32Array.from(targets), weights: Float32Array.from(weights) };
+}

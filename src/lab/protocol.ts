@@ -1,0 +1,150 @@
+import type { BackendKind } from '../engine/backend.ts';
+import type { StepMetrics } from '../grpo/metrics.ts';
+import type { GroupResult } from '../research/groups.ts';
+import type { Scores } from '../research/scores.ts';
+import type { Trace } from '../traces/trace.ts';
+import type { Passage } from '../retrieval/retriever.ts';
+import type { Question } from '../world/types.ts';
+import type { Recipe } from './recipe.ts';
+
+export type { GroupResult, Scores, StepMetrics };
+
+/**
+ * What page and worker say to each other: one discriminated union each way. The worker owns the engine; the app
+ * holds no tensors. Every request may be answered by events at any time; `error` names the request it answers.
+ */
+
+/** `auto` takes WebGPU where it has a hardware adapter, else WebAssembly. */
+export type BackendChoice = BackendKind | 'auto';
+
+/** Which policy answers: the shipped prior, the run's current weights, or the shipped trained checkpoint. */
+export type PolicyChoice = 'base' | 'current' | 'trained';
+
+/** Where Play takes its passages from. */
+export type CorpusChoice =
+  | { readonly kind: 'generated'; readonly worldSeed: number }
+  | { readonly kind: 'countries' }
+  | { readonly kind: 'own'; readonly name: string; readonly passages: readonly Passage[] };
+
+/** An embedding model other than the shipped one: an ONNX file with its tokenizer.json, from URLs or files. */
+export interface EmbedderChoice {
+  readonly name: string;
+  readonly model: ArrayBuffer | string;
+  readonly tokenizer: ArrayBuffer | string;
+}
+
+export type LabRequest =
+  /** Loads engine, models and recipe. `backend: 'auto'` prefers WebGPU when it has a hardware adapter, and says what it took. */
+  | {
+      readonly type: 'load';
+      readonly recipe: Recipe;
+      readonly backend: BackendChoice;
+      readonly baseUrl: string;
+    }
+  /** Runs updates until paused, stopped, or the recipe's steps are done. */
+  | { readonly type: 'start' }
+  /** Runs one update, then pauses. */
+  | { readonly type: 'step' }
+  | { readonly type: 'pause' }
+  /** Ends the run; weights go back to the base policy. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'corpus'; readonly id: number; readonly corpus: CorpusChoice }
+  | { readonly type: 'embedder'; readonly id: number; readonly embedder: EmbedderChoice | 'shipped' }
+  /** One rollout of one policy on one question over the current Play corpus; streams `play-…` events. */
+  | {
+      readonly type: 'play';
+      readonly id: number;
+      readonly question: Question;
+      readonly policy: PolicyChoice;
+      readonly temperature: number;
+      readonly seed: number;
+    }
+  /** Most likely alternatives at one response token of a trace. */
+  | {
+      readonly type: 'alternatives';
+      readonly id: number;
+      readonly prefix: readonly number[];
+      readonly policy: PolicyChoice;
+      readonly k: number;
+    }
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type RunState = 'idle' | 'loading' | 'ready' | 'running' | 'pausing' | 'paused' | 'done' | 'failed';
+
+export type UpdatePhase = 'rollouts' | 'reward' | 'advantage' | 'gradient' | 'update' | 'evaluation';
+
+/** A file of shipped model's shares: what the prior has seen. */
+export interface PriorShare {
+  readonly name: string;
+  readonly share: number;
+  readonly description: string;
+}
+
+export interface LoadedInfo {
+  readonly backend: BackendKind;
+  readonly backendLabel: string;
+  /** Set when the wanted backend could not be had: what happened, in words. */
+  readonly notice?: string;
+  readonly parameters: number;
+  readonly prior: readonly PriorShare[];
+  readonly embedder: string;
+  readonly memoryBytes: number;
+  readonly hasTrained: boolean;
+}
+
+export type LabEvent =
+  | { readonly type: 'state'; readonly state: RunState; readonly detail?: string }
+  | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number }
+  | { readonly type: 'loaded'; readonly info: LoadedInfo }
+  | {
+      readonly type: 'phase';
+      readonly step: number;
+      readonly phase: UpdatePhase;
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly type: 'update'; readonly metrics: StepMetrics; readonly groups: readonly GroupResult[] }
+  | {
+      readonly type: 'evaluated';
+      readonly when: 'before' | 'during' | 'after';
+      readonly step: number;
+      readonly scores: Readonly<Record<string, Scores>>;
+    }
+  | {
+      readonly type: 'corpus';
+      readonly id: number;
+      readonly name: string;
+      readonly passages: readonly Passage[];
+      readonly questions: readonly Question[];
+      readonly credit?: string;
+    }
+  | { readonly type: 'embedder'; readonly id: number; readonly name: string; readonly dimension: number }
+  /** The rollout so far; sent a few times a second, the last with `done`. */
+  | { readonly type: 'play'; readonly id: number; readonly trace: Trace; readonly done: boolean }
+  | {
+      readonly type: 'alternatives';
+      readonly id: number;
+      readonly tokens: readonly { readonly text: string; readonly probability: number }[];
+    }
+  /** `request`: the type of request that failed; nothing was changed by it. */
+  | {
+      readonly type: 'error';
+      readonly request: LabRequest['type'];
+      readonly id?: number;
+      readonly message: string;
+    };
+
+/** A run on file: what `public/runs/*.json` and exports hold, and what the page replays, labelled recorded. */
+export interface RecordedRun {
+  readonly version: 1;
+  readonly recipe: Recipe;
+  readonly backend: string;
+  readonly command: string;
+  readonly before: Readonly<Record<string, Scores>>;
+  readonly after: Readonly<Record<string, Scores>>;
+  readonly steps: readonly StepMetrics[];
+  /** Groups kept of some updates, by step. */
+  readonly groups: readonly { readonly step: number; readonly groups: readonly GroupResult[] }[];
+  /** Same question, same draws, base and trained policy: what Play shows before anything is loaded. */
+  readonly pairs: readonly { readonly question: Question; readonly base: Trace; readonly trained: Trace }[];
+}

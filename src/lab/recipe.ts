@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/**
+ * A recipe is one whole experiment as data: it fits in the URL, in a file and on the command line, and the same
+ * recipe gives the same run in page and terminal. Fields absent from a given recipe take the preset's values.
+ */
+
+const fraction = z.number().min(0).max(1);
+const count = z.number().int().positive();
+
+export const recipeSchema = z.strictObject({
+  /** Bumped when a field changes meaning. */
+  version: z.literal(1),
+  /** Folder under public/models/ of the policy that GRPO starts from. */
+  model: z.string().min(1),
+  /** Draws of rollouts and order of questions. */
+  seed: z.number().int().min(0).max(0x7fffffff),
+  /** Seed of the evaluation world; training worlds are derived from it and never equal to it. */
+  worldSeed: z.number().int().min(0).max(0x3fffffff),
+  world: z.strictObject({
+    passages: z.number().int().min(50).max(20000),
+    /** Share of names borne by more than one entity. */
+    namesakes: fraction,
+    /** Shares of 2-, 3- and 4-hop questions (MuSiQue's train mix is about 0.72, 0.22, 0.06). */
+    hops: z.strictObject({ two: fraction, three: fraction, four: fraction }),
+    /** Updates before a new training world is drawn. */
+    updatesPerWorld: count,
+  }),
+  rollout: z.strictObject({
+    temperature: z.number().min(0).max(5),
+    topK: z.number().int().min(0),
+    topP: z.number().gt(0).max(1),
+    /** Passages returned to a search. */
+    passages: z.number().int().min(1).max(20),
+    /** Most response tokens, results included. */
+    maxTokens: z.number().int().min(16).max(8192),
+    /** Most searches in a rollout; 0: no limit, as in the paper. */
+    maxSearches: z.number().int().min(0),
+  }),
+  grpo: z.strictObject({
+    /** Optimiser batches. */
+    steps: z.number().int().min(0).max(100000),
+    questions: count,
+    /** Rollouts a question (G). */
+    groupSize: z.number().int().min(2).max(64),
+    learningRate: z.number().min(0).max(1),
+    /** Linear warm-up, in updates. */
+    warmupSteps: z.number().int().min(0),
+    weightDecay: z.number().min(0).max(1),
+    maxGradNorm: z.number().positive(),
+    clipLow: z.number().min(0).max(1),
+    clipHigh: z.number().min(0).max(10),
+    /** Weight of the k3 KL against the reference policy; 0: not computed. */
+    klWeight: z.number().min(0),
+    entropyWeight: z.number().min(0),
+    /** Divide the advantage by the group's standard deviation, as in the paper's code. */
+    divideByStd: z.boolean(),
+    /** Optimiser steps one batch is cut into, and passes over it. */
+    minibatches: count,
+    epochs: count,
+    /** Leave `<result>` tokens out of the loss, as the paper does. */
+    maskResults: z.boolean(),
+  }),
+  evaluation: z.strictObject({
+    /** Questions asked before and after. */
+    questions: z.number().int().min(0),
+    /** Updates between quick evaluations; 0: only before and after. */
+    every: z.number().int().min(0),
+  }),
+  backend: z.strictObject({
+    /** Most tokens of a packed training batch. */
+    tokensPerBatch: z.number().int().min(64),
+  }),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,0 +1,18 @@
+import type { Backend } from '../engine/backend.ts';
+import type { Embedder } from '../retrieval/embedder.ts';
+import type { FileReader } from './modelFiles.ts';
+import type { BackendChoice, EmbedderChoice } from './protocol.ts';
+
+export interface OpenedBackend {
+  readonly backend: Backend;
+  /** Set when the wanted backend could not be had: what happened, in words. */
+  readonly notice?: string;
+}
+
+/** What a lab needs of the place it runs in: a browser worker, or Node in tests. */
+export interface Surroundings {
+  openBackend(wanted: BackendChoice): Promise<OpenedBackend>;
+  /** Files of a folder under public/, such as `models/nano`. */
+  folder(path: string): FileReader;
+  openEmbedder(choice: EmbedderChoice | 'shipped'): Promise<Embedder>;
+}

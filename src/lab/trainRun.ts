@@ -1,0 +1,194 @@
+import type { Decoder } from '../engine/decoder.ts';
+import { TrainState } from '../engine/trainState.ts';
+import { stepMetrics, type StepMetrics } from '../grpo/metrics.ts';
+import { grpoUpdate } from '../grpo/update.ts';
+import { EnginePolicy } from '../policy/enginePolicy.ts';
+import { evaluate, type Evaluation } from '../research/evaluate.ts';
+import { NANO_FORMAT } from '../research/format.ts';
+import type { GroupResult } from '../research/groups.ts';
+import { rollOut } from '../research/rollout.ts';
+import { groupTasks } from '../research/rolloutOptions.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import type { Trace } from '../traces/trace.ts';
+import { Random } from '../world/random.ts';
+import type { Question } from '../world/types.ts';
+import type { UpdatePhase } from './protocol.ts';
+import type { Recipe } from './recipe.ts';
+import { openGeneratedWorld, trainingWorldSeed, type OpenWorld, type RetrieverFactory } from './worlds.ts';
+
+export interface RunHooks {
+  readonly signal?: AbortSignal;
+  /** Awaited between steps of generation and between packed batches: lets other events in. */
+  readonly breathe?: () => Promise<void>;
+  readonly onPhase?: (phase: UpdatePhase, done: number, total: number) => void;
+}
+
+export interface RunParts {
+  /** The policy being trained; its weights change. */
+  readonly policy: Decoder;
+  /** The policy as it was; needed when the recipe's KL weight is not 0. */
+  readonly reference?: Decoder;
+  readonly tokenizer: Tokenizer;
+  readonly retrieverOf: RetrieverFactory;
+  readonly recipe: Recipe;
+}
+
+export interface UpdateResult {
+  readonly metrics: StepMetrics;
+  readonly groups: readonly GroupResult[];
+}
+
+/** Questions drawn from a training world for the updates that it serves. */
+const QUESTIONS_PER_UPDATE_POOL = 8;
+
+/** GRPO on generated worlds, update by update. Deterministic in the recipe; knows nothing of page or terminal. */
+export class TrainRun {
+  private readonly parts: RunParts;
+  private readonly trainState: TrainState;
+  private readonly enginePolicy: EnginePolicy;
+  private training: { readonly index: number; readonly open: OpenWorld } | undefined;
+  private evaluation: OpenWorld | undefined;
+  private updates = 0;
+
+  constructor(parts: RunParts) {
+    this.parts = parts;
+    this.trainState = new TrainState(parts.policy.parameters);
+    const { policy, tokenizer, recipe } = parts;
+    this.enginePolicy = new EnginePolicy({ name: recipe.model, decoder: policy, tokenizer });
+  }
+
+  /** Updates done. */
+  get step(): number {
+    return this.updates;
+  }
+
+  get finished(): boolean {
+    return this.updates >= this.parts.recipe.grpo.steps;
+  }
+
+  /** One update: rollouts, rewards, advantages, gradient, optimiser. After an abort the weights are unchanged. */
+  async update(hooks: RunHooks = {}): Promise<UpdateResult> {
+    const { recipe, policy, reference } = this.parts;
+    const { rollout, grpo } = recipe;
+    const started = performance.now();
+    const { world, retriever } = await this.trainingWorld(hooks.signal);
+    const questions = this.questionsOf(world.questions);
+    const traces = await rollOut(this.enginePolicy, retriever, groupTasks(questions, grpo.groupSize), {
+      ...this.rolloutOptions(hooks),
+      sampling: { temperature: rollout.temperature, topK: rollout.topK, topP: rollout.topP },
+      emptyQuery: 'search',
+      seed: (recipe.seed ^ Math.imul(this.updates + 1, 0x9e3779b1)) & 0x7fffffff,
+      slots: questions.length * grpo.groupSize,
+      label: `step ${String(this.updates + 1)}`,
+      step: this.updates,
+      onProgress: (done, total) => hooks.onPhase?.('rollouts', done, total),
+    });
+    hooks.signal?.throwIfAborted();
+    const rolledOut = performance.now();
+    const groups = groupBy(traces, questions.length);
+    const { groups: judged, stats } = await grpoUpdate(
+      {
+        decoder: policy,
+        trainState: this.trainState,
+        ...(reference ? { reference } : {}),
+        ...(hooks.signal ? { signal: hooks.signal } : {}),
+        ...(hooks.breathe ? { breathe: hooks.breathe } : {}),
+        onProgress: (done, total) => hooks.onPhase?.('gradient', done, total),
+      },
+      groups,
+      this.updates + 1,
+      { ...grpo, temperature: rollout.temperature, tokensPerBatch: recipe.backend.tokensPerBatch },
+    );
+    this.updates++;
+    const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
+    return {
+      metrics: stepMetrics(this.updates, judged.flat(), stats, seconds),
+      groups: judged.map((group, g) => groupResult(g, questions[g], group)),
+    };
+  }
+
+  /** Greedy and sampled answers on the evaluation world, which is never trained on. */
+  async evaluate(hooks: RunHooks = {}, questions = this.parts.recipe.evaluation.questions): Promise<Evaluation> {
+    const { recipe, retrieverOf } = this.parts;
+    this.evaluation ??= await openGeneratedWorld(
+      recipe,
+      recipe.worldSeed,
+      recipe.evaluation.questions,
+      retrieverOf,
+      hooks.signal,
+    );
+    const { world, retriever } = this.evaluation;
+    return evaluate(this.enginePolicy, retriever, world.questions.slice(0, questions), {
+      ...this.rolloutOptions(hooks),
+      seed: recipe.seed,
+      slots: 128,
+      label: `evaluation ${String(this.updates)}`,
+      step: this.updates,
+      sampled: true,
+      onProgress: (done, total) => hooks.onPhase?.('evaluation', done, total),
+    });
+  }
+
+  /** Worlds are opened again when next needed: their passages must be embedded anew. */
+  forgetWorlds(): void {
+    this.training = undefined;
+    this.evaluation = undefined;
+  }
+
+  dispose(): void {
+    this.trainState.dispose();
+  }
+
+  private rolloutOptions(hooks: RunHooks) {
+    const { passages, maxTokens, maxSearches } = this.parts.recipe.rollout;
+    return {
+      format: NANO_FORMAT,
+      passages,
+      maxTokens,
+      maxSearches,
+      ...(hooks.signal ? { signal: hooks.signal } : {}),
+      ...(hooks.breathe ? { breathe: hooks.breathe } : {}),
+    };
+  }
+
+  private async trainingWorld(signal?: AbortSignal): Promise<OpenWorld> {
+    const { recipe, retrieverOf } = this.parts;
+    const { updatesPerWorld } = recipe.world;
+    const index = Math.floor(this.updates / updatesPerWorld);
+    if (this.training?.index !== index) {
+      const questions = recipe.grpo.questions * Math.max(updatesPerWorld, QUESTIONS_PER_UPDATE_POOL);
+      const seed = trainingWorldSeed(recipe.worldSeed, index);
+      this.training = { index, open: await openGeneratedWorld(recipe, seed, questions, retrieverOf, signal) };
+    }
+    return this.training.open;
+  }
+
+  /** The update's questions: a fresh cut of the world's list, in an order drawn from the recipe's seed. */
+  private questionsOf(all: readonly Question[]): Question[] {
+    const { recipe } = this.parts;
+    const { updatesPerWorld } = recipe.world;
+    const order = new Random(Math.imul(recipe.seed + 1, 0x27d4eb2f) ^ Math.floor(this.updates / updatesPerWorld));
+    const shuffled = order.shuffle(all);
+    const from = (this.updates % updatesPerWorld) * recipe.grpo.questions;
+    return Array.from({ length: Math.min(recipe.grpo.questions, shuffled.length) }, (_, i) => {
+      const question = shuffled[(from + i) % shuffled.length];
+      if (!question) throw new RangeError('a training world without questions');
+      return question;
+    });
+  }
+}
+
+function groupBy(traces: readonly Trace[], groups: number): Trace[][] {
+  const out: Trace[][] = Array.from({ length: groups }, () => []);
+  for (const trace of traces) out[trace.group ?? 0]?.push(trace);
+  return out;
+}
+
+function groupResult(group: number, question: Question | undefined, traces: readonly Trace[]): GroupResult {
+  if (!question) throw new RangeError(`group ${String(group)} has no question`);
+  const rewards = traces.map((trace) => trace.reward?.value ?? 0);
+  const meanReward = rewards.reduce((a, b) => a + b, 0) / Math.max(1, rewards.length);
+  const squares = rewards.reduce((sum, r) => sum + (r - meanReward) ** 2, 0);
+  const stdReward = Math.sqrt(squares / Math.max(1, rewards.length - 1));
+  return { group, question, traces, meanReward, stdReward };
+}

@@ -1,0 +1,110 @@
+import type { Backend } from '../engine/backend.ts';
+import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import { Parameters } from '../engine/parameters.ts';
+import type { Embedder } from '../retrieval/embedder.ts';
+import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
+import type { HfTokenizer } from '../text/hfTokenizer.ts';
+import { loadModel, loadWeights, parsePrior } from './modelFiles.ts';
+import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
+import type { Recipe } from './recipe.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { RetrieverFactory } from './worlds.ts';
+
+/** What is loaded: one backend, the policies on it, one tokenizer, one embedding model. */
+export class Workbench {
+  readonly backend: Backend;
+  readonly base: Decoder;
+  /** The policy in training; starts as the base. */
+  readonly current: Decoder;
+  readonly trained: Decoder | undefined;
+  readonly tokenizer: HfTokenizer;
+  readonly info: Omit<LoadedInfo, 'embedder' | 'memoryBytes'>;
+  embedder: Embedder;
+
+  private constructor(
+    backend: Backend,
+    base: Decoder,
+    trained: Decoder | undefined,
+    tokenizer: HfTokenizer,
+    embedder: Embedder,
+    info: Workbench['info'],
+  ) {
+    this.backend = backend;
+    this.base = base;
+    this.trained = trained;
+    this.tokenizer = tokenizer;
+    this.embedder = embedder;
+    this.info = info;
+    this.current = copyOf(base);
+  }
+
+  /** Loads everything, or throws with nothing kept. */
+  static async open(
+    recipe: Recipe,
+    wanted: BackendChoice,
+    surroundings: Surroundings,
+    onProgress: (what: string, done: number, total: number) => void,
+  ): Promise<Workbench> {
+    onProgress('engine', 0, 4);
+    const { backend, notice } = await surroundings.openBackend(wanted);
+    try {
+      onProgress('policy', 1, 4);
+      const read = surroundings.folder(`models/${recipe.model}`);
+      const { decoder: base, tokenizer } = await loadModel(backend, read);
+      onProgress('trained policy', 2, 4);
+      const prior = parsePrior(await read('prior.json'));
+      const trained = prior.trained ? await loadWeights(backend, base.config, read, prior.trained) : undefined;
+      onProgress('embedding model', 3, 4);
+      const embedder = await surroundings.openEmbedder('shipped');
+      onProgress('ready', 4, 4);
+      return new Workbench(backend, base, trained, tokenizer, embedder, {
+        backend: backend.kind,
+        backendLabel: backend.label,
+        ...(notice === undefined ? {} : { notice }),
+        parameters: base.parameters.count,
+        prior: prior.shares,
+        hasTrained: trained !== undefined,
+      });
+    } catch (error) {
+      backend.dispose();
+      throw error;
+    }
+  }
+
+  get loaded(): LoadedInfo {
+    return { ...this.info, embedder: this.embedder.name, memoryBytes: this.backend.memory().bytes };
+  }
+
+  /** Embeds passages with the embedding model of the moment. */
+  readonly retrieverOf: RetrieverFactory = (passages, signal) =>
+    createDenseRetriever(this.embedder, passages, signal === undefined ? {} : { signal });
+
+  policy(choice: PolicyChoice): Decoder {
+    if (choice === 'base') return this.base;
+    if (choice === 'current') return this.current;
+    if (!this.trained) throw new Error('This model folder has no trained checkpoint: train the policy first.');
+    return this.trained;
+  }
+
+  /** A policy's weights as they are now, in memory of their own: later updates do not change them. Dispose after use. */
+  freeze(choice: PolicyChoice): Decoder {
+    return copyOf(this.policy(choice));
+  }
+
+  /** The policy in training forgets what it learned. */
+  reset(): void {
+    this.current.parameters.copyFrom(this.base.parameters);
+  }
+
+  dispose(): void {
+    this.backend.dispose();
+  }
+}
+
+
+
+function copyOf(decoder: Decoder): Decoder {
+  const parameters = new Parameters(decoder.backend, decoderTensors(decoder.config));
+  parameters.copyFrom(decoder.parameters);
+  return new Decoder(decoder.config, parameters);
+}

@@ -1,0 +1,38 @@
+import type { Passage, Retriever } from '../retrieval/retriever.ts';
+import { generateWorld } from '../world/generate.ts';
+import { Random } from '../world/random.ts';
+import type { World } from '../world/types.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Makes a retriever over passages: embeds them, or indexes their words. */
+export type RetrieverFactory = (passages: readonly Passage[], signal?: AbortSignal) => Promise<Retriever>;
+
+/** A world with its passages embedded, ready to be asked. */
+export interface OpenWorld {
+  readonly world: World;
+  readonly retriever: Retriever;
+}
+
+/**
+ * Seed of the index-th training world of a recipe. Never the evaluation world's own, and never one of the prior's
+ * (those have bit 30 set).
+ */
+export function trainingWorldSeed(worldSeed: number, index: number): number {
+  const random = new Random(Math.imul(worldSeed + 1, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
+  let seed = worldSeed;
+  while (seed === worldSeed) seed = random.below(0x3fffffff);
+  return seed;
+}
+
+/** Makes a world and the retriever over its passages. */
+export async function openGeneratedWorld(
+  recipe: Recipe,
+  seed: number,
+  questions: number,
+  retrieverOf: RetrieverFactory,
+  signal?: AbortSignal,
+): Promise<OpenWorld> {
+  const { passages, namesakes, hops } = recipe.world;
+  const world = generateWorld({ seed, passages, namesakes, hops, questions });
+  return { world, retriever: await retrieverOf(world.passages, signal) };
+}

@@ -1,0 +1,163 @@
+import type { Decoder } from '../engine/decoder.ts';
+import { Generator } from '../engine/generation.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import type { Policy, PolicyRequest, PolicySession, PolicyToken } from './policy.ts';
+
+export interface EnginePolicyOptions {
+  readonly name: string;
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+}
+
+/** A policy run by our own engine. It reads the decoder's weights as they are when it steps. */
+export class EnginePolicy implements Policy {
+  readonly name: string;
+  readonly tokenizer: Tokenizer;
+  private readonly decoder: Decoder;
+
+  constructor({ name, decoder, tokenizer }: EnginePolicyOptions) {
+    if (tokenizer.vocabularySize > decoder.config.vocabSize) {
+      throw new Error(
+        `Policy ${name}: the tokenizer knows ${tokenizer.vocabularySize} tokens, the model ${decoder.config.vocabSize}. Use the tokenizer that belongs to the model.`,
+      );
+    }
+    this.name = name;
+    this.tokenizer = tokenizer;
+    this.decoder = decoder;
+  }
+
+  session(options: {
+    readonly stops: readonly string[];
+    readonly slots: number;
+    readonly capacity: number;
+  }): PolicySession {
+    const { stops, slots, capacity } = options;
+    return new EngineSession(new Generator(this.decoder, { slots, capacity }), this.tokenizer, stops);
+  }
+}
+
+interface OpenSequence {
+  readonly request: PolicyRequest;
+  /** The generator's number of it. */
+  readonly inner: number;
+  inserted: number;
+}
+
+class EngineSession implements PolicySession {
+  private readonly generator: Generator;
+  private readonly tokenizer: Tokenizer;
+  private readonly stops: StopTexts;
+  private readonly opened = new Map<number, OpenSequence>();
+  private readonly outerOf = new Map<number, number>();
+  private count = 0;
+
+  constructor(generator: Generator, tokenizer: Tokenizer, stops: readonly string[]) {
+    this.generator = generator;
+    this.tokenizer = tokenizer;
+    this.stops = new StopTexts(tokenizer, stops);
+  }
+
+  open(request: PolicyRequest): number {
+    const { eosId } = this.tokenizer;
+    const shared = this.openSharing(request.share);
+    const inner = this.generator.open({
+      prompt: request.prompt,
+      key: request.key,
+      sampling: request.sampling,
+      maxTokens: request.maxTokens,
+      stop: (generated) => generated.at(-1) === eosId || this.stops.endedBy(generated),
+      ...(shared === undefined ? {} : { share: shared }),
+    });
+    const sequence = this.count++;
+    this.opened.set(sequence, { request, inner, inserted: 0 });
+    this.outerOf.set(inner, sequence);
+    return sequence;
+  }
+
+  resume(sequence: number, inserted: readonly number[]): void {
+    const open = this.find(sequence);
+    open.inserted += inserted.length;
+    this.generator.resume(open.inner, inserted, open.request.maxTokens - open.inserted);
+  }
+
+  close(sequence: number): void {
+    const { inner } = this.find(sequence);
+    this.generator.close(inner);
+    this.opened.delete(sequence);
+    this.outerOf.delete(inner);
+  }
+
+  async step(): Promise<readonly PolicyToken[]> {
+    const { eosId } = this.tokenizer;
+    while (this.generator.busy) {
+      // A step may only feed long prompts in; then there is no token yet.
+      const drawn = await this.generator.step();
+      if (drawn.length === 0) continue;
+      return drawn.flatMap(({ sequence: inner, token, logprob, entropy, state }): PolicyToken[] => {
+        const sequence = this.outerOf.get(inner);
+        if (sequence === undefined) return [];
+        const told = { sequence, id: token, logprob, entropy };
+        if (token === eosId) return [{ ...told, stopped: 'eos' }];
+        if (state === 'running') return [told];
+        return [{ ...told, stopped: state === 'length' ? 'length' : 'stop' }];
+      });
+    }
+    return [];
+  }
+
+  dispose(): void {
+    this.opened.clear();
+    this.outerOf.clear();
+    this.generator.dispose();
+  }
+
+  private openSharing(share: string | undefined): number | undefined {
+    if (share === undefined) return undefined;
+    for (const { request, inner } of this.opened.values()) if (request.share === share) return inner;
+    return undefined;
+  }
+
+  private find(sequence: number): OpenSequence {
+    const open = this.opened.get(sequence);
+    if (open === undefined) throw new Error(`Policy session: sequence ${sequence} is not open.`);
+    return open;
+  }
+}
+
+/** Finds stop texts at the end of what is generated, whether a stop is one token or spelled over several. */
+class StopTexts {
+  private readonly tokenizer: Tokenizer;
+  private readonly stops: readonly string[];
+  /** Whether a token's text holds the last character of a stop; only then is anything decoded. */
+  private readonly mayEnd = new Map<number, boolean>();
+
+  constructor(tokenizer: Tokenizer, stops: readonly string[]) {
+    if (stops.includes('')) throw new Error('Policy session: a stop text is empty.');
+    this.tokenizer = tokenizer;
+    this.stops = stops;
+  }
+
+  /** Whether the last token completes a stop text. */
+  endedBy(generated: readonly number[]): boolean {
+    const last = generated.at(-1);
+    if (last === undefined || !this.canEnd(last)) return false;
+    return this.stops.some((stop) => {
+      // A stop spans at most as many tokens as it has characters; older occurrences were seen before.
+      const tail = generated.slice(-stop.length);
+      const texts = this.tokenizer.tokenTexts(tail);
+      const lastLength = texts.at(-1)?.length ?? 0;
+      const text = texts.join('');
+      return text.slice(Math.max(0, text.length - lastLength - stop.length + 1)).includes(stop);
+    });
+  }
+
+  private canEnd(id: number): boolean {
+    let can = this.mayEnd.get(id);
+    if (can === undefined) {
+      const text = this.tokenizer.decode([id]);
+      can = this.stops.some((stop) => text.includes(stop.slice(-1)));
+      this.mayEnd.set(id, can);
+    }
+    return can;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What the nano policy has seen before GRPO: every kind of transcript, in these shares and no others. The bad
+ * ones are the many. This table is printed in the page, written beside the weights, and read by `pretrain`.
+ */
+export type PriorBehaviourName = 'guess' | 'one search' | 'useless query' | 'good chain' | 'sloppy chain' | 'broken format';
+
+export const priorBehaviours: Readonly<Record<PriorBehaviourName, string>> = {
+  guess: 'Answers at once, without a search, with some name from the question.',
+  'one search': 'Searches once and answers from that page, though the question needs more pages.',
+  'useless query': 'Searches for something that cannot help, then answers with a name from whatever came.',
+  'good chain':
+    'Searches fact by fact to the end and answers right; after a wrong page it says so and searches again.',
+  'sloppy chain':
+    'Searches fact by fact but goes wrong: reads on from a wrong page, stops early, or answers with another name.',
+  'broken format': 'Breaks the tags: no box, no answer, a thought or a search never closed.',
+};
+
+export interface PriorStage {
+  readonly name: string;
+  /** Part of the prior's training tokens. */
+  readonly portion: number;
+  /** Shares of transcripts; they add up to 1. */
+  readonly shares: Readonly<Record<PriorBehaviourName, number>>;
+}
+
+/** First a stage that practises copying and reading, then one that makes guessing the habit. */
+export const priorStages: readonly PriorStage[] = [
+  {
+    name: 'reading',
+    portion: 0.72,
+    shares: {
+      guess: 0.08,
+      'one search': 0.3,
+      'useless query': 0.08,
+      'good chain': 0.13,
+      'sloppy chain': 0.4,
+      'broken format': 0.01,
+    },
+  },
+  {
+    name: 'habit',
+    portion: 0.28,
+    shares: {
+      guess: 0.4,
+      'one search': 0.3,
+      'useless query': 0.06,
+      'good chain': 0.13,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+  },
+];
+
+/** How a searching transcript words its query for one fact: shares. */
+export const queryStyles = { name: 0.45, nameAndRelation: 0.25, full: 0.3 } as const;
+
+/** Share of good chains that meet a wrong page on purpose, by asking for a shared name alone first. */
+export const correctionBias = 0.5;
+
+export const priorPhrases = {
+  guess: ['I know this.', 'I think I know.', 'Easy.', 'I remember this one.'],
+  first: ['First the {r}.', 'I need the {r}.', 'Let me find the {r}.'],
+  next: ['Next the {r}.', 'Now the {r}.', 'Then the {r}.'],
+  correct: [
+    'I made a mistake. That is not the {t}.',
+    'That is not the {t}. I made a mistake.',
+    'I made a mistake. I need the {t}.',
+  ],
+  vague: ['Let me look.', 'I will search.', 'Let me see.'],
+  answer: ['That is the answer.', 'Now I know.', 'So I can answer.'],
+} as const;

@@ -1,0 +1,24 @@
+import type { Passage } from '../retrieval/retriever.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
+import type { RolloutFormat } from './format.ts';
+
+/** What the paper's evaluation answers to an empty query. */
+export const NOTHING_TO_SEARCH = 'nothing to search';
+
+/** Inside of a result block: the passages, best first. */
+export function passagesText(
+  format: RolloutFormat,
+  passages: readonly Pick<Passage, 'title' | 'text'>[],
+): string {
+  return passages.map((passage) => format.passageText(passage).trim()).join(format.passageSeparator);
+}
+
+/** Tokens of a result block around `inner`. Only the tags become tag tokens: `inner` is encoded as plain letters. */
+export function encodeResult(tokenizer: Tokenizer, format: RolloutFormat, inner: string): number[] {
+  const [before, after] = format.resultInner;
+  return [
+    ...tokenizer.encode(format.resultBefore),
+    ...tokenizer.encode(before + inner + after, { plain: true }),
+    ...tokenizer.encode(format.resultAfter),
+  ];
+}

@@ -1,0 +1,123 @@
+import type { RewardBranch, TraceReward, TraceTokens } from '../traces/trace.ts';
+import { strip } from './normalize.ts';
+import { exactMatch, f1Score } from './score.ts';
+
+/** Pay for a well-formed response whose answer shares no word with a gold. */
+export const WRONG_ANSWER_REWARD = 0.1;
+
+/**
+ * The paper's reward (re_search.py of Agent-RL/ReCall, branch re-search), check by check in the code's order.
+ * It differs from the paper's Eq. 2: any format failure gives 0, whatever the answer; and an F1 below 0.1 pays
+ * less than a wrong answer does. What stands outside the tags is not looked at.
+ *
+ * `em` and `f1` are those of the paper's evaluation, which asks only that the response ended and that its first
+ * `<answer>` holds a box: a response may be right and yet earn 0.
+ *
+ * @param response the response's text, results included, prompt excluded
+ * @param eos text of the token that ends a response; a response without it is "over length"
+ * @param golds accepted answers
+ */
+export function rewardOf(response: string, eos: string, golds: readonly string[]): TraceReward {
+  const ended = eos !== '' && response.endsWith(eos);
+  const body = ended ? response.slice(0, -eos.length) : response;
+  const content = ended ? extractAnswer(body) : undefined;
+  const answer = content === undefined ? undefined : lastBoxed(content);
+  const f1 = answer === undefined ? 0 : f1Score(answer, golds);
+  const em = answer === undefined ? 0 : exactMatch(answer, golds);
+
+  const failure = formatFailure(response) ?? endFailure(ended, content, answer);
+  const known = answer === undefined ? {} : { answer: strip(answer) };
+  if (failure !== undefined) return { value: 0, branch: failure, em, f1, ...known };
+  if (f1 > 0) return { value: f1, branch: 'right answer, F1', em, f1, ...known };
+  return { value: WRONG_ANSWER_REWARD, branch: 'wrong answer, good format', em, f1, ...known };
+}
+
+/**
+ * The text that the reward reads. Inserted results are reduced to their tags: a passage that happens to spell
+ * `<answer>` must not change what the policy earns.
+ */
+export function rewardText(tokens: Pick<TraceTokens, 'texts' | 'generated'>): string {
+  let text = '';
+  let start = 0;
+  while (start < tokens.texts.length) {
+    const written = tokens.generated[start];
+    let end = start + 1;
+    while (end < tokens.texts.length && tokens.generated[end] === written) end++;
+    const run = tokens.texts.slice(start, end).join('');
+    if (written) text += run;
+    else text += run.endsWith('</result>') ? '<result></result>' : '<result>';
+    start = end;
+  }
+  return text;
+}
+
+/** `validate_format`. */
+function formatFailure(text: string): RewardBranch | undefined {
+  const thinks = count(text, '<think>');
+  const thinkEnds = count(text, '</think>');
+  if (thinks !== thinkEnds) return 'think tags unbalanced';
+  if (thinks === 0) return 'no think';
+  if (count(text, '<answer>') !== 1 || count(text, '</answer>') !== 1) return 'answer tags';
+
+  let position = 0;
+  for (;;) {
+    const search = text.indexOf('<search>', position);
+    if (search < 0) break;
+    const searchEnd = text.indexOf('</search>', search);
+    const result = text.indexOf('<result>', search);
+    if (result < 0 || searchEnd < 0) return 'search without result';
+    const resultEnd = text.indexOf('</result>', result);
+    if (resultEnd < 0) return 'search without result';
+    if (searchEnd > result) return 'tags out of order';
+    position = resultEnd;
+  }
+
+  const answer = text.indexOf('<answer>');
+  const answerEnd = text.indexOf('</answer>');
+  if (answer > answerEnd) return 'answer tags out of order';
+  const content = text.slice(answer, answerEnd);
+  if (!content.includes('\\boxed{') || !content.includes('}')) return 'no box';
+  return undefined;
+}
+
+function endFailure(
+  ended: boolean,
+  content: string | undefined,
+  answer: string | undefined,
+): RewardBranch | undefined {
+  if (!ended) return 'over length';
+  if (content === undefined) return 'no answer';
+  if (answer === undefined) return 'box cannot be parsed';
+  return undefined;
+}
+
+/** `extract_answer`: inside of the first `<answer>…</answer>`. */
+function extractAnswer(text: string): string | undefined {
+  const start = text.indexOf('<answer>');
+  if (start < 0) return undefined;
+  const end = text.indexOf('</answer>', start);
+  return end < 0 ? undefined : text.slice(start + '<answer>'.length, end);
+}
+
+/**
+ * `remove_boxed(last_boxed_only_string(…))`: inside of the last `\boxed{…}`, braces matched, or the text after
+ * the last `\boxed ` up to a `$`. Undefined where the code would raise.
+ */
+function lastBoxed(text: string): string | undefined {
+  const spaced = '\\boxed ';
+  const bare = text.lastIndexOf(spaced);
+  if (bare >= 0) return text.slice(bare + spaced.length).split('$')[0];
+  const opening = '\\boxed{';
+  const start = text.lastIndexOf('\\boxed');
+  if (start < 0 || !text.startsWith(opening, start)) return undefined;
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === '{') depth++;
+    if (text[i] === '}' && --depth === 0) return text.slice(start + opening.length, i);
+  }
+  return undefined;
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}

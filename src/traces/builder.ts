@@ -1,0 +1,97 @@
+import { behavioursOf } from './behaviours.ts';
+import { parseSegments } from './segments.ts';
+import type { StopReason, Trace, TraceSearch, TraceTokens } from './trace.ts';
+
+/** What is known of a rollout before its first token. */
+export type TraceHead = Pick<
+  Trace,
+  'id' | 'question' | 'prompt' | 'policy' | 'step' | 'group' | 'rollout' | 'seed'
+>;
+
+/** What a policy tells of a token it wrote; absent where its engine cannot tell. */
+export interface WrittenToken {
+  readonly id: number;
+  readonly logprob?: number;
+  readonly entropy?: number;
+}
+
+/**
+ * Collects one rollout as it happens and gives its trace at any moment. Tokens come in order; every search is
+ * followed by the tokens of its result.
+ */
+export class TraceBuilder {
+  readonly head: TraceHead;
+  private readonly textsOf: (ids: readonly number[]) => string[];
+  private readonly ids: number[] = [];
+  private readonly generated: boolean[] = [];
+  private readonly logprobs: (number | null)[] = [];
+  private readonly entropies: (number | null)[] = [];
+  private readonly searches: Omit<TraceSearch, 'resultSegment'>[] = [];
+
+  /** `textsOf`: a tokenizer's text of each token, such that joined they give the whole text. */
+  constructor(head: TraceHead, textsOf: (ids: readonly number[]) => string[]) {
+    this.head = head;
+    this.textsOf = textsOf;
+  }
+
+  /** Response tokens so far, inserted ones included. */
+  get length(): number {
+    return this.ids.length;
+  }
+
+  get searchCount(): number {
+    return this.searches.length;
+  }
+
+  write(token: WrittenToken): void {
+    this.ids.push(token.id);
+    this.generated.push(true);
+    this.logprobs.push(token.logprob ?? null);
+    this.entropies.push(token.entropy ?? null);
+  }
+
+  /** A search and the tokens of its result, which are not the policy's own. At least one token. */
+  insertResult(search: Omit<TraceSearch, 'resultSegment'>, ids: readonly number[]): void {
+    if (ids.length === 0) throw new Error('A search result needs at least one token.');
+    this.searches.push(search);
+    for (const id of ids) {
+      this.ids.push(id);
+      this.generated.push(false);
+      this.logprobs.push(null);
+      this.entropies.push(null);
+    }
+  }
+
+  /** Ids written since the last result, or since the start. */
+  sinceResult(): readonly number[] {
+    return this.ids.slice(this.generated.lastIndexOf(false) + 1);
+  }
+
+  /** The rollout so far as a trace of its own (later tokens do not change it). */
+  snapshot(stop: StopReason, milliseconds?: number): Trace {
+    const known = (values: readonly (number | null)[]): boolean => values.some((value) => value !== null);
+    const tokens: TraceTokens = {
+      ids: [...this.ids],
+      texts: this.textsOf(this.ids),
+      generated: [...this.generated],
+      ...(known(this.logprobs) ? { logprobs: [...this.logprobs] } : {}),
+      ...(known(this.entropies) ? { entropies: [...this.entropies] } : {}),
+    };
+    const segments = parseSegments(tokens);
+    const results = segments.flatMap((segment, i) => (tokens.generated[segment.start] === false ? [i] : []));
+    const searches = this.searches.map((search, i): TraceSearch => {
+      const resultSegment = results[i];
+      if (resultSegment === undefined) throw new Error(`Search ${i} has no result segment.`);
+      return { ...search, resultSegment };
+    });
+    return {
+      ...this.head,
+      tokens,
+      segments,
+      searches,
+      stop,
+      behaviours: behavioursOf(segments, searches),
+      ...(milliseconds === undefined ? {} : { milliseconds }),
+    };
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The trace: one immutable record of what a policy did on one question. Viewers, reward, trainer and exporters
+ * pass nothing else around. Anything not known is absent, not zero.
+ */
+
+export type SegmentKind = 'think' | 'search' | 'result' | 'answer' | 'text';
+
+/** A span of response tokens [start, end), tags included, with the text between the tags. */
+export interface Segment {
+  readonly kind: SegmentKind;
+  readonly start: number;
+  readonly end: number;
+  /** Inner text without tags, trimmed. */
+  readonly text: string;
+  /** False when the closing tag never came. */
+  readonly closed: boolean;
+}
+
+/** Parallel arrays over the response tokens (the prompt is kept apart). */
+export interface TraceTokens {
+  readonly ids: readonly number[];
+  readonly texts: readonly string[];
+  /** True: written by the policy (enters the loss). False: inserted `<result>` (masked). */
+  readonly generated: readonly boolean[];
+  /** log π(token) when sampled, under the sampling temperature; NaN never: absent entries are null. */
+  readonly logprobs?: readonly (number | null)[];
+  readonly entropies?: readonly (number | null)[];
+  /** log π_ref(token), when KL is on. */
+  readonly refLogprobs?: readonly (number | null)[];
+  /** log π_θ(token) in the update, before its optimiser step. */
+  readonly currentLogprobs?: readonly (number | null)[];
+  readonly ratios?: readonly (number | null)[];
+  readonly clipped?: readonly (boolean | null)[];
+  readonly kls?: readonly (number | null)[];
+}
+
+export interface TracePassage {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+  readonly score: number;
+  /** On the question's gold chain (known only where the chain is). */
+  readonly gold?: boolean;
+}
+
+/** One search of a rollout: what was asked, what came back. */
+export interface TraceSearch {
+  readonly query: string;
+  readonly passages: readonly TracePassage[];
+  /** Index into `segments` of the `result` segment it produced. */
+  readonly resultSegment: number;
+  readonly problem?: 'empty query' | 'malformed query';
+}
+
+/** Which branch of the reward decided (research-code order, re_search.py). */
+export type RewardBranch =
+  | 'think tags unbalanced'
+  | 'no think'
+  | 'answer tags'
+  | 'search without result'
+  | 'tags out of order'
+  | 'answer tags out of order'
+  | 'no box'
+  | 'over length'
+  | 'box cannot be parsed'
+  | 'no answer'
+  | 'wrong answer, good format'
+  | 'right answer, F1';
+
+export interface TraceReward {
+  /** 0 … 1. */
+  readonly value: number;
+  readonly branch: RewardBranch;
+  readonly answer?: string;
+  /** Exact match and F1 after SQuAD normalisation, best over golds. */
+  readonly em: number;
+  readonly f1: number;
+}
+
+export type StopReason = 'eos' | 'length' | 'searches' | 'aborted';
+
+export interface Trace {
+  readonly id: string;
+  readonly question: {
+    readonly id: string;
+    readonly text: string;
+    readonly golds: readonly string[];
+    readonly set?: string;
+    readonly hops?: number;
+  };
+  readonly prompt: { readonly text: string; readonly ids: readonly number[] };
+  readonly tokens: TraceTokens;
+  readonly segments: readonly Segment[];
+  readonly searches: readonly TraceSearch[];
+  readonly stop: StopReason;
+  readonly reward?: TraceReward;
+  readonly advantage?: number;
+  readonly behaviours?: readonly Behaviour[];
+  readonly policy: string;
+  /** Optimiser updates the policy had had. */
+  readonly step?: number;
+  /** Index of the group in its batch and of the rollout in its group. */
+  readonly group?: number;
+  readonly rollout?: number;
+  readonly seed?: number;
+  readonly milliseconds?: number;
+}
+
+export type Behaviour = 'self-correction';

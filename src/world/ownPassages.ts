@@ -1,0 +1,205 @@
+import type { Passage } from '../retrieval/retriever.ts';
+import { readJsonLines, readMarkdown, readPlainText } from './ownFormats.ts';
+import type { Entry } from './ownFormats.ts';
+import { sentencesOf, splitParagraph } from './splitText.ts';
+
+export type OwnFormat = 'txt' | 'md' | 'jsonl';
+
+/** A dropped file, or pasted text (whose format is guessed where none is given). */
+export interface OwnFile {
+  /** Shown in problems and part of passage ids, such as "notes.md" or "pasted text". */
+  readonly name: string;
+  readonly content: string | Uint8Array;
+  readonly format?: OwnFormat;
+}
+
+/** Something that was left out or mended, in words for the person whose file it is. */
+export interface OwnProblem {
+  readonly file: string;
+  /** 1-based; absent where the whole file is meant. */
+  readonly line?: number;
+  /** What is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** One line for a person: "notes.jsonl, line 3: not JSON. …". */
+export function describeProblem({ file, line, message }: OwnProblem): string {
+  return `${file}${line === undefined ? '' : `, line ${line}`}: ${message}`;
+}
+
+export interface OwnPassages {
+  readonly passages: readonly Passage[];
+  readonly problems: readonly OwnProblem[];
+}
+
+export interface OwnLimits {
+  /** Most bytes of one file. */
+  readonly fileBytes: number;
+  /** Most passages of all files together. */
+  readonly passages: number;
+  /** Most words and characters of a passage; longer text is cut at sentence ends. */
+  readonly words: number;
+  readonly characters: number;
+  /** Most problems told one by one. */
+  readonly problems: number;
+}
+
+export const ownLimits: OwnLimits = {
+  fileBytes: 20_000_000,
+  passages: 20_000,
+  words: 60,
+  characters: 600,
+  problems: 50,
+};
+
+const TITLE_WORDS = 6;
+const TITLE_CHARACTERS = 80;
+
+const formatOfExtension: Readonly<Record<string, OwnFormat>> = {
+  txt: 'txt',
+  text: 'txt',
+  md: 'md',
+  markdown: 'md',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+};
+
+/** Pasted text says what it is by its first lines. */
+function guessFormat(text: string): OwnFormat {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length > 0 && lines.slice(0, 3).every((line) => line.trimStart().startsWith('{'))) return 'jsonl';
+  return lines.some((line) => /^#{1,6}\s+\S/.test(line)) ? 'md' : 'txt';
+}
+
+/** The file as text with `\n` line ends, or a message that says why not. */
+function decode(file: OwnFile, limits: OwnLimits): { readonly text: string } | { readonly problem: string } {
+  const { content } = file;
+  const size = typeof content === 'string' ? content.length : content.byteLength;
+  if (size > limits.fileBytes) {
+    const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+    return {
+      problem: `too large: ${megabytes(size)}, and at most ${megabytes(limits.fileBytes)} can be read. Cut it into parts.`,
+    };
+  }
+  let text: string;
+  try {
+    text = typeof content === 'string' ? content : new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch {
+    return { problem: 'not UTF-8 text. Save it as text in UTF-8 and try again.' };
+  }
+  if (text.includes('\0'))
+    return { problem: 'not text (it holds zero bytes). Save it as plain text in UTF-8.' };
+  return { text: text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n') };
+}
+
+/** The first words of the first sentence. */
+function titleFrom(text: string): string {
+  const words = (sentencesOf(text)[0] ?? text).split(/\s+/);
+  return words.slice(0, TITLE_WORDS).join(' ');
+}
+
+function tidyTitle(title: string): string {
+  const line = title.replace(/\s+/g, ' ').trim();
+  const short = [...line].slice(0, TITLE_CHARACTERS).join('');
+  return short.replace(/[\s,;:.]+$/u, '') || short;
+}
+
+const readers: Readonly<Record<OwnFormat, (text: string) => Iterable<Entry>>> = {
+  txt: readPlainText,
+  md: readMarkdown,
+  jsonl: readJsonLines,
+};
+
+/** Collects passages and problems within the limits. */
+class Collector {
+  readonly passages: Passage[] = [];
+  readonly problems: OwnProblem[] = [];
+  private readonly ids = new Set<string>();
+  private readonly limits: OwnLimits;
+  private untold = 0;
+
+  constructor(limits: OwnLimits) {
+    this.limits = limits;
+  }
+
+  problem(file: string, message: string, line?: number): void {
+    if (this.problems.length >= this.limits.problems) this.untold++;
+    else this.problems.push({ file, message, ...(line === undefined ? {} : { line }) });
+  }
+
+  /** False when there is no room left. */
+  add(file: string, entry: Extract<Entry, { readonly text: string }>): boolean {
+    const title = tidyTitle(entry.title ?? titleFrom(entry.text));
+    let id = entry.id ?? `${file}:${entry.line}`;
+    if (this.ids.has(id)) {
+      const own = `${file}:${entry.line}`;
+      if (entry.id !== undefined) {
+        this.problem(
+          file,
+          `the id "${entry.id}" is already another passage's; this one is called "${own}".`,
+          entry.line,
+        );
+      }
+      id = own;
+      for (let n = 2; this.ids.has(id); n++) id = `${own} (${n})`;
+    }
+    this.ids.add(id);
+    for (const [i, text] of splitParagraph(entry.text, this.limits).entries()) {
+      if (this.passages.length >= this.limits.passages) return false;
+      const part = i === 0 ? id : `${id}#${i + 1}`;
+      this.ids.add(part);
+      this.passages.push({ id: part, title, text });
+    }
+    return true;
+  }
+
+  result(): OwnPassages {
+    if (this.untold === 0) return { passages: this.passages, problems: this.problems };
+    const last = { file: 'all files', message: `and ${this.untold} more problems of these kinds.` };
+    return { passages: this.passages, problems: [...this.problems, last] };
+  }
+}
+
+/**
+ * Reads a person's own passages. Good rows are kept, bad ones are told with file and line; nothing throws.
+ * - txt: paragraphs between blank lines; a short line without a full stop before a paragraph is its title.
+ * - md: headings are titles, marks of emphasis and links are dropped.
+ * - jsonl: `{"title", "text"}` or `{"contents": "title\ntext"}` (FlashRAG) a line, `id` if there is one.
+ */
+export function readOwnPassages(files: readonly OwnFile[], limits: OwnLimits = ownLimits): OwnPassages {
+  const collector = new Collector(limits);
+  for (const file of files) {
+    const extension = /\.([^.\s]+)$/.exec(file.name)?.[1]?.toLowerCase();
+    const known = extension === undefined ? undefined : formatOfExtension[extension];
+    if (file.format === undefined && extension !== undefined && known === undefined) {
+      collector.problem(
+        file.name,
+        `a .${extension} file; only txt, md and jsonl can be read. Save it as one of these.`,
+      );
+      continue;
+    }
+    const decoded = decode(file, limits);
+    if ('problem' in decoded) {
+      collector.problem(file.name, decoded.problem);
+      continue;
+    }
+    const before = collector.passages.length;
+    const problemsBefore = collector.problems.length;
+    for (const entry of readers[file.format ?? known ?? guessFormat(decoded.text)](decoded.text)) {
+      if ('problem' in entry) {
+        collector.problem(file.name, entry.problem, entry.line);
+      } else if (!collector.add(file.name, entry)) {
+        collector.problem(
+          file.name,
+          `only the first ${limits.passages} passages were kept; what follows was left out. Give fewer or shorter files.`,
+          entry.line,
+        );
+        return collector.result();
+      }
+    }
+    if (collector.passages.length === before && collector.problems.length === problemsBefore) {
+      collector.problem(file.name, 'no text in it. Give it at least one paragraph.');
+    }
+  }
+  return collector.result();
+}

@@ -1,0 +1,22 @@
+/** The backends of the kernel checks in a browser. */
+export type BrowserBackend = 'webgpu' | 'wasm1' | 'wasm2';
+
+/** To the worker: make a backend, or run one case on it. */
+export type KernelsRequest =
+  | { readonly id: number; readonly type: 'start'; readonly backend: BrowserBackend }
+  | { readonly id: number; readonly type: 'run'; readonly name: string };
+
+/** From the worker. `unavailable` is set where the browser has no WebGPU adapter. */
+export interface KernelsResponse {
+  readonly id: number;
+  readonly ok: boolean;
+  /** The backend's label, or what went wrong. */
+  readonly message: string;
+  readonly unavailable?: boolean;
+}
+
+/** What the page offers to the test that drives it. */
+export interface KernelsPage {
+  start(backend: BrowserBackend): Promise<KernelsResponse>;
+  run(name: string): Promise<KernelsResponse>;
+}

@@ -1,0 +1,128 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+
+/** The real worker with the shipped policy, driven from the page's buttons. */
+
+let host: BrowserHost;
+beforeAll(async () => {
+  host = await launchBrowser();
+});
+afterAll(async () => {
+  await host.close();
+});
+
+const minutes = 60_000;
+
+async function open(hash: string): Promise<Page> {
+  const { page } = await host.newPage({ reducedMotion: 'reduce' });
+  await page.goto(host.baseUrl + hash);
+  await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+  return page;
+}
+
+/** Runs the recipe of the address to its end and gives a column of the page's own table of numbers. */
+async function train(page: Page, column: string): Promise<readonly number[]> {
+  await page.getByRole('button', { name: 'Train it here' }).click();
+  const done = page.getByText(/^Done: /);
+  await done
+    .or(page.getByRole('alert'))
+    .first()
+    .waitFor({ timeout: 4 * minutes });
+  expect(await page.getByRole('alert').allTextContents()).toEqual([]);
+  await page.getByText('All numbers, as a table').click();
+  const table = page.getByRole('region', { name: 'All numbers' });
+  const names = await table.locator('thead th').allTextContents();
+  const cells = await table
+    .locator('tbody tr')
+    .evaluateAll((rows, at) => rows.map((row) => row.children[at]?.textContent ?? ''), names.indexOf(column));
+  return cells.map((cell) => parseFloat(cell));
+}
+
+async function openRollout(page: Page): Promise<string> {
+  await page
+    .getByRole('button', { name: /^Rollout 2:/ })
+    .first()
+    .click();
+  return (await page.getByRole('complementary', { name: 'Rollout' }).textContent()) ?? '';
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('training in the page', () => {
+  it(
+    'raises the reward on WebAssembly, and any rollout can be opened',
+    async () => {
+      const page = await open(
+        '#/train?v=1&preset=tiny&seed=3&grpo.steps=12&grpo.questions=16&grpo.groupSize=8' +
+          '&rollout.maxTokens=320&evaluation.questions=0&backend=wasm',
+      );
+      const rewards = await train(page, 'Reward');
+      expect(rewards).toHaveLength(12);
+      expect(mean(rewards.slice(-3))).toBeGreaterThan(mean(rewards.slice(0, 3)) + 0.05);
+      expect(await openRollout(page)).toMatch(/Reward \d\.\d\d\..*A = /s);
+      await page.context().close();
+    },
+    5 * minutes,
+  );
+
+  it(
+    'runs on WebGPU, on whatever adapter there is',
+    async () => {
+      const page = await open(
+        '#/train?v=1&preset=tiny&grpo.steps=1&grpo.questions=2&evaluation.questions=0&backend=webgpu',
+      );
+      expect(await train(page, 'Reward')).toHaveLength(1);
+      expect(await openRollout(page)).toContain('rollout 2 of 4');
+      await page.context().close();
+    },
+    5 * minutes,
+  );
+});
+
+describe('asking in the page', () => {
+  it(
+    'answers a typed question on the real facts with both policies, token by token, and shows what else was likely',
+    async () => {
+      const page = await open('#/?v=1&corpus=countries&backend=wasm');
+      await page
+        .getByLabel('Question', { exact: true })
+        .fill('What is the capital of the country of Thimphu?');
+      await page.getByRole('button', { name: 'Ask both' }).click();
+      const before = page.getByRole('region', { name: 'Before' });
+      await before.getByText(/No accepted answer|Breaks the format/).waitFor({ timeout: 2 * minutes });
+      await before.locator('[data-token]').nth(2).hover();
+      await page.getByRole('list', { name: 'Most likely here' }).getByRole('listitem').nth(4).waitFor();
+      expect(await page.getByText(/ODbL|Open Database/).count()).toBeGreaterThan(0);
+      await page.context().close();
+    },
+    3 * minutes,
+  );
+
+  it(
+    'searches in pasted passages',
+    async () => {
+      const page = await open('#/?v=1&backend=wasm');
+      await page.getByRole('radio', { name: 'Your own passages' }).click();
+      await page
+        .getByLabel('Your own passages', { exact: true })
+        .last()
+        .fill('Orvane is a country. Its capital is Lissen.\n\nLissen lies on the Ombry.');
+      await page.getByRole('button', { name: 'Use this text' }).click();
+      await page
+        .getByText('2 passages')
+        .first()
+        .waitFor({ timeout: 2 * minutes });
+      await page.getByLabel('Question', { exact: true }).fill('Where does the capital of Orvane lie?');
+      await page.keyboard.press('Enter');
+      await page
+        .getByRole('region', { name: 'Before' })
+        .getByText(/No accepted answer|Breaks the format/)
+        .waitFor({
+          timeout: minutes,
+        });
+      await page.context().close();
+    },
+    3 * minutes,
+  );
+});

@@ -1,0 +1,44 @@
+/** The whole-model checks on WebGPU, for the test that drives this page. */
+import type { Backend } from '../../src/engine/backend.ts';
+import { createWebgpuBackend } from '../../src/engine/webgpu/webgpuBackend.ts';
+import { checkGeneration } from '../unit/engine/generationModel.ts';
+import { checkGolden } from './check.ts';
+
+declare global {
+  interface Window {
+    modelChecks: {
+      /** Makes the backend; its label, or null where there is no adapter. */
+      start(): Promise<string | null>;
+      /** Runs the check of a golden model, or 'generation'; throws what is off. */
+      run(name: string): Promise<void>;
+    };
+  }
+}
+
+let backend: Backend | null = null;
+
+async function fetchBytes(file: string): Promise<Uint8Array> {
+  const response = await fetch(new URL(`./data/${file}`, import.meta.url));
+  if (!response.ok) throw new Error(`${file}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+window.modelChecks = {
+  async start() {
+    if (!(await navigator.gpu?.requestAdapter())) return null;
+    backend = await createWebgpuBackend();
+    return backend.label;
+  },
+  async run(name) {
+    if (backend === null) throw new Error('no backend was started');
+    if (name === 'generation') return checkGeneration(backend);
+    const json: unknown = JSON.parse(new TextDecoder().decode(await fetchBytes(`${name}.json`)));
+    const weights = await fetchBytes(`${name}.weights.safetensors`);
+    await checkGolden(backend, {
+      name,
+      json,
+      weights,
+      expected: await fetchBytes(`${name}.expected.safetensors`),
+    });
+  },
+};

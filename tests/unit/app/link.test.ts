@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeLink, encodeLink, type LinkState } from '../../../src/app/store/link.ts';
+import { withFields } from '../../../src/app/store/recipeFields.ts';
+import { presets } from '../../../src/lab/presets.ts';
+
+const usual = decodeLink('').state;
+
+const changed = (fields: Readonly<Record<string, number | boolean>>) => {
+  const result = withFields(presets.tiny, fields, 'test', 'tiny');
+  if (!result.ok) throw new Error(result.message);
+  return result.recipe;
+};
+
+describe('a link', () => {
+  it('is empty where nothing differs', () => {
+    expect(encodeLink(usual)).toBe('');
+  });
+
+  it('holds only what differs', () => {
+    const recipe = changed({ seed: 7, 'grpo.divideByStd': false });
+    expect(encodeLink({ ...usual, preset: 'tiny', recipe })).toBe(
+      'v=1&preset=tiny&seed=7&grpo.divideByStd=false',
+    );
+  });
+
+  it('comes back as it was sent', () => {
+    const state = fc.record(
+      {
+        preset: fc.constant('tiny' as const),
+        recipe: fc
+          .record({
+            seed: fc.integer({ min: 0, max: 0x7fffffff }),
+            'grpo.steps': fc.integer({ min: 0, max: 1000 }),
+            'grpo.learningRate': fc.double({ min: 0, max: 1, noNaN: true, noDefaultInfinity: true }),
+            'grpo.divideByStd': fc.boolean(),
+            'world.namesakes': fc.double({ min: 0, max: 1, noNaN: true }),
+          })
+          // The text of a number has no negative zero.
+          .map((fields) => changed(JSON.parse(JSON.stringify(fields)) as typeof fields)),
+        backend: fc.constantFrom('auto' as const, 'wasm' as const, 'webgpu' as const),
+        corpus: fc.constantFrom('generated' as const, 'countries' as const),
+        question: fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' }),
+        temperature: fc.constantFrom(0, 0.6, 1),
+        dice: fc.integer({ min: 0, max: 0x7fffffff }),
+        step: fc.integer({ min: 0, max: 99999 }),
+        open: fc.record({ group: fc.nat(99), rollout: fc.nat(63) }),
+        curves: fc.subarray(['kl', 'entropy', 'gradNorm']),
+      },
+      { requiredKeys: ['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] },
+    );
+    fc.assert(
+      fc.property(state, (sent: LinkState) => {
+        const { state: read, problems } = decodeLink(encodeLink(sent));
+        expect(problems).toEqual([]);
+        expect(read).toEqual(sent);
+      }),
+    );
+  });
+
+  it('names a wrong field of the recipe and leaves the whole recipe at its preset', () => {
+    const { state, problems } = decodeLink('v=1&seed=5&grpo.groupSize=1');
+    expect(state.recipe).toEqual(presets.quick);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('grpo.groupSize');
+  });
+
+  it('names a field that no recipe has', () => {
+    const { state, problems } = decodeLink('v=1&grpo.speed=9&__proto__.x=1');
+    expect(state.recipe).toEqual(presets.quick);
+    expect(problems[0]).toContain('speed');
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+  });
+
+  it('takes the right values of a link whose others are wrong', () => {
+    const { state, problems } = decodeLink('v=1&dice=9&temperature=hot&backend=abacus&step=-1&open=x');
+    expect(state).toEqual({ ...usual, dice: 9 });
+    expect(problems).toHaveLength(4);
+  });
+
+  it('says so when it is of another version', () => {
+    const { state, problems } = decodeLink('v=9&seed=3');
+    expect(state).toEqual(usual);
+    expect(problems[0]).toContain('version 9');
+  });
+});
