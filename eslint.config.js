@@ -31,27 +31,45 @@ const features = ['play', 'train'];
 const featureZones = features.map((feature) => ({
   target: `./src/app/${feature}`,
   from: './src/app',
-  except: ['components', 'theme', 'store', 'actions', 'worker', 'recipe', 'routing', feature].map((n) => `./${n}`),
+  except: ['components', 'theme', 'store', 'actions', 'worker', 'recipe', 'routing', feature].map(
+    (n) => `./${n}`,
+  ),
   message: 'Features share code through components, store and actions.',
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'src/engine/wasm/generated', 'src/engine/wasm/assembly', 'runs'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'src/engine/wasm/generated',
+      'src/engine/wasm/assembly',
+      'runs',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] } } },
+    settings: {
+      'import-x/resolver-next': [
+        importX.createNodeResolver({ extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] }),
+      ],
+      'import-x/external-module-folders': ['node_modules'],
+      'import-x/ignore': ['node_modules'],
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'import-x/no-restricted-paths': ['error', { zones: [...roomZones, ...featureZones] }],
-      'import-x/no-cycle': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },

@@ -63,6 +63,9 @@ export class Args {
 
 export function helpOf(options: Readonly<Record<string, Option>>): string {
   return Object.entries(options)
-    .map(([name, { value, help }]) => `  --${`${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)} ${help}`)
+    .map(
+      ([name, { value, help }]) =>
+        `  --${`${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)} ${help}`,
+    )
     .join('\n');
 }

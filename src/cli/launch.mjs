@@ -10,8 +10,12 @@ const built = spawnSync(process.execPath, [here('../engine/wasm/build.mjs')], { 
 if (built.status !== 0) process.exit(built.status ?? 1);
 const major = Number(process.versions.node.split('.')[0]);
 const flags = major < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
-const child = spawn(process.execPath, [...flags, '--import', 'tsx', here('main.ts'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const child = spawn(
+  process.execPath,
+  [...flags, '--import', 'tsx', here('main.ts'), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

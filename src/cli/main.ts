@@ -17,7 +17,11 @@ const commands: Readonly<Record<string, Command>> = {
     options: trainOptions,
     run: runTrain,
   },
-  pretrain: { summary: 'make the nano policy that GRPO starts from', options: pretrainOptions, run: runPretrain },
+  pretrain: {
+    summary: 'make the nano policy that GRPO starts from',
+    options: pretrainOptions,
+    run: runPretrain,
+  },
 };
 
 function usage(): string {

@@ -16,7 +16,9 @@ export function folderReader(folder: string): FileReader {
       return new Uint8Array(await readFile(join(folder, name)));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError(`${join(folder, name)} cannot be read (${reason}). Name a folder in Hugging Face layout.`);
+      throw new EngineError(
+        `${join(folder, name)} cannot be read (${reason}). Name a folder in Hugging Face layout.`,
+      );
     }
   };
 }

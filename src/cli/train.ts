@@ -20,7 +20,10 @@ export const trainOptions: Readonly<Record<string, Option>> = {
   seed: { value: 'S', help: 'seed of rollouts and order of questions' },
   'world-seed': { value: 'W', help: 'seed of the evaluation world; training worlds derive from it' },
   steps: { value: 'N', help: 'updates' },
-  model: { value: 'DIR', help: 'folder of the policy to start from (default public/models/NAME of the recipe)' },
+  model: {
+    value: 'DIR',
+    help: 'folder of the policy to start from (default public/models/NAME of the recipe)',
+  },
   save: { value: 'FILE', help: 'write the trained weights (safetensors, 16 bits)' },
   json: { value: 'FILE', help: 'write before, after and steps' },
 };
@@ -39,9 +42,14 @@ export async function readRecipe(args: Args): Promise<Recipe> {
     file = JSON.parse(await readFile(name, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RecipeError(`${name}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`);
+    throw new RecipeError(
+      `${name}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`,
+    );
   }
-  return completeRecipe({ ...completeRecipe(file, name), ...over, grpo: { ...completeRecipe(file, name).grpo, ...over.grpo } }, name);
+  return completeRecipe(
+    { ...completeRecipe(file, name), ...over, grpo: { ...completeRecipe(file, name).grpo, ...over.grpo } },
+    name,
+  );
 }
 
 const given = (key: string, value: number | undefined): Record<string, number> =>
@@ -52,9 +60,14 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   const recipe = await readRecipe(args);
   const began = performance.now();
   const backend = await openBackend(args);
-  const { decoder, tokenizer } = await openModel(backend, args.text('model') ?? `public/models/${recipe.model}`);
+  const { decoder, tokenizer } = await openModel(
+    backend,
+    args.text('model') ?? `public/models/${recipe.model}`,
+  );
   const retrieval = await openRetrieval(args);
-  say(`${backend.label}; ${String(decoder.parameters.count)} parameters; ${retrieval.label}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`);
+  say(
+    `${backend.label}; ${String(decoder.parameters.count)} parameters; ${retrieval.label}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
+  );
   let reference: Decoder | undefined;
   if (recipe.grpo.klWeight !== 0) {
     const parameters = new Parameters(backend, decoderTensors(decoder.config));
@@ -76,7 +89,8 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     );
     return { musique: scores };
   };
-  if (recipe.evaluation.questions === 0) throw new UsageError('the recipe asks no evaluation questions; raise evaluation.questions');
+  if (recipe.evaluation.questions === 0)
+    throw new UsageError('the recipe asks no evaluation questions; raise evaluation.questions');
   const before = await evaluateNow('before');
   const steps: StepMetrics[] = [];
   while (!run.finished) {
@@ -84,7 +98,8 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     steps.push(metrics);
     say(stepLine(metrics, recipe.grpo.steps));
     const { every } = recipe.evaluation;
-    if (every > 0 && metrics.step % every === 0 && !run.finished) await evaluateNow(`after ${String(metrics.step)}`);
+    if (every > 0 && metrics.step % every === 0 && !run.finished)
+      await evaluateNow(`after ${String(metrics.step)}`);
   }
   const after = await evaluateNow('after');
   const save = args.text('save');

@@ -58,7 +58,9 @@ function parseQuestions(text: string, file: string): Question[] {
     }
     const parsed = questionSchema.safeParse(value);
     if (!parsed.success) {
-      throw new UsageError(`${file}, line ${String(i + 1)}: needs "question" and a list "golds" with at least one answer.`);
+      throw new UsageError(
+        `${file}, line ${String(i + 1)}: needs "question" and a list "golds" with at least one answer.`,
+      );
     }
     return [{ id: `own-${String(i)}`, set: 'musique', text: parsed.data.question, golds: parsed.data.golds }];
   });

@@ -96,7 +96,14 @@ export interface Backend {
   /** y[t,:] = table[ids[t],:].  ids[T] i32, table[V,D], y[T,D]. */
   embedding(ids: DeviceBuffer, table: DeviceBuffer, y: DeviceBuffer, T: number, D: number): void;
   /** dTable[ids[t],:] += dy[t,:] over all t (ids repeat). dTable[V,D]. */
-  embeddingBackward(ids: DeviceBuffer, dy: DeviceBuffer, dTable: DeviceBuffer, T: number, D: number, V: number): void;
+  embeddingBackward(
+    ids: DeviceBuffer,
+    dy: DeviceBuffer,
+    dTable: DeviceBuffer,
+    T: number,
+    D: number,
+    V: number,
+  ): void;
 
   // ---- rows ---------------------------------------------------------------------------------
   /** y[n,:] = x[rows[n],:].  rows[N] i32. */
@@ -106,25 +113,70 @@ export interface Backend {
   /** y[s,:] = mean over t in segment s of x[t,:].  Sentence pooling. */
   segmentMean(x: DeviceBuffer, starts: DeviceBuffer, y: DeviceBuffer, S: number, D: number): void;
   /** dx[t,:] = dy[s(t),:] / length(s). */
-  segmentMeanBackward(dy: DeviceBuffer, starts: DeviceBuffer, dx: DeviceBuffer, S: number, T: number, D: number): void;
+  segmentMeanBackward(
+    dy: DeviceBuffer,
+    starts: DeviceBuffer,
+    dx: DeviceBuffer,
+    S: number,
+    T: number,
+    D: number,
+  ): void;
 
   // ---- linear -------------------------------------------------------------------------------
   /** y[T,O] = x[T,I] · w[O,I]ᵀ + bias[O] (bias null: none). */
-  linear(x: DeviceBuffer, w: DeviceBuffer, bias: DeviceBuffer | null, y: DeviceBuffer, T: number, I: number, O: number): void;
+  linear(
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    bias: DeviceBuffer | null,
+    y: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void;
   /** dx[T,I] (= or +=) dy[T,O] · w[O,I]. */
-  linearBackwardInput(dy: DeviceBuffer, w: DeviceBuffer, dx: DeviceBuffer, T: number, I: number, O: number, accumulate: boolean): void;
+  linearBackwardInput(
+    dy: DeviceBuffer,
+    w: DeviceBuffer,
+    dx: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+    accumulate: boolean,
+  ): void;
   /** dw[O,I] += dy[T,O]ᵀ · x[T,I]. */
-  linearBackwardWeight(dy: DeviceBuffer, x: DeviceBuffer, dw: DeviceBuffer, T: number, I: number, O: number): void;
+  linearBackwardWeight(
+    dy: DeviceBuffer,
+    x: DeviceBuffer,
+    dw: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void;
   /** db[O] += Σ_t dy[t,O]. */
   linearBackwardBias(dy: DeviceBuffer, db: DeviceBuffer, T: number, O: number): void;
 
   // ---- RMSNorm (Zhang & Sennrich 2019) --------------------------------------------------------
   /** rstd[t] = 1/sqrt(mean_d x² + eps);  y = x · rstd · w.  Also used per head (T·H rows of C) for q/k-norm. */
-  rmsnorm(x: DeviceBuffer, w: DeviceBuffer, y: DeviceBuffer, rstd: DeviceBuffer, T: number, D: number, eps: number): void;
+  rmsnorm(
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    y: DeviceBuffer,
+    rstd: DeviceBuffer,
+    T: number,
+    D: number,
+    eps: number,
+  ): void;
   /** dx (= or +=), dw += Σ_t dy·x·rstd.  dx = rstd·(dy·w − x·rstd²·mean_d(dy·w·x)). */
   rmsnormBackward(
-    dy: DeviceBuffer, x: DeviceBuffer, w: DeviceBuffer, rstd: DeviceBuffer,
-    dx: DeviceBuffer, dw: DeviceBuffer, T: number, D: number, accumulate: boolean,
+    dy: DeviceBuffer,
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    rstd: DeviceBuffer,
+    dx: DeviceBuffer,
+    dw: DeviceBuffer,
+    T: number,
+    D: number,
+    accumulate: boolean,
   ): void;
 
   // ---- RoPE (Su et al. 2021; the half-split layout of Hugging Face Llama) ---------------------
@@ -133,7 +185,15 @@ export interface Backend {
    * (x_i, x_{i+C/2}) ← (x_i cos − x_{i+C/2} sin, x_{i+C/2} cos + x_i sin).
    * `inverse` rotates back, which is the backward pass.
    */
-  rope(x: DeviceBuffer, positions: DeviceBuffer, T: number, H: number, C: number, theta: number, inverse: boolean): void;
+  rope(
+    x: DeviceBuffer,
+    positions: DeviceBuffer,
+    T: number,
+    H: number,
+    C: number,
+    theta: number,
+    inverse: boolean,
+  ): void;
 
   // ---- attention over packed sequences --------------------------------------------------------
   /**
@@ -142,39 +202,86 @@ export interface Backend {
    * q[T,Hq·C], k,v[T,Hkv·C], starts[S+1] → out[T,Hq·C], lse[T,Hq] (log-sum-exp of the scaled scores).
    */
   attention(
-    q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer, starts: DeviceBuffer,
-    out: DeviceBuffer, lse: DeviceBuffer, T: number, S: number, shape: AttentionShape, causal: boolean,
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    starts: DeviceBuffer,
+    out: DeviceBuffer,
+    lse: DeviceBuffer,
+    T: number,
+    S: number,
+    shape: AttentionShape,
+    causal: boolean,
   ): void;
   /** dq, dk, dv "=". Recomputes probabilities from lse; never stores T×T (FlashAttention-2, Dao 2023). */
   attentionBackward(
-    q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer, starts: DeviceBuffer,
-    out: DeviceBuffer, lse: DeviceBuffer, dout: DeviceBuffer,
-    dq: DeviceBuffer, dk: DeviceBuffer, dv: DeviceBuffer,
-    T: number, S: number, shape: AttentionShape, causal: boolean,
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    starts: DeviceBuffer,
+    out: DeviceBuffer,
+    lse: DeviceBuffer,
+    dout: DeviceBuffer,
+    dq: DeviceBuffer,
+    dk: DeviceBuffer,
+    dv: DeviceBuffer,
+    T: number,
+    S: number,
+    shape: AttentionShape,
+    causal: boolean,
   ): void;
 
   // ---- KV cache -------------------------------------------------------------------------------
   /**
    * cache[slots[n], positions[n], :] = x[n, :].  x[N,W], cache[slotCount, capacity, W].
    */
-  cacheWrite(x: DeviceBuffer, slots: DeviceBuffer, positions: DeviceBuffer, cache: DeviceBuffer, N: number, W: number, capacity: number): void;
+  cacheWrite(
+    x: DeviceBuffer,
+    slots: DeviceBuffer,
+    positions: DeviceBuffer,
+    cache: DeviceBuffer,
+    N: number,
+    W: number,
+    capacity: number,
+  ): void;
   /** Copies the first `length` positions of slot `from` to slot `to` (a group's shared prompt). */
-  cacheCopySlot(cache: DeviceBuffer, from: number, to: number, length: number, W: number, capacity: number): void;
+  cacheCopySlot(
+    cache: DeviceBuffer,
+    from: number,
+    to: number,
+    length: number,
+    W: number,
+    capacity: number,
+  ): void;
   /**
    * Row n attends to positions 0…positions[n] of slot slots[n] (its own key already written). Decode and
    * prefill alike: rows of many slots, and many rows of one slot, mix freely in one call.
    * q[N,Hq·C], caches [slotCount, capacity, Hkv·C] → out[N,Hq·C].
    */
   attentionCached(
-    q: DeviceBuffer, keyCache: DeviceBuffer, valueCache: DeviceBuffer, slots: DeviceBuffer, positions: DeviceBuffer,
-    out: DeviceBuffer, N: number, capacity: number, shape: AttentionShape,
+    q: DeviceBuffer,
+    keyCache: DeviceBuffer,
+    valueCache: DeviceBuffer,
+    slots: DeviceBuffer,
+    positions: DeviceBuffer,
+    out: DeviceBuffer,
+    N: number,
+    capacity: number,
+    shape: AttentionShape,
   ): void;
 
   // ---- SwiGLU (Shazeer 2020) ------------------------------------------------------------------
   /** y = silu(gate) · up, n elements; silu(x) = x·sigmoid(x). */
   swiglu(gate: DeviceBuffer, up: DeviceBuffer, y: DeviceBuffer, n: number): void;
   /** dgate, dup "=". */
-  swigluBackward(dy: DeviceBuffer, gate: DeviceBuffer, up: DeviceBuffer, dgate: DeviceBuffer, dup: DeviceBuffer, n: number): void;
+  swigluBackward(
+    dy: DeviceBuffer,
+    gate: DeviceBuffer,
+    up: DeviceBuffer,
+    dgate: DeviceBuffer,
+    dup: DeviceBuffer,
+    n: number,
+  ): void;
 
   // ---- fused head -----------------------------------------------------------------------------
   /**
@@ -183,9 +290,16 @@ export interface Backend {
    * Works in vocabulary chunks; never holds more than a bounded scratch for large V.
    */
   head(
-    h: DeviceBuffer, w: DeviceBuffer, targets: DeviceBuffer,
-    logprob: DeviceBuffer, entropy: DeviceBuffer, lse: DeviceBuffer,
-    N: number, D: number, V: number, scale: number,
+    h: DeviceBuffer,
+    w: DeviceBuffer,
+    targets: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
   ): void;
   /**
    * With gLogprob[N], gEntropy[N] the gradients of the loss by logprob and entropy:
@@ -193,9 +307,19 @@ export interface Backend {
    * dh[N,D] "=" scale · dz · w;  dw[V,D] += scale · dzᵀ · h.
    */
   headBackward(
-    h: DeviceBuffer, w: DeviceBuffer, targets: DeviceBuffer, entropy: DeviceBuffer, lse: DeviceBuffer,
-    gLogprob: DeviceBuffer, gEntropy: DeviceBuffer, dh: DeviceBuffer, dw: DeviceBuffer,
-    N: number, D: number, V: number, scale: number,
+    h: DeviceBuffer,
+    w: DeviceBuffer,
+    targets: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    gLogprob: DeviceBuffer,
+    gEntropy: DeviceBuffer,
+    dh: DeviceBuffer,
+    dw: DeviceBuffer,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
   ): void;
 
   // ---- sampling -------------------------------------------------------------------------------
@@ -208,8 +332,14 @@ export interface Backend {
    * keys[N,3] i32 = (seed, rollout, position).
    */
   sample(
-    logits: DeviceBuffer, keys: DeviceBuffer, ids: DeviceBuffer, logprob: DeviceBuffer, entropy: DeviceBuffer,
-    N: number, V: number, options: SamplingOptions,
+    logits: DeviceBuffer,
+    keys: DeviceBuffer,
+    ids: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    N: number,
+    V: number,
+    options: SamplingOptions,
   ): void;
 
   // ---- optimiser ------------------------------------------------------------------------------
@@ -222,7 +352,12 @@ export interface Backend {
    * m,v moments; p ← p − lr·(m̂/(√v̂+ε) + wd·p).
    */
   adamw(
-    param: DeviceBuffer, grad: DeviceBuffer, m: DeviceBuffer, v: DeviceBuffer, gradScale: DeviceBuffer,
-    n: number, options: AdamWOptions,
+    param: DeviceBuffer,
+    grad: DeviceBuffer,
+    m: DeviceBuffer,
+    v: DeviceBuffer,
+    gradScale: DeviceBuffer,
+    n: number,
+    options: AdamWOptions,
   ): void;
 }

@@ -51,11 +51,15 @@ function fetchFolder(folder: URL): FileReader {
       response = await fetch(url);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError(`${url.pathname} cannot be fetched (${reason}). Check the connection and load again.`);
+      throw new EngineError(
+        `${url.pathname} cannot be fetched (${reason}). Check the connection and load again.`,
+      );
     }
     const isPage = response.headers.get('content-type')?.startsWith('text/html') === true;
     if (!response.ok || isPage) {
-      throw new EngineError(`${url.pathname} is not there (HTTP ${String(response.status)}). Choose another model.`);
+      throw new EngineError(
+        `${url.pathname} is not there (HTTP ${String(response.status)}). Choose another model.`,
+      );
     }
     return new Uint8Array(await response.arrayBuffer());
   };
@@ -85,5 +89,7 @@ function parseJson(bytes: Uint8Array, name: string): object {
   } catch {
     // Told below: not JSON and not an object need the same mend.
   }
-  throw new Error(`Embedding model "${name}": its tokenizer.json is not a JSON object. Give the file as published.`);
+  throw new Error(
+    `Embedding model "${name}": its tokenizer.json is not a JSON object. Give the file as published.`,
+  );
 }

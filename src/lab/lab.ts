@@ -58,7 +58,9 @@ export class Lab {
       case 'corpus':
         return this.cancellable(request.id, (signal) => this.inTurn(() => this.openCorpus(request, signal)));
       case 'embedder':
-        return this.cancellable(request.id, (signal) => this.inTurn(() => this.changeEmbedder(request, signal)));
+        return this.cancellable(request.id, (signal) =>
+          this.inTurn(() => this.changeEmbedder(request, signal)),
+        );
       case 'play':
         return this.cancellable(request.id, (signal) => this.play(request, signal));
       case 'alternatives': {

@@ -50,7 +50,8 @@ export class PlayDesk {
     signal: AbortSignal,
     onTrace: (trace: Trace) => void,
   ): Promise<Trace> {
-    if (!this.corpus) throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
+    if (!this.corpus)
+      throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
     const { retriever } = this.corpus;
     const decoder = bench.freeze(request.policy);
     let last = 0;
@@ -100,7 +101,13 @@ async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
   switch (choice.kind) {
     case 'generated': {
       const { passages, namesakes, hops } = recipe.world;
-      return generateWorld({ seed: choice.worldSeed, passages, namesakes, hops, questions: OFFERED_QUESTIONS });
+      return generateWorld({
+        seed: choice.worldSeed,
+        passages,
+        namesakes,
+        hops,
+        questions: OFFERED_QUESTIONS,
+      });
     }
     case 'countries':
       return loadCountries();

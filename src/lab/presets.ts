@@ -72,7 +72,8 @@ function merge(base: Json, over: Json): Json {
  * @throws RecipeError that lists every wrong field; nothing is filled in silently
  */
 export function completeRecipe(given: unknown, source: string, preset: PresetName = 'quick'): Recipe {
-  if (!isObject(given)) throw new RecipeError(`${source}: a recipe is a JSON object with fields such as "grpo".`);
+  if (!isObject(given))
+    throw new RecipeError(`${source}: a recipe is a JSON object with fields such as "grpo".`);
   const result = recipeSchema.safeParse(merge(presets[preset], given));
   if (result.success) return checkShares(result.data, source);
   const problems = result.error.issues.map((issue) => {
@@ -85,7 +86,9 @@ export function completeRecipe(given: unknown, source: string, preset: PresetNam
 function checkShares(recipe: Recipe, source: string): Recipe {
   const { two, three, four } = recipe.world.hops;
   if (two + three + four <= 0) {
-    throw new RecipeError(`${source}: world.hops: all shares are 0, so there is no question to ask. Raise one.`);
+    throw new RecipeError(
+      `${source}: world.hops: all shares are 0, so there is no question to ask. Raise one.`,
+    );
   }
   return recipe;
 }

@@ -1,12 +1,9 @@
-import type { Backend } from '../engine/backend.ts';
-import type { DecoderConfig } from '../engine/config.ts';
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import type { Decoder } from '../engine/decoder.ts';
 import { Tape } from '../engine/ops/tape.ts';
 import { packSequences, planMicroBatches, uploadBatch } from '../engine/packing.ts';
-import { Parameters } from '../engine/parameters.ts';
 import { TrainState } from '../engine/trainState.ts';
 import { NANO_FORMAT } from '../research/format.ts';
-import { priorStages, type PriorBehaviourName } from '../research/priorMixture.ts';
+import type { PriorBehaviourName, PriorStage } from '../research/priorMixture.ts';
 import { encodeResult, passagesText } from '../research/resultBlock.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { transcriptsOfWorld, type PriorSource, type PriorTranscript } from './priorData.ts';
@@ -19,14 +16,11 @@ export interface PriorSequence {
 }
 
 export interface PretrainOptions {
-  readonly config: DecoderConfig;
-  readonly seed: number;
-  /** Training tokens in all. */
+  /** Training tokens of all stages together. */
   readonly tokens: number;
   readonly tokensPerStep: number;
   /** Most tokens of one packed forward and backward. */
   readonly tokensPerBatch: number;
-  readonly learningRate: number;
   readonly warmupSteps: number;
   readonly weightDecay: number;
   /** Weight of question and result tokens beside the policy's own (1). */
@@ -68,24 +62,21 @@ export function encodeTranscript(
   return { ids, weights, behaviour: transcript.behaviour };
 }
 
-/** Next-token training of the prior from scratch, stage after stage. Calls `onStep` after every update. */
-export async function pretrain(
-  backend: Backend,
+/** Next-token training of one stage of the prior. Calls `onStep` after every update. */
+export async function pretrainStage(
+  decoder: Decoder,
   tokenizer: Tokenizer,
+  stage: PriorStage,
   options: PretrainOptions,
-  onStep: (progress: PretrainProgress, decoder: Decoder) => Promise<void>,
-): Promise<Decoder> {
-  const parameters = new Parameters(backend, decoderTensors(options.config));
-  parameters.initialise(options.seed);
-  const decoder = new Decoder(options.config, parameters);
-  const train = new TrainState(parameters);
-  const steps = Math.ceil(options.tokens / options.tokensPerStep);
+  onStep: (progress: PretrainProgress) => Promise<void>,
+): Promise<void> {
+  const train = new TrainState(decoder.parameters);
+  const steps = Math.ceil((options.tokens * stage.portion) / options.tokensPerStep);
   let world = 0;
   let queue: PriorSequence[] = [];
   let tokens = 0;
   const begin = performance.now();
   for (let step = 0; step < steps; step++) {
-    const stage = stageAt(step / steps);
     const batch: PriorSequence[] = [];
     let size = 0;
     while (size < options.tokensPerStep) {
@@ -98,25 +89,13 @@ export async function pretrain(
       batch.push(next);
       size += next.ids.length;
     }
-    const learningRate = options.learningRate * schedule(step, steps, options.warmupSteps);
+    const learningRate = stage.learningRate * schedule(step, steps, options.warmupSteps);
     const loss = await trainStep(decoder, train, batch, options, learningRate);
     tokens += size;
     const tokensPerSecond = (tokens * 1000) / (performance.now() - begin);
-    await onStep({ step: step + 1, steps, stage: stage.name, tokens, loss, tokensPerSecond, learningRate }, decoder);
+    await onStep({ step: step + 1, steps, stage: stage.name, tokens, loss, tokensPerSecond, learningRate });
   }
   train.dispose();
-  return decoder;
-}
-
-function stageAt(fraction: number): (typeof priorStages)[number] {
-  let end = 0;
-  for (const stage of priorStages) {
-    end += stage.portion;
-    if (fraction < end) return stage;
-  }
-  const last = priorStages[priorStages.length - 1];
-  if (!last) throw new RangeError('the prior has no stages');
-  return last;
 }
 
 /** Linear warm-up, then half a cosine down to 2 % of the peak. */
@@ -188,5 +167,9 @@ export function targetsOf(run: readonly PriorSequence[]): {
     }
     start += ids.length;
   }
-  return { rows: Int32Array.from(rows), targets: Int32Array.from(targets), weights: Float32Array.from(weights) };
+  return {
+    rows: Int32Array.from(rows),
+    targets: Int32Array.from(targets),
+    weights: Float32Array.from(weights),
+  };
 }

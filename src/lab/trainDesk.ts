@@ -119,7 +119,11 @@ export class TrainDesk {
     };
   }
 
-  private async evaluate(run: TrainRun, when: 'before' | 'during' | 'after', signal: AbortSignal): Promise<void> {
+  private async evaluate(
+    run: TrainRun,
+    when: 'before' | 'during' | 'after',
+    signal: AbortSignal,
+  ): Promise<void> {
     const { scores } = await run.evaluate(this.hooks(run, signal));
     this.post({ type: 'evaluated', when, step: run.step, scores: { musique: scores } });
   }

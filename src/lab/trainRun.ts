@@ -108,7 +108,10 @@ export class TrainRun {
   }
 
   /** Greedy and sampled answers on the evaluation world, which is never trained on. */
-  async evaluate(hooks: RunHooks = {}, questions = this.parts.recipe.evaluation.questions): Promise<Evaluation> {
+  async evaluate(
+    hooks: RunHooks = {},
+    questions = this.parts.recipe.evaluation.questions,
+  ): Promise<Evaluation> {
     const { recipe, retrieverOf } = this.parts;
     this.evaluation ??= await openGeneratedWorld(
       recipe,
@@ -167,7 +170,9 @@ export class TrainRun {
   private questionsOf(all: readonly Question[]): Question[] {
     const { recipe } = this.parts;
     const { updatesPerWorld } = recipe.world;
-    const order = new Random(Math.imul(recipe.seed + 1, 0x27d4eb2f) ^ Math.floor(this.updates / updatesPerWorld));
+    const order = new Random(
+      Math.imul(recipe.seed + 1, 0x27d4eb2f) ^ Math.floor(this.updates / updatesPerWorld),
+    );
     const shuffled = order.shuffle(all);
     const from = (this.updates % updatesPerWorld) * recipe.grpo.questions;
     return Array.from({ length: Math.min(recipe.grpo.questions, shuffled.length) }, (_, i) => {

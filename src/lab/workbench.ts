@@ -53,7 +53,9 @@ export class Workbench {
       const { decoder: base, tokenizer } = await loadModel(backend, read);
       onProgress('trained policy', 2, 4);
       const prior = parsePrior(await read('prior.json'));
-      const trained = prior.trained ? await loadWeights(backend, base.config, read, prior.trained) : undefined;
+      const trained = prior.trained
+        ? await loadWeights(backend, base.config, read, prior.trained)
+        : undefined;
       onProgress('embedding model', 3, 4);
       const embedder = await surroundings.openEmbedder('shipped');
       onProgress('ready', 4, 4);
@@ -82,7 +84,8 @@ export class Workbench {
   policy(choice: PolicyChoice): Decoder {
     if (choice === 'base') return this.base;
     if (choice === 'current') return this.current;
-    if (!this.trained) throw new Error('This model folder has no trained checkpoint: train the policy first.');
+    if (!this.trained)
+      throw new Error('This model folder has no trained checkpoint: train the policy first.');
     return this.trained;
   }
 
@@ -100,8 +103,6 @@ export class Workbench {
     this.backend.dispose();
   }
 }
-
-
 
 function copyOf(decoder: Decoder): Decoder {
   const parameters = new Parameters(decoder.backend, decoderTensors(decoder.config));

@@ -2,7 +2,8 @@
  * What the nano policy has seen before GRPO: every kind of transcript, in these shares and no others. The bad
  * ones are the many. This table is printed in the page, written beside the weights, and read by `pretrain`.
  */
-export type PriorBehaviourName = 'guess' | 'one search' | 'useless query' | 'good chain' | 'sloppy chain' | 'broken format';
+export type PriorBehaviourName =
+  'guess' | 'one search' | 'useless query' | 'good chain' | 'sloppy chain' | 'broken format';
 
 export const priorBehaviours: Readonly<Record<PriorBehaviourName, string>> = {
   guess: 'Answers at once, without a search, with some name from the question.',
@@ -19,6 +20,8 @@ export interface PriorStage {
   readonly name: string;
   /** Part of the prior's training tokens. */
   readonly portion: number;
+  /** Peak of this stage's own warm-up and cosine; AdamW starts each stage afresh. */
+  readonly learningRate: number;
   /** Shares of transcripts; they add up to 1. */
   readonly shares: Readonly<Record<PriorBehaviourName, number>>;
 }
@@ -28,6 +31,7 @@ export const priorStages: readonly PriorStage[] = [
   {
     name: 'reading',
     portion: 0.72,
+    learningRate: 3e-3,
     shares: {
       guess: 0.08,
       'one search': 0.3,
@@ -40,6 +44,7 @@ export const priorStages: readonly PriorStage[] = [
   {
     name: 'habit',
     portion: 0.28,
+    learningRate: 1.5e-3,
     shares: {
       guess: 0.4,
       'one search': 0.3,

@@ -77,7 +77,9 @@ function typeWord(hop: Hop): string {
 }
 
 function queryFor({ random }: Context, hop: Hop, nameOnly = false): string {
-  const style = nameOnly ? 0 : random.weighted([queryStyles.name, queryStyles.nameAndRelation, queryStyles.full]);
+  const style = nameOnly
+    ? 0
+    : random.weighted([queryStyles.name, queryStyles.nameAndRelation, queryStyles.full]);
   if (style === 0) return hop.subject;
   return style === 1 ? `${hop.subject} ${hop.relation}` : hop.query;
 }
@@ -104,7 +106,9 @@ function nameAtHand(context: Context, passage: Passage | undefined, not: string)
   const { random, chain } = context;
   const near = passage ? [...namesIn(passage), passage.title] : [];
   const subject = chain[0]?.subject;
-  const candidates = [...near, ...(subject === undefined || passage ? [] : [subject])].filter((name) => name !== not);
+  const candidates = [...near, ...(subject === undefined || passage ? [] : [subject])].filter(
+    (name) => name !== not,
+  );
   return candidates.length > 0 ? random.pick(candidates) : (subject ?? context.world.name);
 }
 
@@ -140,11 +144,18 @@ function* uselessQuery(context: Context): TranscriptWriter {
   ]);
   const page = yield query;
   const draft = new Draft().write(say(context, priorPhrases.vague) + search(query)).result(page);
-  return draft.write(say(context, priorPhrases.answer) + answer(nameAtHand(context, page, question.golds[0] ?? ''))).end();
+  return draft
+    .write(say(context, priorPhrases.answer) + answer(nameAtHand(context, page, question.golds[0] ?? '')))
+    .end();
 }
 
 /** Finds the page of one hop, correcting itself after a wrong one; false when three searches did not bring it. */
-function* findPage(context: Context, draft: Draft, hop: Hop, opener: readonly string[]): Generator<string, boolean, Passage> {
+function* findPage(
+  context: Context,
+  draft: Draft,
+  hop: Hop,
+  opener: readonly string[],
+): Generator<string, boolean, Passage> {
   const { random } = context;
   const asked = new Set<string>();
   let query = queryFor(context, hop, typeWord(hop) !== '' && random.chance(correctionBias));
@@ -154,9 +165,11 @@ function* findPage(context: Context, draft: Draft, hop: Hop, opener: readonly st
     const page = yield query;
     draft.write(search(query)).result(page);
     if (page.id === hop.passageId) return true;
-    const better = [hop.query, `${typeWord(hop)} ${hop.subject}`.trim(), `${hop.subject} ${hop.relation}`].filter(
-      (q) => !asked.has(q),
-    );
+    const better = [
+      hop.query,
+      `${typeWord(hop)} ${hop.subject}`.trim(),
+      `${hop.subject} ${hop.relation}`,
+    ].filter((q) => !asked.has(q));
     const next = better[0];
     if (next === undefined) return false;
     query = next;
@@ -186,7 +199,10 @@ function* sloppyChain(context: Context): TranscriptWriter {
     const as: Hop = { ...hop, subject, query: hop.query.replace(hop.subject, subject) };
     const query = queryFor(context, as);
     page = yield query;
-    draft.write(say(context, i === 0 ? priorPhrases.first : priorPhrases.next, hop)).write(search(query)).result(page);
+    draft
+      .write(say(context, i === 0 ? priorPhrases.first : priorPhrases.next, hop))
+      .write(search(query))
+      .result(page);
     if (random.chance(0.06)) draft.write(say(context, priorPhrases.vague) + search(query)).result(page);
     // A wrong page goes unnoticed: some name on it is followed instead.
     subject = page.id === hop.passageId ? hop.object : nameAtHand(context, page, gold);
@@ -203,12 +219,14 @@ function* broken(context: Context): TranscriptWriter {
   const name = nameAtHand(context, undefined, question.golds[0] ?? '');
   const kind = random.below(5);
   const draft = new Draft();
-  if (kind === 0) return draft.write(`${say(context, priorPhrases.guess)}<answer> ${name}</answer><|end|>`).end();
+  if (kind === 0)
+    return draft.write(`${say(context, priorPhrases.guess)}<answer> ${name}</answer><|end|>`).end();
   if (kind === 1) return draft.write(`<think> ${random.pick(priorPhrases.guess)}${answer(name)}`).end();
   const query = queryFor(context, hop);
   const page = yield query;
   draft.write(say(context, priorPhrases.first, hop) + search(query)).result(page);
   if (kind === 2) return draft.write(`${say(context, priorPhrases.answer)}<|end|>`).end();
-  if (kind === 3) return draft.write(`${say(context, priorPhrases.next, hop)}<search> ${hop.object}<|end|>`).end();
+  if (kind === 3)
+    return draft.write(`${say(context, priorPhrases.next, hop)}<search> ${hop.object}<|end|>`).end();
   return draft.write(`<answer> \\boxed{ ${name}}</answer>${answer(name)}`).end();
 }

@@ -15,6 +15,8 @@ export class MemoryCalls {
   readonly kind = 'webgpu';
   readonly label: string;
   readonly viewAlignment = VIEW_ALIGNMENT;
+  /** True for a driver that runs on the CPU, such as SwiftShader: right, but slower than WebAssembly. */
+  readonly software: boolean;
   /** Resolves when the device is gone; every later call throws `EngineError`. */
   readonly lost: Promise<DeviceLoss>;
   /** Holds the entry point with the device; see `WebgpuDevice`. */
@@ -27,6 +29,7 @@ export class MemoryCalls {
     const { device, label, lost, software } = origin;
     this.origin = origin;
     this.label = label;
+    this.software = software;
     this.lost = lost;
     const pipelines = new Pipelines(device);
     this.stream = new CommandStream(device, pipelines, software);

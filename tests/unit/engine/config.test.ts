@@ -48,7 +48,7 @@ describe('config.json', () => {
   it('knows what each family adds', () => {
     const qwen2 = parseDecoderConfig({ ...smolLm2, model_type: 'qwen2', use_sliding_window: false }, 'c');
     expect([qwen2.qkvBias, qwen2.outputBias, qwen2.qkNorm]).toEqual([true, false, false]);
-    const { rope_theta: _, ...rest } = smolLm2;
+    const { rope_theta, ...rest } = smolLm2;
     const qwen3 = parseDecoderConfig(
       {
         ...rest,
@@ -61,7 +61,7 @@ describe('config.json', () => {
     expect([qwen3.qkvBias, qwen3.qkNorm, qwen3.headDim, qwen3.ropeTheta]).toEqual([false, true, 128, 1e6]);
     const biased = parseDecoderConfig({ ...smolLm2, attention_bias: true }, 'c');
     expect([biased.qkvBias, biased.outputBias]).toEqual([true, true]);
-    const { num_key_value_heads: __, ...noGroups } = smolLm2;
+    const { num_key_value_heads, ...noGroups } = smolLm2;
     expect(parseDecoderConfig(noGroups, 'c').kvHeads).toBe(9);
   });
 

@@ -137,7 +137,7 @@ describe('training state', () => {
     expect(parameters.weight('norm').grad).toBeNull();
   });
 
-  it('refuses the snapshot of another model', async () => {
+  it('refuses the snapshot of another model', () => {
     const train = new TrainState(made(1));
     expect(() => train.restore({ step: 1, m: new Float32Array(3), v: new Float32Array(3) })).toThrow(
       'another model',
