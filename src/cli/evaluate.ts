@@ -7,7 +7,7 @@ import { writeTraces } from '../traces/jsonl.ts';
 import type { Trace } from '../traces/trace.ts';
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { Args, type Option } from './args.ts';
+import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
 import { say, version, writeJson } from './output.ts';
@@ -34,6 +34,7 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
   const { decoder, tokenizer } = await openModel(backend, folder);
   const retrieval = await openRetrieval(args);
   const { world, recipe } = await openWorldOf(args);
+  if (world.questions.length === 0) throw new UsageError('--passages needs --questions FILE as well');
   const retriever = await retrieval.retrieverOf(world.passages);
   say(
     `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages, ${String(world.questions.length)} questions`,

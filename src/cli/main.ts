@@ -1,7 +1,9 @@
 import { helpOf, UsageError, type Option } from './args.ts';
 import { EngineError } from '../engine/backend.ts';
 import { RecipeError } from '../lab/presets.ts';
+import { evaluateOptions, runEvaluate } from './evaluate.ts';
 import { pretrainOptions, runPretrain } from './pretrain.ts';
+import { rolloutOptions, runRollout } from './rollout.ts';
 import { runTrain, trainOptions } from './train.ts';
 import { say } from './output.ts';
 
@@ -16,6 +18,16 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'train the nano policy by GRPO, with an evaluation before and after',
     options: trainOptions,
     run: runTrain,
+  },
+  evaluate: {
+    summary: 'ask the base and the trained policy the same questions',
+    options: evaluateOptions,
+    run: runEvaluate,
+  },
+  rollout: {
+    summary: 'let one policy answer a question, and print what it wrote and found',
+    options: rolloutOptions,
+    run: runRollout,
   },
   pretrain: {
     summary: 'make the nano policy that GRPO starts from',

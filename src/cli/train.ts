@@ -1,17 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Parameters } from '../engine/parameters.ts';
 import { Decoder, decoderTensors } from '../engine/decoder.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
-import { completeRecipe, isPresetName, RecipeError } from '../lab/presets.ts';
-import type { RecordedRun } from '../lab/protocol.ts';
+import { completeRecipe, isPresetName, presets, RecipeError } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
+import type { Evaluation } from '../research/evaluate.ts';
 import { TrainRun } from '../lab/trainRun.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { openModel, openRetrieval, retrievalOptions } from './models.ts';
+import { Recorder } from './record.ts';
 import { say, version, writeJson } from './output.ts';
-import { writeFile } from 'node:fs/promises';
 
 export const trainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
@@ -25,35 +25,30 @@ export const trainOptions: Readonly<Record<string, Option>> = {
     help: 'folder of the policy to start from (default public/models/NAME of the recipe)',
   },
   save: { value: 'FILE', help: 'write the trained weights (safetensors, 16 bits)' },
+  record: { value: 'FILE', help: 'write a recorded run that the page can replay' },
   json: { value: 'FILE', help: 'write before, after and steps' },
 };
 
 /** The recipe named on the command line: a preset, or a file; with --seed, --world-seed and --steps over it. */
 export async function readRecipe(args: Args): Promise<Recipe> {
   const name = args.text('recipe') ?? 'quick';
-  const over = {
-    ...given('seed', args.whole('seed')),
-    ...given('worldSeed', args.whole('world-seed')),
-    ...(args.whole('steps') === undefined ? {} : { grpo: { steps: args.whole('steps') } }),
-  };
-  if (isPresetName(name)) return completeRecipe(over, `recipe ${name}`, name);
-  let file: unknown;
+  const base = isPresetName(name) ? presets[name] : completeRecipe(await readJson(name), name);
+  const seed = args.whole('seed') ?? base.seed;
+  const worldSeed = args.whole('world-seed') ?? base.worldSeed;
+  const steps = args.whole('steps') ?? base.grpo.steps;
+  return completeRecipe({ ...base, seed, worldSeed, grpo: { ...base.grpo, steps } }, `recipe ${name}`);
+}
+
+async function readJson(file: string): Promise<unknown> {
   try {
-    file = JSON.parse(await readFile(name, 'utf8'));
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RecipeError(
-      `${name}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`,
+      `${file}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`,
     );
   }
-  return completeRecipe(
-    { ...completeRecipe(file, name), ...over, grpo: { ...completeRecipe(file, name).grpo, ...over.grpo } },
-    name,
-  );
 }
-
-const given = (key: string, value: number | undefined): Record<string, number> =>
-  value === undefined ? {} : { [key]: value };
 
 export async function runTrain(argv: readonly string[]): Promise<void> {
   const args = new Args(argv, trainOptions);
@@ -81,21 +76,23 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     retrieverOf: retrieval.retrieverOf,
     ...(reference ? { reference } : {}),
   });
-  const evaluateNow = async (when: string): Promise<RecordedRun['before']> => {
-    const { scores } = await run.evaluate();
-    const { n, em, emSampled, searches, selfCorrections, reward } = scores;
+  const evaluateNow = async (when: string): Promise<Evaluation> => {
+    const evaluation = await run.evaluate();
+    const { n, em, emSampled, searches, selfCorrections, reward } = evaluation.scores;
     say(
       `${when}: EM ${percent(em)} greedy, ${percent(emSampled)} sampled, searches ${searches.toFixed(2)}, self-corrections ${percent(selfCorrections)}, reward ${reward.toFixed(3)} (${String(n)} questions)`,
     );
-    return { musique: scores };
+    return evaluation;
   };
   if (recipe.evaluation.questions === 0)
     throw new UsageError('the recipe asks no evaluation questions; raise evaluation.questions');
   const before = await evaluateNow('before');
   const steps: StepMetrics[] = [];
+  const recorder = new Recorder(recipe.grpo.steps);
   while (!run.finished) {
-    const { metrics } = await run.update();
+    const { metrics, groups } = await run.update();
     steps.push(metrics);
+    recorder.update(metrics.step, groups);
     say(stepLine(metrics, recipe.grpo.steps));
     const { every } = recipe.evaluation;
     if (every > 0 && metrics.step % every === 0 && !run.finished)
@@ -104,6 +101,12 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   const after = await evaluateNow('after');
   const save = args.text('save');
   if (save !== undefined) await writeFile(save, await weightFile(decoder));
+  const record = args.text('record');
+  if (record !== undefined) {
+    const command = `npm run -s cli -- train ${argv.join(' ')}`;
+    const run = { recipe, backend: backend.label, command, steps };
+    await writeFile(record, JSON.stringify(recorder.finish(run, before, after)));
+  }
   await writeJson(args.text('json'), {
     recipe,
     seed: recipe.seed,
@@ -111,8 +114,8 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     version: await version(),
     seconds: (performance.now() - began) / 1000,
     retriever: retrieval.label,
-    before,
-    after,
+    before: { musique: before.scores },
+    after: { musique: after.scores },
     steps,
   });
   run.dispose();

@@ -37,12 +37,24 @@ export async function openWorldOf(args: Args): Promise<{ world: World; recipe: R
 }
 
 async function ownWorld(file: string, questionFile: string | undefined, n: number): Promise<World> {
-  if (questionFile === undefined) throw new UsageError('--passages needs --questions FILE as well');
-  const { passages, problems } = readOwnPassages([{ name: basename(file), content: await readFile(file) }]);
+  const { passages, problems } = readOwnPassages([{ name: basename(file), content: await readGiven(file) }]);
   for (const problem of problems) say(describeProblem(problem));
   if (passages.length === 0) throw new UsageError(`${file}: no passage could be read`);
-  const questions = parseQuestions(await readFile(questionFile, 'utf8'), basename(questionFile));
+  const questions =
+    questionFile === undefined
+      ? []
+      : parseQuestions(new TextDecoder().decode(await readGiven(questionFile)), basename(questionFile));
   return { name: basename(file), seed: 0, passages, questions: questions.slice(0, n) };
+}
+
+async function readGiven(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(
+      `${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
 }
 
 const questionSchema = z.object({ question: z.string().min(1), golds: z.array(z.string().min(1)).min(1) });

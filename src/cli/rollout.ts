@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { loadWeights } from '../lab/modelFiles.ts';
+import { EnginePolicy } from '../policy/enginePolicy.ts';
+import { NANO_FORMAT } from '../research/format.ts';
+import { rollOut } from '../research/rollout.ts';
+import { groupTasks } from '../research/rolloutOptions.ts';
+import { writeTraces } from '../traces/jsonl.ts';
+import type { Trace } from '../traces/trace.ts';
+import type { Question } from '../world/types.ts';
+import { Args, UsageError, type Option } from './args.ts';
+import { backendOptions, openBackend } from './backend.ts';
+import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
+import { say, version, writeJson } from './output.ts';
+import { openWorldOf, worldOptions } from './worldOf.ts';
+
+export const rolloutOptions: Readonly<Record<string, Option>> = {
+  ...backendOptions,
+  ...retrievalOptions,
+  ...worldOptions,
+  n: { value: 'N', help: 'how many of the world’s questions, without --question (default 3)' },
+  question: { value: 'TEXT', help: 'ask this (default: the first questions of the world)' },
+  gold: { value: 'TEXT', help: 'the right answer to --question, for the reward' },
+  group: { value: 'G', help: 'rollouts a question (default 1)' },
+  temperature: { value: 'T', help: '0 is greedy (default 1)' },
+  seed: { value: 'S', help: 'seed of the draws (default 1)' },
+  model: { value: 'DIR', help: 'folder of the base policy (default public/models/nano)' },
+  policy: { value: 'base|FILE', help: 'base, or trained weights (default the trained checkpoint)' },
+  traces: { value: 'FILE', help: 'write the transcripts as JSON lines' },
+  json: { value: 'FILE', help: 'write one JSON document with the transcripts' },
+};
+
+/** Rollouts of one policy, printed for reading. */
+export async function runRollout(argv: readonly string[]): Promise<void> {
+  const args = new Args(argv, rolloutOptions);
+  const seed = args.whole('seed') ?? 1;
+  const temperature = args.number('temperature') ?? 1;
+  if (temperature < 0) throw new UsageError(`--temperature ${String(temperature)}: give 0 or more`);
+  const { world, recipe } = await openWorldOf(args);
+  const questions = questionsOf(args, world.questions);
+  const began = performance.now();
+  const backend = await openBackend(args);
+  const folder = args.text('model') ?? 'public/models/nano';
+  const { decoder, tokenizer } = await openModel(backend, folder);
+  const wanted = args.text('policy') ?? (await trainedFile(folder)) ?? 'base';
+  const weights =
+    wanted === 'base'
+      ? decoder
+      : await loadWeights(backend, decoder.config, folderReader(dirname(wanted)), basename(wanted));
+  const retrieval = await openRetrieval(args);
+  const retriever = await retrieval.retrieverOf(world.passages);
+  say(
+    `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages; ${wanted}`,
+  );
+  const traces = await rollOut(
+    new EnginePolicy({ name: wanted, decoder: weights, tokenizer }),
+    retriever,
+    groupTasks(questions, args.whole('group', 1) ?? 1),
+    {
+      format: NANO_FORMAT,
+      sampling: { temperature, topK: 0, topP: 1 },
+      seed,
+      passages: recipe.rollout.passages,
+      maxTokens: recipe.rollout.maxTokens,
+      maxSearches: recipe.rollout.maxSearches,
+      emptyQuery: 'answer nothing',
+      slots: 128,
+      label: 'rollout',
+    },
+  );
+  for (const trace of traces) say(readable(trace));
+  const file = args.text('traces');
+  if (file !== undefined) await writeFile(file, writeTraces(traces));
+  if (args.text('json') !== undefined) {
+    await writeJson(args.text('json'), {
+      recipe,
+      seed,
+      backend: backend.label,
+      version: await version(),
+      seconds: (performance.now() - began) / 1000,
+      policy: wanted,
+      traces,
+    });
+  }
+  backend.dispose();
+}
+
+function questionsOf(args: Args, ofWorld: readonly Question[]): readonly Question[] {
+  const text = args.text('question');
+  const gold = args.text('gold');
+  if (text === undefined) {
+    if (gold !== undefined) throw new UsageError('--gold belongs to --question TEXT');
+    if (ofWorld.length === 0) throw new UsageError('there is no question: give --question TEXT');
+    return ofWorld.slice(0, args.whole('n', 1) ?? 3);
+  }
+  return [{ id: 'asked', set: 'musique', text, golds: gold === undefined ? [] : [gold] }];
+}
+
+/** A transcript for the terminal: one line a segment, the reward at the end. */
+function readable(trace: Trace): string {
+  const { question, segments, reward, stop } = trace;
+  const lines = segments.map(({ kind, text }) => `  ${kind.padEnd(7)} ${text.replaceAll('\n', ' ')}`);
+  const golds = question.golds.length > 0 ? ` (${question.golds.join(' | ')})` : '';
+  const verdict =
+    reward && question.golds.length > 0
+      ? `  reward  ${reward.value.toFixed(3)}, ${reward.branch}`
+      : `  stop    ${stop}`;
+  return [`\n${question.text}${golds}`, ...lines, verdict].join('\n');
+}
