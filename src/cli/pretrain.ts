@@ -25,7 +25,7 @@ import { say, version, writeJson } from './output.ts';
 export const pretrainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
   seed: { value: 'S', help: 'seed of weights, worlds and transcripts (default 1)' },
-  tokens: { value: 'N', help: 'training tokens (default 24000000)' },
+  tokens: { value: 'N', help: 'training tokens (default 22200000)' },
   stage: { value: 'NAME', help: 'only this stage of the prior (default all, one after the other)' },
   from: {
     value: 'DIR',
@@ -66,7 +66,7 @@ export async function runPretrain(argv: readonly string[]): Promise<void> {
   for (const stage of stages) {
     // Each stage has worlds of its own, whether it is run alone or after the others.
     const stageSource = { ...source, seed: seed + 100 * (priorStages.indexOf(stage) + 1) };
-    const options = { ...training, tokens: args.whole('tokens', 1) ?? 24_000_000, source: stageSource };
+    const options = { ...training, tokens: args.whole('tokens', 1) ?? 22_200_000, source: stageSource };
     await pretrainStage(decoder, tokenizer, stage, options, async (progress) => {
       if (progress.step % 20 === 0) {
         say(

@@ -5,7 +5,7 @@ import type { PriorSequence } from './pretrain.ts';
 
 /** What the prior can do token by token on good chains of worlds it has not seen; mean probabilities, 0…1. */
 export interface PriorProbe {
-  /** Tokens of a searched name after its first: is a begun name copied to its end? */
+  /** Pieces of a query that go on with a word: is a begun name copied to its end? */
   readonly copy: number;
   /** Tokens of the boxed answer: is the answer read out of the page? */
   readonly read: number;
@@ -23,6 +23,7 @@ export async function probePrior(
   const closesQuery = id('</search>');
   const opensBox = id('\\boxed{');
   const brace = tokenizer.encode('x}', { plain: true }).pop() ?? -1;
+  const goesOn = (token: number): boolean => !(tokenizer.tokenTexts([token])[0] ?? '').startsWith(' ');
   const scores = await scoreSequences(
     decoder,
     sequences.map((s) => ({ ids: s.ids, from: 1 })),
@@ -40,7 +41,8 @@ export async function probePrior(
       const token = ids[i] ?? -1;
       const p = Math.exp(scores[s]?.logprob[i - 1] ?? 0);
       if (token === closesQuery || token === brace) inside = undefined;
-      if (inside === 'query') add(at === 0 ? sums.turn : sums.copy, p);
+      if (inside === 'query' && at === 0) add(sums.turn, p);
+      if (inside === 'query' && at > 0 && goesOn(token)) add(sums.copy, p);
       if (inside === 'box') add(sums.read, p);
       at++;
       if (token === opensQuery || token === opensBox) {

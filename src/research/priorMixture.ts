@@ -30,7 +30,7 @@ export interface PriorStage {
 export const priorStages: readonly PriorStage[] = [
   {
     name: 'reading',
-    portion: 0.72,
+    portion: 0.65,
     learningRate: 3e-3,
     shares: {
       guess: 0.08,
@@ -43,7 +43,7 @@ export const priorStages: readonly PriorStage[] = [
   },
   {
     name: 'habit',
-    portion: 0.28,
+    portion: 0.35,
     learningRate: 1.5e-3,
     shares: {
       guess: 0.4,
