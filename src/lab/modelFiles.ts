@@ -23,7 +23,7 @@ export interface LoadedModel {
 export async function loadModel(backend: Backend, read: FileReader): Promise<LoadedModel> {
   const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
   const config = parseDecoderConfig(await json('config.json'), 'config.json');
-  const tokenizer = loadHfTokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
+  const tokenizer = openTokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
   if (tokenizer.vocabularySize > config.vocabSize) {
     throw new EngineError(
       `tokenizer.json has ${String(tokenizer.vocabularySize)} tokens, config.json a vocab_size of ${String(config.vocabSize)}. Use the tokenizer that belongs to the model.`,
@@ -31,6 +31,18 @@ export async function loadModel(backend: Backend, read: FileReader): Promise<Loa
   }
   const decoder = await loadWeights(backend, config, read);
   return { decoder, tokenizer };
+}
+
+/** A tokenizer that knows what ends a response, or an error that names its file. */
+function openTokenizer(json: unknown, config: unknown): HfTokenizer {
+  try {
+    const tokenizer = loadHfTokenizer(json, config);
+    // Read once for its error: a rollout would be too late to find out that nothing ends a response.
+    void tokenizer.eosId;
+    return tokenizer;
+  } catch (error) {
+    throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** The weights alone, for a second policy that shares config and tokenizer. */
@@ -99,15 +111,23 @@ export function parsePrior(bytes: Uint8Array): { shares: PriorShare[]; trained: 
   const parsed = priorSchema.safeParse(parseJson(bytes, 'prior.json'));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new EngineError(
-      `prior.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not a prior'}. Make it again with: npm run -s cli -- pretrain`,
-    );
+    refusePrior(issue?.path.join('.') ?? '', issue?.message ?? 'is not a prior');
   }
   const { behaviours, stages, trained } = parsed.data;
+  stages.forEach(({ shares }, i) => {
+    const unknown = Object.keys(shares).find((name) => !Object.hasOwn(behaviours, name));
+    if (unknown !== undefined) refusePrior(`stages.${i}.shares.${unknown}`, 'is not among the behaviours');
+  });
   const shares = Object.entries(behaviours).map(([name, description]) => ({
     name,
     description,
     share: stages.reduce((sum, stage) => sum + stage.portion * (stage.shares[name] ?? 0), 0),
   }));
   return { shares, trained };
+}
+
+function refusePrior(field: string, problem: string): never {
+  throw new EngineError(
+    `prior.json: ${field && `${field}: `}${problem}. Make it again with: npm run -s cli -- pretrain`,
+  );
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { recipeSchema, type Recipe } from './recipe.ts';
 
 /** The recipe that the page starts with: a base policy that guesses learns to search in a few minutes. */
@@ -57,13 +58,21 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function merge(base: Json, over: Json): Json {
-  const out: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    if (key === '__proto__') continue;
-    const old = out[key];
-    out[key] = isObject(old) && isObject(value) ? merge(old, value) : value;
-  }
-  return out;
+  const given = Object.entries(over).map(([key, value]) => {
+    const old = Object.hasOwn(base, key) ? base[key] : undefined;
+    return [key, isObject(old) && isObject(value) ? merge(old, value) : value] as const;
+  });
+  // Not by assignment: a field called __proto__ must stay a field, and be refused as unknown.
+  return Object.fromEntries([...Object.entries(base), ...given]);
+}
+
+/** A problem for each field, each with the field's whole path. */
+function problemsOf({ issues }: z.ZodError): string[] {
+  return issues.flatMap((issue) => {
+    const at = issue.path.join('.');
+    if (issue.code !== 'unrecognized_keys') return `${at || 'recipe'}: ${issue.message}`;
+    return issue.keys.map((key) => `${at && `${at}.`}${key}: is not a field of a recipe`);
+  });
 }
 
 /**
@@ -76,11 +85,7 @@ export function completeRecipe(given: unknown, source: string, preset: PresetNam
     throw new RecipeError(`${source}: a recipe is a JSON object with fields such as "grpo".`);
   const result = recipeSchema.safeParse(merge(presets[preset], given));
   if (result.success) return checkShares(result.data, source);
-  const problems = result.error.issues.map((issue) => {
-    const field = issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : 'recipe');
-    return `${field}: ${issue.message}`;
-  });
-  throw new RecipeError(`${source}: ${problems.join('; ')}.`);
+  throw new RecipeError(`${source}: ${problemsOf(result.error).join('; ')}.`);
 }
 
 function checkShares(recipe: Recipe, source: string): Recipe {

@@ -70,32 +70,35 @@ export async function pretrainStage(
   options: PretrainOptions,
   onStep: (progress: PretrainProgress) => Promise<void>,
 ): Promise<void> {
-  const train = new TrainState(decoder.parameters);
   const steps = Math.ceil((options.tokens * stage.portion) / options.tokensPerStep);
   let world = 0;
   let queue: PriorSequence[] = [];
   let tokens = 0;
   const begin = performance.now();
-  for (let step = 0; step < steps; step++) {
-    const batch: PriorSequence[] = [];
-    let size = 0;
-    while (size < options.tokensPerStep) {
-      if (queue.length === 0) {
-        const transcripts = await transcriptsOfWorld(options.source, world++, stage);
-        queue = transcripts.map((t) => encodeTranscript(tokenizer, t, options.contextWeight));
+  const train = new TrainState(decoder.parameters);
+  try {
+    for (let step = 0; step < steps; step++) {
+      const batch: PriorSequence[] = [];
+      let size = 0;
+      while (size < options.tokensPerStep) {
+        if (queue.length === 0) {
+          const transcripts = await transcriptsOfWorld(options.source, world++, stage);
+          queue = transcripts.map((t) => encodeTranscript(tokenizer, t, options.contextWeight));
+        }
+        const next = queue.pop();
+        if (!next) continue;
+        batch.push(next);
+        size += next.ids.length;
       }
-      const next = queue.pop();
-      if (!next) continue;
-      batch.push(next);
-      size += next.ids.length;
+      const learningRate = stage.learningRate * schedule(step, steps, options.warmupSteps);
+      const loss = await trainStep(decoder, train, batch, options, learningRate);
+      tokens += size;
+      const tokensPerSecond = (tokens * 1000) / (performance.now() - begin);
+      await onStep({ step: step + 1, steps, stage: stage.name, tokens, loss, tokensPerSecond, learningRate });
     }
-    const learningRate = stage.learningRate * schedule(step, steps, options.warmupSteps);
-    const loss = await trainStep(decoder, train, batch, options, learningRate);
-    tokens += size;
-    const tokensPerSecond = (tokens * 1000) / (performance.now() - begin);
-    await onStep({ step: step + 1, steps, stage: stage.name, tokens, loss, tokensPerSecond, learningRate });
+  } finally {
+    train.dispose();
   }
-  train.dispose();
 }
 
 /** Linear warm-up, then half a cosine down to 2 % of the peak. */

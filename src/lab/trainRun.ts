@@ -1,7 +1,7 @@
 import type { Decoder } from '../engine/decoder.ts';
 import { TrainState } from '../engine/trainState.ts';
 import { stepMetrics, type StepMetrics } from '../grpo/metrics.ts';
-import { grpoUpdate } from '../grpo/update.ts';
+import { grpoUpdate, type GrpoResult } from '../grpo/update.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { evaluate, type Evaluation } from '../research/evaluate.ts';
 import { NANO_FORMAT } from '../research/format.ts';
@@ -14,6 +14,7 @@ import { Random } from '../world/random.ts';
 import type { Question } from '../world/types.ts';
 import type { UpdatePhase } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
+import { allOrNothing } from './undo.ts';
 import { openGeneratedWorld, trainingWorldSeed, type OpenWorld, type RetrieverFactory } from './worlds.ts';
 
 export interface RunHooks {
@@ -66,9 +67,12 @@ export class TrainRun {
     return this.updates >= this.parts.recipe.grpo.steps;
   }
 
-  /** One update: rollouts, rewards, advantages, gradient, optimiser. After an abort the weights are unchanged. */
+  /**
+   * One update: rollouts, rewards, advantages, gradient, optimiser. When it rejects (an abort, a loss that is not
+   * finite), weights, optimiser and step are as they were before it.
+   */
   async update(hooks: RunHooks = {}): Promise<UpdateResult> {
-    const { recipe, policy, reference } = this.parts;
+    const { recipe, policy } = this.parts;
     const { rollout, grpo } = recipe;
     const started = performance.now();
     const { world, retriever } = await this.trainingWorld(hooks.signal);
@@ -86,7 +90,21 @@ export class TrainRun {
     hooks.signal?.throwIfAborted();
     const rolledOut = performance.now();
     const groups = groupBy(traces, questions.length);
-    const { groups: judged, stats } = await grpoUpdate(
+    const learn = (): Promise<GrpoResult> => this.learn(groups, hooks);
+    // A single optimiser step comes last and cannot be broken off; of several, some may have been made.
+    const { groups: judged, stats } =
+      grpo.minibatches * grpo.epochs > 1 ? await allOrNothing(policy, this.trainState, learn) : await learn();
+    this.updates++;
+    const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
+    return {
+      metrics: stepMetrics(this.updates, judged.flat(), stats, seconds),
+      groups: judged.map((group, g) => groupResult(g, questions[g], group)),
+    };
+  }
+
+  private learn(groups: readonly (readonly Trace[])[], hooks: RunHooks): Promise<GrpoResult> {
+    const { recipe, policy, reference } = this.parts;
+    return grpoUpdate(
       {
         decoder: policy,
         trainState: this.trainState,
@@ -97,14 +115,12 @@ export class TrainRun {
       },
       groups,
       this.updates + 1,
-      { ...grpo, temperature: rollout.temperature, tokensPerBatch: recipe.backend.tokensPerBatch },
+      {
+        ...recipe.grpo,
+        temperature: recipe.rollout.temperature,
+        tokensPerBatch: recipe.backend.tokensPerBatch,
+      },
     );
-    this.updates++;
-    const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
-    return {
-      metrics: stepMetrics(this.updates, judged.flat(), stats, seconds),
-      groups: judged.map((group, g) => groupResult(g, questions[g], group)),
-    };
   }
 
   /** Greedy and sampled answers on the evaluation world, which is never trained on. */

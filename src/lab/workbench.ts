@@ -1,6 +1,5 @@
 import type { Backend } from '../engine/backend.ts';
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
-import { Parameters } from '../engine/parameters.ts';
+import type { Decoder } from '../engine/decoder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import type { HfTokenizer } from '../text/hfTokenizer.ts';
@@ -8,6 +7,7 @@ import { loadModel, loadWeights, parsePrior } from './modelFiles.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { Surroundings } from './surroundings.ts';
+import { copyOf } from './undo.ts';
 import type { RetrieverFactory } from './worlds.ts';
 
 /** What is loaded: one backend, the policies on it, one tokenizer, one embedding model. */
@@ -102,10 +102,4 @@ export class Workbench {
   dispose(): void {
     this.backend.dispose();
   }
-}
-
-function copyOf(decoder: Decoder): Decoder {
-  const parameters = new Parameters(decoder.backend, decoderTensors(decoder.config));
-  parameters.copyFrom(decoder.parameters);
-  return new Decoder(decoder.config, parameters);
 }
