@@ -4,13 +4,18 @@ import type { LabEvent, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TrainDesk } from './trainDesk.ts';
-import { Workbench } from './workbench.ts';
+import { embeddedBy, Workbench } from './workbench.ts';
 
 interface Loaded {
   readonly bench: Workbench;
   readonly recipe: Recipe;
   readonly surroundings: Surroundings;
   readonly train: TrainDesk;
+  readonly play: PlayDesk;
+  /** What reads the policies now; over before they are given up. */
+  readonly readers: Set<Promise<unknown>>;
+  /** Aborted when something else has been loaded. */
+  readonly replaced: AbortController;
 }
 
 /**
@@ -21,7 +26,6 @@ interface Loaded {
 export class Lab {
   private readonly surroundingsOf: (baseUrl: string) => Surroundings;
   private readonly post: (event: LabEvent) => void;
-  private readonly playDesk = new PlayDesk();
   private readonly cancellations = new Map<number, AbortController>();
   private loaded: Loaded | undefined;
   private changes: Promise<void> = Promise.resolve();
@@ -64,7 +68,8 @@ export class Lab {
       case 'play':
         return this.cancellable(request.id, (signal) => this.play(request, signal));
       case 'alternatives': {
-        const tokens = await this.playDesk.alternatives(this.open().bench, request);
+        const loaded = this.open();
+        const tokens = await reading(loaded, loaded.play.alternatives(loaded.bench, request));
         this.post({ type: 'alternatives', id: request.id, tokens });
         return;
       }
@@ -95,7 +100,10 @@ export class Lab {
     }
   }
 
-  /** Loads anew; what was loaded stays in use until the new bench is ready. */
+  /**
+   * Loads anew. Ends the run; what else was loaded stays in use until the new bench is ready, and then its corpus and
+   * its rollouts go with it.
+   */
   private async load(request: Extract<LabRequest, { type: 'load' }>): Promise<void> {
     const { recipe, backend, baseUrl } = request;
     const before = this.loaded;
@@ -106,9 +114,16 @@ export class Lab {
       const bench = await Workbench.open(recipe, backend, surroundings, (what, done, total) => {
         this.post({ type: 'progress', what, done, total });
       });
-      this.loaded = { bench, recipe, surroundings, train: new TrainDesk(bench, recipe, this.post) };
-      before?.train.dispose();
-      before?.bench.dispose();
+      this.loaded = {
+        bench,
+        recipe,
+        surroundings,
+        train: new TrainDesk(bench, recipe, this.post),
+        play: new PlayDesk(),
+        readers: new Set(),
+        replaced: new AbortController(),
+      };
+      if (before) await giveUp(before);
       this.post({ type: 'loaded', info: bench.loaded });
       this.post({ type: 'state', state: 'ready' });
     } catch (error) {
@@ -122,8 +137,8 @@ export class Lab {
     { id, corpus }: Extract<LabRequest, { type: 'corpus' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bench, recipe } = this.open();
-    const { name, passages, questions, credit } = await this.playDesk.open(bench, recipe, corpus, signal);
+    const { bench, recipe, play } = this.open();
+    const { name, passages, questions, credit } = await play.open(bench, recipe, corpus, signal);
     this.post({ type: 'corpus', id, name, passages, questions, ...(credit === undefined ? {} : { credit }) });
   }
 
@@ -131,18 +146,21 @@ export class Lab {
     { id, embedder }: Extract<LabRequest, { type: 'embedder' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bench, train, surroundings } = this.open();
-    const old = bench.embedder;
+    const loaded = this.open();
+    const { bench, train, play, surroundings } = loaded;
     const next = await surroundings.openEmbedder(embedder);
-    bench.embedder = next;
     try {
-      await this.playDesk.reembed(bench, signal);
+      signal.throwIfAborted();
+      await play.reembed(embeddedBy(next), signal);
     } catch (error) {
-      bench.embedder = old;
       await next.dispose();
       throw error;
     }
+    const old = bench.embedder;
+    bench.embedder = next;
     train.forgetWorlds();
+    // Rollouts under way still search with the old one.
+    void Promise.allSettled([...loaded.readers, train.idle()]).then(() => old.dispose());
     this.post({ type: 'embedder', id, name: next.name, dimension: next.dimension });
     this.post({ type: 'loaded', info: bench.loaded });
   }
@@ -150,10 +168,30 @@ export class Lab {
   private async play(request: Extract<LabRequest, { type: 'play' }>, signal: AbortSignal): Promise<void> {
     await this.changes;
     await breathe();
-    const { bench, recipe } = this.open();
-    const trace = await this.playDesk.play(bench, recipe, request, signal, (snapshot) => {
+    const loaded = this.open();
+    const { bench, recipe, play, replaced } = loaded;
+    const either = AbortSignal.any([signal, replaced.signal]);
+    const rollout = play.play(bench, recipe, request, either, (snapshot) => {
       this.post({ type: 'play', id: request.id, trace: snapshot, done: false });
     });
+    const trace = await reading(loaded, rollout);
     this.post({ type: 'play', id: request.id, trace, done: true });
   }
+}
+
+/** Counts what reads the policies while it lasts. */
+async function reading<T>({ readers }: Loaded, work: Promise<T>): Promise<T> {
+  readers.add(work);
+  try {
+    return await work;
+  } finally {
+    readers.delete(work);
+  }
+}
+
+/** Ends all that runs on what was loaded, and frees it. */
+async function giveUp({ bench, train, readers, replaced }: Loaded): Promise<void> {
+  replaced.abort(new Error('Another policy was loaded.'));
+  await Promise.allSettled([...readers, train.stop()]);
+  await bench.dispose();
 }

@@ -11,6 +11,7 @@ import { breathe } from './breathe.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { Workbench } from './workbench.ts';
+import type { RetrieverFactory } from './worlds.ts';
 
 type PlayRequest = Extract<LabRequest, { type: 'play' }>;
 type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
@@ -35,11 +36,11 @@ export class PlayDesk {
     return world;
   }
 
-  /** Embeds the open corpus again with the bench's embedding model; unchanged when that fails. */
-  async reembed(bench: Workbench, signal: AbortSignal): Promise<void> {
+  /** Embeds the open corpus again, with another embedding model; unchanged when that fails. */
+  async reembed(retrieverOf: RetrieverFactory, signal: AbortSignal): Promise<void> {
     if (!this.corpus) return;
     const { world } = this.corpus;
-    this.corpus = { world, retriever: await bench.retrieverOf(world.passages, signal) };
+    this.corpus = { world, retriever: await retrieverOf(world.passages, signal) };
   }
 
   /** One rollout; `onTrace` gets snapshots while it is written. */

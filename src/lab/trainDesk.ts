@@ -16,6 +16,8 @@ export class TrainDesk {
   private updatesWanted = 0;
   private abort = new AbortController();
   private running: Promise<void> | undefined;
+  private stopping: Promise<void> | undefined;
+  private stops = 0;
 
   constructor(bench: Workbench, recipe: Recipe, post: (event: LabEvent) => void) {
     this.bench = bench;
@@ -25,6 +27,12 @@ export class TrainDesk {
 
   /** Runs up to `updates` updates (all that are left: Infinity), with the evaluations before and after. */
   async run(updates: number): Promise<void> {
+    if (this.stopping) {
+      // The run that is being stopped ends first, and this one begins anew; unless it too has been stopped by then.
+      const { stops } = this;
+      await this.stopping;
+      if (stops !== this.stops) return;
+    }
     this.updatesWanted = updates;
     if (this.running) {
       this.setState('running');
@@ -46,14 +54,17 @@ export class TrainDesk {
   }
 
   /** Ends the run: the policy in training is the base again. */
-  async stop(): Promise<void> {
-    this.abort.abort(new Error('Stopped.'));
+  stop(): Promise<void> {
+    this.stops++;
+    this.stopping ??= this.end().finally(() => {
+      this.stopping = undefined;
+    });
+    return this.stopping;
+  }
+
+  /** Resolves when no update or evaluation is under way. */
+  async idle(): Promise<void> {
     await this.running?.catch(() => undefined);
-    this.dispose();
-    this.bench.reset();
-    this.evaluatedBefore = false;
-    this.evaluatedAfter = false;
-    this.setState('ready');
   }
 
   /** The next update and evaluation embed their worlds again. */
@@ -61,9 +72,15 @@ export class TrainDesk {
     this.active?.forgetWorlds();
   }
 
-  dispose(): void {
+  private async end(): Promise<void> {
+    this.abort.abort(new Error('Stopped.'));
+    await this.idle();
     this.active?.dispose();
     this.active = undefined;
+    this.bench.reset();
+    this.evaluatedBefore = false;
+    this.evaluatedAfter = false;
+    this.setState('ready');
   }
 
   private setState(state: RunState, detail?: string): void {
@@ -124,6 +141,8 @@ export class TrainDesk {
     when: 'before' | 'during' | 'after',
     signal: AbortSignal,
   ): Promise<void> {
+    // No questions, no scores: zeros would look like an answer.
+    if (this.recipe.evaluation.questions === 0) return;
     const { scores } = await run.evaluate(this.hooks(run, signal));
     this.post({ type: 'evaluated', when, step: run.step, scores: { musique: scores } });
   }

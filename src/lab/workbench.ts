@@ -22,20 +22,18 @@ export class Workbench {
   embedder: Embedder;
 
   private constructor(
-    backend: Backend,
-    base: Decoder,
-    trained: Decoder | undefined,
+    policies: Pick<Workbench, 'base' | 'current' | 'trained'>,
     tokenizer: HfTokenizer,
     embedder: Embedder,
     info: Workbench['info'],
   ) {
-    this.backend = backend;
-    this.base = base;
-    this.trained = trained;
+    this.backend = policies.base.backend;
+    this.base = policies.base;
+    this.current = policies.current;
+    this.trained = policies.trained;
     this.tokenizer = tokenizer;
     this.embedder = embedder;
     this.info = info;
-    this.current = copyOf(base);
   }
 
   /** Loads everything, or throws with nothing kept. */
@@ -56,10 +54,11 @@ export class Workbench {
       const trained = prior.trained
         ? await loadWeights(backend, base.config, read, prior.trained)
         : undefined;
+      const current = copyOf(base);
       onProgress('embedding model', 3, 4);
       const embedder = await surroundings.openEmbedder('shipped');
       onProgress('ready', 4, 4);
-      return new Workbench(backend, base, trained, tokenizer, embedder, {
+      return new Workbench({ base, current, trained }, tokenizer, embedder, {
         backend: backend.kind,
         backendLabel: backend.label,
         ...(notice === undefined ? {} : { notice }),
@@ -78,8 +77,7 @@ export class Workbench {
   }
 
   /** Embeds passages with the embedding model of the moment. */
-  readonly retrieverOf: RetrieverFactory = (passages, signal) =>
-    createDenseRetriever(this.embedder, passages, signal === undefined ? {} : { signal });
+  readonly retrieverOf: RetrieverFactory = (passages, signal) => embeddedBy(this.embedder)(passages, signal);
 
   policy(choice: PolicyChoice): Decoder {
     if (choice === 'base') return this.base;
@@ -99,7 +97,15 @@ export class Workbench {
     this.current.parameters.copyFrom(this.base.parameters);
   }
 
-  dispose(): void {
+  /** Nothing may be running on it any more. */
+  async dispose(): Promise<void> {
     this.backend.dispose();
+    await this.embedder.dispose();
   }
 }
+
+/** Embeds passages with one embedding model, whatever a bench uses. */
+export const embeddedBy =
+  (embedder: Embedder): RetrieverFactory =>
+  (passages, signal) =>
+    createDenseRetriever(embedder, passages, signal === undefined ? {} : { signal });

@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { EngineError } from '../../../src/engine/backend.ts';
+import { modelFiles } from '../../../src/lab/modelFiles.ts';
+import type { Surroundings } from '../../../src/lab/surroundings.ts';
+import { priorBehaviours, priorStages } from '../../../src/research/priorMixture.ts';
+import type { Embedder } from '../../../src/retrieval/embedder.ts';
+import { loadEmbedderFiles } from '../../../src/retrieval/embedderFiles.ts';
+import { createOnnxEmbedder } from '../../../src/retrieval/onnxEmbedder.ts';
+import { readModelFromFolder } from '../../../scripts/trainEmbedder/modelFolder.ts';
+import { openBackend } from '../engine/openBackend.ts';
+import { tinyModel, tinyTokenizer } from '../retrieval/tinyModels.ts';
+import { tinyDecoder, tokenizer, tokenizerJson } from './tinyPolicy.ts';
+
+/** A folder laid out as public/ is, with an embedding model and policies small enough for tests. */
+export interface PublicFolder {
+  /** Its address, as a page would give it. */
+  readonly baseUrl: string;
+  /** Writes models/NAME: the tiny policy's files, with some of them changed or (undefined) left out. */
+  readonly addModel: (
+    name: string,
+    changes?: Readonly<Record<string, Uint8Array | undefined>>,
+  ) => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+export async function makePublicFolder(): Promise<PublicFolder> {
+  const root = await mkdtemp(join(tmpdir(), 'lab-'));
+  await mkdir(join(root, 'models'));
+  await mkdir(join(root, 'models/embedder'));
+  await writeFile(join(root, 'models/embedder/model.onnx'), tinyModel());
+  await writeFile(join(root, 'models/embedder/tokenizer.json'), JSON.stringify(tinyTokenizer));
+  const backend = await openBackend();
+  const files = await modelFiles(tinyDecoder(backend), tokenizerJson, tokenizer);
+  backend.dispose();
+  const prior = { behaviours: priorBehaviours, stages: priorStages };
+  files.set('prior.json', new TextEncoder().encode(JSON.stringify(prior)));
+  const addModel: PublicFolder['addModel'] = async (name, changes = {}) => {
+    const folder = join(root, 'models', name);
+    await mkdir(folder);
+    for (const [file, bytes] of Object.entries({ ...Object.fromEntries(files), ...changes })) {
+      if (bytes) await writeFile(join(folder, file), bytes);
+    }
+  };
+  await addModel('tiny');
+  return {
+    baseUrl: `${pathToFileURL(root).href}/`,
+    addModel,
+    remove: () => rm(root, { recursive: true }),
+  };
+}
+
+/** What is open now of what a lab has been given. */
+export interface Holdings {
+  backends: number;
+  embedders: number;
+}
+
+/** What a lab needs of Node: one-threaded WebAssembly, files below `baseUrl`, embedding models on onnxruntime. */
+export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundings {
+  const held = async (opening: Promise<Embedder>): Promise<Embedder> => {
+    const embedder = await opening;
+    holdings.embedders++;
+    const dispose = async (): Promise<void> => {
+      holdings.embedders--;
+      await embedder.dispose();
+    };
+    return { ...embedder, dispose };
+  };
+  return {
+    openBackend: async (wanted) => {
+      const backend = await openBackend();
+      holdings.backends++;
+      const dispose = backend.dispose.bind(backend);
+      backend.dispose = () => {
+        holdings.backends--;
+        dispose();
+      };
+      return wanted === 'webgpu'
+        ? { backend, notice: 'No WebGPU in Node. WebAssembly is used instead.' }
+        : { backend };
+    },
+    folder: (path) => async (name) => {
+      try {
+        return new Uint8Array(await readFile(new URL(`${path}/${name}`, baseUrl)));
+      } catch {
+        throw new EngineError(`${path}/${name} is not there. Choose another model.`);
+      }
+    },
+    openEmbedder: async (choice) => {
+      if (choice === 'shipped') {
+        const folder = fileURLToPath(new URL('models/embedder', baseUrl));
+        return held(
+          loadEmbedderFiles('shipped', readModelFromFolder(folder)).then((files) =>
+            createOnnxEmbedder(files),
+          ),
+        );
+      }
+      const { name, model, tokenizer: json } = choice;
+      if (typeof model === 'string' || typeof json === 'string')
+        throw new Error('Give files, not addresses.');
+      const parsed = JSON.parse(new TextDecoder().decode(json)) as object;
+      return held(createOnnxEmbedder({ name, model: new Uint8Array(model), tokenizer: parsed }));
+    },
+  };
+}
