@@ -5,9 +5,11 @@ import './theme/tokens.css';
 import './theme/base.css';
 import { startLinkSync } from './routing/linkSync.ts';
 import { App } from './shell/App.tsx';
+import { mendLanguage } from './shell/mendLanguage.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id “root” to put the page into.');
+mendLanguage();
 startLinkSync();
 createRoot(root).render(
   <StrictMode>

@@ -39,7 +39,7 @@ async function openBackend(wanted: BackendChoice): Promise<OpenedBackend> {
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { backend: await openWasm(), notice: `No WebGPU: ${reason} WebAssembly is used instead.` };
+    return { backend: await openWasm(), notice: `WebAssembly is used instead of WebGPU. ${reason}` };
   }
 }
 
@@ -77,7 +77,12 @@ async function openEmbedder(choice: EmbedderChoice | 'shipped', baseUrl: string)
 
 async function bytesOf(source: ArrayBuffer | string): Promise<Uint8Array> {
   if (typeof source !== 'string') return new Uint8Array(source);
-  const response = await fetch(source);
+  const response = await fetch(source).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${source} cannot be fetched (${reason}). Check the address; its server must allow other pages to read it (CORS).`,
+    );
+  });
   if (!response.ok) throw new Error(`${source}: the server answered ${String(response.status)}.`);
   return new Uint8Array(await response.arrayBuffer());
 }

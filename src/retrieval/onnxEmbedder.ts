@@ -117,7 +117,15 @@ export async function createOnnxEmbedder(
     const feeds = Object.fromEntries(
       inputs.map((input) => [input.name, intTensor(input.type, byName[input.name]!, [B, T])]),
     );
-    const result = (await session.run(feeds, [output]))[output]!;
+    const outputs = await session.run(feeds, [output]).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `Embedding model "${name}": it cannot be run on tokens of this tokenizer.json; use the one that belongs to ` +
+          `the model. ${reason}`,
+        { cause: error },
+      );
+    });
+    const result = outputs[output]!;
     const { dims, data } = result;
     const dimension = dims.at(-1) ?? 0;
     if (
@@ -141,6 +149,14 @@ export async function createOnnxEmbedder(
   let probe;
   try {
     probe = await run([encodeText(tokenizer, 'a', recipe.maxTokens)]);
+    const longer = await run([encodeText(tokenizer, 'a a a', recipe.maxTokens)]);
+    if (longer.dimension !== probe.dimension) {
+      throw new Error(
+        `Embedding model "${name}": its output ${output} has dimension ${probe.dimension} for one text and ` +
+          `${longer.dimension} for another; a sentence's vector has one dimension. Export the model so that it ` +
+          'outputs sentence_embedding or last_hidden_state.',
+      );
+    }
     if (options.expectedDimension !== undefined && probe.dimension !== options.expectedDimension) {
       throw new Error(
         `Embedding model "${name}" gives vectors of dimension ${probe.dimension}, not ${options.expectedDimension}; ` +

@@ -1,4 +1,5 @@
 import type { PriorShare } from '../../lab/protocol.ts';
+import { fetchJson } from '../store/fetchJson.ts';
 
 /** One stage of pretraining: its part of the training tokens, and the shares of what it showed. */
 export interface PriorStage {
@@ -15,16 +16,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * Throws an Error naming the address and the field that does not fit.
  */
 export async function readPrior(address: string): Promise<readonly PriorStage[]> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
-  const text = await response.text();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${address} is not JSON`);
-  }
-  return parsePrior(value, address);
+  return parsePrior(await fetchJson(address), address);
 }
 
 export function parsePrior(value: unknown, name: string): readonly PriorStage[] {

@@ -14,14 +14,19 @@ export function EmbedderForm() {
 
   const use = async (which: 'shipped' | 'given'): Promise<void> => {
     setBusy(true);
-    const content = (source: string | File) => (typeof source === 'string' ? source : source.arrayBuffer());
     const name = typeof model === 'string' ? model : model.name;
-    await chooseEmbedder(
-      which === 'shipped'
-        ? 'shipped'
-        : { name, model: await content(model), tokenizer: await content(tokenizer) },
-    );
-    setBusy(false);
+    try {
+      await chooseEmbedder(
+        which === 'shipped'
+          ? 'shipped'
+          : { name, model: await contentOf(model), tokenizer: await contentOf(tokenizer) },
+      );
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      useApp.getState().tell({ from: 'worker', event: { type: 'error', request: 'embedder', message } });
+    } finally {
+      setBusy(false);
+    }
   };
 
   return (
@@ -57,6 +62,14 @@ export function EmbedderForm() {
       </div>
     </details>
   );
+}
+
+/** An address as it is; a file's bytes. Rejects, naming the file, when it has gone since it was chosen. */
+async function contentOf(source: string | File): Promise<string | ArrayBuffer> {
+  if (typeof source === 'string') return source;
+  return source.arrayBuffer().catch(() => {
+    throw new Error(`${source.name} cannot be read from your disk. Choose it again.`);
+  });
 }
 
 interface SourceProps {

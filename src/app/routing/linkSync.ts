@@ -1,14 +1,14 @@
 import type { AppState } from '../store/appState.ts';
-import { decodeLink, encodeLink } from '../store/link.ts';
+import { decodeLink, encodeLink, type LinkState } from '../store/link.ts';
 import { useApp } from '../store/store.ts';
 import { hashQuery, replaceQuery } from './hashLocation.ts';
 
 /** A burst of changes (a dial being turned) rewrites the address once. */
 const quietMilliseconds = 200;
 
-function currentQuery(state: AppState): string {
+function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
-  const link = {
+  return {
     preset,
     recipe,
     backend,
@@ -20,8 +20,9 @@ function currentQuery(state: AppState): string {
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
   };
-  return encodeLink(link);
 }
+
+const currentQuery = (state: AppState): string => encodeLink(currentLink(state));
 
 /** The address that shows what is on the screen now. */
 export function shareAddress(): string {
@@ -36,7 +37,7 @@ export function startLinkSync(): void {
   const read = (): void => {
     const query = hashQuery();
     if (query === written) return;
-    const { state, problems } = decodeLink(query);
+    const { state, problems } = decodeLink(query, currentLink(useApp.getState()));
     written = query;
     useApp.getState().takeLink(state, problems);
   };

@@ -117,9 +117,10 @@ export function reduceLab(state: LabState, input: LabInput): LabState {
 function reduceRequest(state: LabState, request: LabRequest): LabState {
   switch (request.type) {
     case 'load':
-      // `loading` at once, so that no second load is asked for before the worker has answered.
+      // `loading` at once, so that no second load is asked for before the worker has answered. The curves on the
+      // screen stay until the load has come: one that fails loses nothing.
       return {
-        ...withoutRun(state),
+        ...without(state, 'phase', 'progress', 'detail'),
         run: 'loading',
         pending: { recipe: request.recipe, backend: request.backend },
       };
@@ -181,11 +182,16 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
   }
 }
 
-/** A pending load has come; passages indexed for the one before it are gone with it. */
+/** A pending load has come; run, indexed passages and embedding model of the one before it are gone with it. */
 function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
   const { pending } = state;
   if (pending === undefined) return { ...state, info };
-  return { ...without(state, 'pending', 'corpus'), info, recipe: pending.recipe, backend: pending.backend };
+  return {
+    ...without(withoutRun(state), 'pending', 'corpus', 'embedder'),
+    info,
+    recipe: pending.recipe,
+    backend: pending.backend,
+  };
 }
 
 function reduceState(state: LabState, event: Extract<LabEvent, { type: 'state' }>): LabState {

@@ -60,32 +60,44 @@ export function encodeLink(state: LinkState): string {
 }
 
 /**
- * The state a link names. A wrong value changes nothing: it is left at its default and named in `problems`;
- * one wrong field of the recipe leaves the whole recipe at its preset.
+ * The state a link names; what it does not name has its default. A wrong value changes nothing: it stays as it stands
+ * and is named in `problems`; one wrong field of the recipe leaves the whole recipe, a foreign version leaves all.
+ * @param standing what the page shows now
  */
-export function decodeLink(search: string): { state: LinkState; problems: readonly string[] } {
+export function decodeLink(
+  search: string,
+  standing: LinkState = usual,
+): { state: LinkState; problems: readonly string[] } {
   const query = new URLSearchParams(search);
-  const problems: string[] = [];
-  if ([...query.keys()].length === 0) return { state: usual, problems };
+  if ([...query.keys()].length === 0) return { state: usual, problems: [] };
   const version = query.get('v');
   if (version !== linkVersion) {
     return {
-      state: usual,
+      state: standing,
       problems: [`The link is of version ${version ?? 'none'}; this page reads version ${linkVersion}.`],
     };
   }
-  const preset = oneOf(query, 'preset', Object.keys(presets).filter(isPresetName), problems) ?? usual.preset;
-  const whole = (name: string): number | undefined => wholeNumber(query, name, problems);
+  const problems: string[] = [];
+  /** The value under a name, read; `absent` where there is none, `stands` where it cannot be read. */
+  const read = <T>(name: string, absent: T, stands: T, reader: Reader<T>): T => {
+    const text = query.get(name);
+    if (text === null) return absent;
+    const result = reader.read(text);
+    if (result !== undefined) return result;
+    problems.push(`The link's ${name} is “${text}”; it ${reader.has}.`);
+    return stands;
+  };
+  const { preset, recipe } = linkedRecipe(query, standing, problems);
   const question = query.get('q');
-  const step = whole('step');
-  const open = openRollout(query, problems);
+  const step = read('step', undefined, standing.step, wholeNumber);
+  const open = read('open', undefined, standing.open, openRollout);
   const state: LinkState = {
     preset,
-    recipe: linkedRecipe(query, preset, problems),
-    backend: oneOf(query, 'backend', ['auto', 'wasm', 'webgpu'] as const, problems) ?? usual.backend,
-    corpus: oneOf(query, 'corpus', ['generated', 'countries'] as const, problems) ?? usual.corpus,
-    temperature: temperatureOf(query, problems) ?? usual.temperature,
-    dice: whole('dice') ?? usual.dice,
+    recipe,
+    backend: read('backend', usual.backend, standing.backend, oneOf(['auto', 'wasm', 'webgpu'])),
+    corpus: read('corpus', usual.corpus, standing.corpus, oneOf(['generated', 'countries'])),
+    temperature: read('temperature', usual.temperature, standing.temperature, temperature),
+    dice: read('dice', usual.dice, standing.dice, wholeNumber),
     curves: (query.get('curves') ?? '').split('.').filter((name) => name !== ''),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
@@ -107,16 +119,27 @@ const otherNames = new Set([
   'curves',
 ]);
 
-function linkedRecipe(query: URLSearchParams, preset: PresetName, problems: string[]): Recipe {
+function linkedRecipe(
+  query: URLSearchParams,
+  standing: LinkState,
+  problems: string[],
+): Pick<LinkState, 'preset' | 'recipe'> {
+  const preset = query.get('preset') ?? usual.preset;
+  if (!isPresetName(preset)) {
+    problems.push(
+      `The link's recipe was not taken: preset is “${preset}”; it can be ${Object.keys(presets).join(', ')}.`,
+    );
+    return standing;
+  }
   const known = recipeFields(presets[preset]);
   const changes: Record<string, FieldValue> = {};
   for (const [name, text] of query) {
     if (!otherNames.has(name)) changes[name] = readValue(text, known[name]);
   }
   const result = withFields(presets[preset], changes, "The link's recipe was not taken", preset);
-  if (result.ok) return result.recipe;
+  if (result.ok) return { preset, recipe: result.recipe };
   problems.push(result.message);
-  return presets[preset];
+  return standing;
 }
 
 /** Text read as the type that the preset's value has; left as text where it cannot be, for the schema to refuse. */
@@ -126,44 +149,31 @@ function readValue(text: string, like: FieldValue | undefined): FieldValue {
   return text;
 }
 
-function oneOf<T extends string>(
-  query: URLSearchParams,
-  name: string,
-  allowed: readonly T[],
-  problems: string[],
-): T | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  const found = allowed.find((value) => value === text);
-  if (found === undefined) problems.push(`The link's ${name} is “${text}”; it can be ${allowed.join(', ')}.`);
-  return found;
+/** Reads one value of a link; undefined where the text is none. `has` completes “it …” for people. */
+interface Reader<T> {
+  readonly read: (text: string) => T | undefined;
+  readonly has: string;
 }
 
-function wholeNumber(query: URLSearchParams, name: string, problems: string[]): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (/^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff) return Number(text);
-  problems.push(`The link's ${name} is “${text}”; it has to be a whole number from 0 to 2147483647.`);
-  return undefined;
-}
+const oneOf = <T extends string>(allowed: readonly T[]): Reader<T> => ({
+  read: (text) => allowed.find((value) => value === text),
+  has: `can be ${allowed.join(', ')}`,
+});
 
-function temperatureOf(query: URLSearchParams, problems: string[]): number | undefined {
-  const text = query.get('temperature');
-  if (text === null) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 5) return value;
-  problems.push(`The link's temperature is “${text}”; it has to be a number from 0 to 5.`);
-  return undefined;
-}
+const wholeNumber: Reader<number> = {
+  read: (text) => (/^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff ? Number(text) : undefined),
+  has: 'has to be a whole number from 0 to 2147483647',
+};
 
-function openRollout(
-  query: URLSearchParams,
-  problems: string[],
-): { group: number; rollout: number } | undefined {
-  const text = query.get('open');
-  if (text === null) return undefined;
-  const match = /^(\d{1,5})\.(\d{1,5})$/.exec(text);
-  if (match !== null) return { group: Number(match[1]), rollout: Number(match[2]) };
-  problems.push(`The link's open rollout is “${text}”; it has to be like 3.5 (group, rollout).`);
-  return undefined;
-}
+const temperature: Reader<number> = {
+  read: (text) => (text.trim() !== '' && Number(text) >= 0 && Number(text) <= 5 ? Number(text) : undefined),
+  has: 'has to be a number from 0 to 5',
+};
+
+const openRollout: Reader<NonNullable<LinkState['open']>> = {
+  read: (text) => {
+    const match = /^(\d{1,5})\.(\d{1,5})$/.exec(text);
+    return match === null ? undefined : { group: Number(match[1]), rollout: Number(match[2]) };
+  },
+  has: 'has to be like 3.5 (group, rollout)',
+};

@@ -1,4 +1,5 @@
 import type { RecordedRun } from '../../lab/protocol.ts';
+import { fetchJson } from './fetchJson.ts';
 
 /** The recorded run: fetched after the first paint, checked, then played step by step. */
 export type Recorded =
@@ -36,15 +37,7 @@ export function replayRecorded(recorded: Recorded): Recorded {
  * Throws when it is absent, is not JSON, or has a field that the page could not show; the message names it.
  */
 export async function readRecorded(address: string): Promise<RecordedRun> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} answered ${response.status} ${response.statusText}`.trim());
-  const text = await response.text();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${address} is not JSON`);
-  }
+  const value = await fetchJson(address);
   // The checker is a chunk of its own: the first paint does not wait for it.
   const { parseRecordedRun } = await import('./recordedSchema.ts');
   return parseRecordedRun(value, address);

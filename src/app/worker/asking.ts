@@ -1,6 +1,7 @@
 import type { CorpusChoice, EmbedderChoice, PolicyChoice } from '../../lab/protocol.ts';
 import type { Question } from '../../world/types.ts';
 import type { AppState } from '../store/appState.ts';
+import { isBusy } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { ensureLoaded, nextRequestId, sendToLab } from './labClient.ts';
 
@@ -87,9 +88,11 @@ export function chooseCorpus(change: Pick<AppState, 'corpus'> & { readonly own?:
     void ensureCorpus().then((came) => came && pickAnother());
 }
 
-/** The run in this tab once it has learned anything, else the shipped trained policy. */
-export function otherPolicy(now: AppState): PolicyChoice {
-  return now.lab.steps.length > 0 ? 'current' : 'trained';
+/** The run in this tab while the worker holds it and it has learned anything, else the shipped trained policy. */
+export function otherPolicy({ lab }: Pick<AppState, 'lab'>): PolicyChoice {
+  // A stopped run leaves its curves on the screen, but its weights are gone.
+  const held = isBusy({ lab }) || lab.run === 'done';
+  return held && lab.steps.length > 0 ? 'current' : 'trained';
 }
 
 function typedQuestion(text: string, corpus: AppState['corpus']): Question {

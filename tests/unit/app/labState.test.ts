@@ -140,6 +140,15 @@ describe('the page’s view of the worker', () => {
     );
     expect(state.run).toBe('ready');
     expect(state.recipe).toBe(presets.tiny);
+    expect(state.steps).toBe(running.steps);
+    expect(state.kept).toBe(running.kept);
+  });
+
+  it('forgets the run and the embedding model of what was loaded before, once the new is there', () => {
+    const embedder = { type: 'embedder', id: 2, name: 'mine', dimension: 7 } as const;
+    const state = fold([...told(embedder), load, ...loaded], running);
+    expect(state.steps).toEqual([]);
+    expect(state.embedder).toBeUndefined();
   });
 
   it('is silent about a rollout that was broken off on purpose', () => {

@@ -78,6 +78,23 @@ describe('a link', () => {
     expect(problems).toHaveLength(4);
   });
 
+  it('leaves what stands wherever it is wrong, and takes the rest', () => {
+    const standing: LinkState = {
+      ...usual,
+      preset: 'tiny',
+      recipe: changed({ seed: 7 }),
+      backend: 'wasm',
+      temperature: 0.6,
+      step: 4,
+    };
+    const { state, problems } = decodeLink('v=1&grpo.groupSize=1&backend=abacus&dice=9&step=x', standing);
+    expect(state).toEqual({ ...standing, temperature: 1, dice: 9 });
+    expect(problems).toHaveLength(3);
+    expect(decodeLink('v=1&preset=huge&seed=3', standing).state.recipe).toBe(standing.recipe);
+    expect(decodeLink('v=1&preset=huge').problems[0]).toContain('preset is “huge”');
+    expect(decodeLink('v=2&seed=3', standing).state).toBe(standing);
+  });
+
   it('says so when it is of another version', () => {
     const { state, problems } = decodeLink('v=9&seed=3');
     expect(state).toEqual(usual);

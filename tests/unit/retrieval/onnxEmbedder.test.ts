@@ -113,6 +113,17 @@ describe('createOnnxEmbedder', () => {
       /dimension 2, not 384/,
     );
     await expect(createOnnxEmbedder(tinyFiles({ tokenizer: {} }))).rejects.toThrow(/tokenizer.json/);
+    await expect(createOnnxEmbedder(tinyFiles({ model: tinyModel({ output: 'logits' }) }))).rejects.toThrow(
+      /"tiny": its output logits has dimension 3 for one text and 5 for another/,
+    );
+  });
+
+  it('refuses a tokenizer with tokens that the model does not have', async () => {
+    const vocab = Object.fromEntries(VOCABULARY.map((token, id) => [token, 1000 + id]));
+    const tokenizer = { ...tinyTokenizer, model: { ...tinyTokenizer.model, vocab } };
+    await expect(embed(tinyFiles({ tokenizer }), ['red'])).rejects.toThrow(
+      /"tiny": it cannot be run on tokens of this tokenizer.json/,
+    );
   });
 });
 

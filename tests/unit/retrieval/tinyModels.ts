@@ -64,8 +64,8 @@ export const tinyTokenizer = {
 export interface TinyModelOptions {
   readonly inputs?: readonly string[];
   readonly inputType?: ElementType;
-  /** `sentence_embedding`: pooled inside, by the first token. */
-  readonly output?: 'last_hidden_state' | 'sentence_embedding';
+  /** `sentence_embedding`: pooled inside, by the first token. `logits`: a number a token, and so no embedding. */
+  readonly output?: 'last_hidden_state' | 'sentence_embedding' | 'logits';
 }
 
 /** An ONNX file that looks each token's vector up. */
@@ -81,6 +81,11 @@ export function tinyModel(options: TinyModelOptions = {}): Uint8Array {
   if (output === 'last_hidden_state') {
     onnx.node('Gather', [table, inputs[0]!], {}, output);
     onnx.output(output, 'float32', ['batch', 'sequence', 2]);
+  } else if (output === 'logits') {
+    const tokens = onnx.node('Gather', [table, inputs[0]!]);
+    const first = onnx.node('Slice', [tokens, onnx.ints([0]), onnx.ints([1]), onnx.ints([2])]);
+    onnx.node('Squeeze', [first, onnx.ints([2])], {}, output);
+    onnx.output(output, 'float32', ['batch', 'sequence']);
   } else {
     const tokens = onnx.node('Gather', [table, inputs[0]!]);
     const first = onnx.node('Slice', [tokens, onnx.ints([0]), onnx.ints([1]), onnx.ints([1])]);
