@@ -24,6 +24,7 @@ export interface Fact {
 
 export interface WorldOptions {
   readonly seed: number;
+  /** Pages at least; rounding the shares of the types may add a few. */
   readonly passages: number;
   /** Share of borrowable names that are another entity's. */
   readonly namesakes: number;
@@ -97,11 +98,42 @@ function makeEntities(random: Random, { passages, namesakes, seed }: WorldOption
   return entities;
 }
 
+/** The entities of a world by type; a name is borne once in a type. */
+class Cast {
+  private readonly byType = new Map<
+    EntityType,
+    { readonly all: Entity[]; readonly at: Map<string, number> }
+  >();
+
+  constructor(entities: readonly Entity[]) {
+    for (const entity of entities) {
+      const { all, at } = this.byType.get(entity.type) ?? { all: [], at: new Map<string, number>() };
+      at.set(entity.name, all.length);
+      all.push(entity);
+      this.byType.set(entity.type, { all, at });
+    }
+  }
+
+  of(type: EntityType): readonly Entity[] {
+    return this.byType.get(type)?.all ?? [];
+  }
+
+  /** One of a type by chance, but neither `not` nor its namesake. */
+  other(random: Random, type: EntityType, not: Entity): Entity {
+    const all = this.of(type);
+    const left = this.byType.get(type)?.at.get(not.name);
+    const drawn = random.below(left === undefined ? all.length : all.length - 1);
+    const entity = all[left !== undefined && drawn >= left ? drawn + 1 : drawn];
+    if (!entity) throw new RangeError(`there is no other ${type}`);
+    return entity;
+  }
+}
+
 function makeFacts(random: Random, entities: readonly Entity[]): void {
-  const byType = (type: EntityType): Entity[] => entities.filter((e) => e.type === type);
-  const countries = byType('country');
-  const ownOf = { currency: byType('currency'), language: byType('language') };
-  const cities = byType('city');
+  const cast = new Cast(entities);
+  const countries = cast.of('country');
+  const ownOf = { currency: cast.of('currency'), language: cast.of('language') };
+  const cities = cast.of('city');
   const capitals = new Map<Entity, Entity>();
   const countryOf = new Map<Entity, Entity>();
   countries.forEach((country, i) => {
@@ -123,12 +155,12 @@ function makeFacts(random: Random, entities: readonly Entity[]): void {
       countryOf.set(subject, own);
       return own;
     }
-    const candidates = byType(relation.to).filter((e) => e !== subject && e.name !== subject.name);
-    return random.pick(candidates);
+    return cast.other(random, relation.to, subject);
   };
+  const capitalCities = new Set(capitals.values());
   for (const subject of entities) {
     if (subject.passageId === undefined) continue;
-    const isCapital = [...capitals.values()].includes(subject);
+    const isCapital = capitalCities.has(subject);
     // A capital may be introduced as one, or as any other city.
     const own = relations.filter((r) => r.from === subject.type && !(r.capitalOnly === true && !isCapital));
     const chosen: Relation[] = [];

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { presets } from '../../../src/lab/presets.ts';
+import type { WorldOptions } from '../../../src/world/generate.ts';
+import { types, type EntityType } from '../../../src/world/schema.ts';
+import type { Passage } from '../../../src/retrieval/retriever.ts';
+
+/** The world of the recipe that the page starts with. */
+export function defaultWorld(seed: number, questions = 60): WorldOptions {
+  const { passages, namesakes, hops } = presets.quick.world;
+  return { seed, passages, namesakes, hops, questions };
+}
+
+/** Any world that a recipe may ask for, at sizes a test can afford. */
+export const anyWorld: fc.Arbitrary<WorldOptions> = fc.record({
+  seed: fc.integer({ min: 0, max: 0x7fffffff }),
+  passages: fc.integer({ min: 50, max: 260 }),
+  namesakes: fc.double({ min: 0, max: 1, noNaN: true }),
+  hops: fc.constantFrom(
+    { two: 0.72, three: 0.22, four: 0.06 },
+    { two: 1, three: 0, four: 0 },
+    { two: 0, three: 1, four: 0 },
+    { two: 0, three: 0, four: 1 },
+  ),
+  questions: fc.integer({ min: 0, max: 40 }),
+});
+
+const kinds = (Object.keys(types) as EntityType[]).flatMap((type) =>
+  types[type].words.map((word) => ({ type, word })),
+);
+
+/** What a generated page is about, read off its first words; a page of none of the other types is a person's. */
+export function typeOf({ title, text }: Passage): EntityType {
+  const opening = text.slice(title.length);
+  const found = kinds.find(({ word }) => new RegExp(`^(?:,| is) an? ${word}\\b`).test(opening));
+  if (found) return found.type;
+  if (!/^(?:,| is) an? \p{Ll}+\b/u.test(opening)) throw new Error(`no type in: ${text}`);
+  return 'person';
+}
