@@ -25,7 +25,7 @@ import { say, version, writeJson } from './output.ts';
 export const pretrainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
   seed: { value: 'S', help: 'seed of weights, worlds and transcripts (default 1)' },
-  tokens: { value: 'N', help: 'training tokens (default 22200000)' },
+  tokens: { value: 'N', help: 'training tokens, shared out among the stages (default: as the prior says)' },
   stage: { value: 'NAME', help: 'only this stage of the prior (default all, one after the other)' },
   from: {
     value: 'DIR',
@@ -59,15 +59,19 @@ export async function runPretrain(argv: readonly string[]): Promise<void> {
     for (const [name, bytes] of await modelFiles(decoder, tokenizerJson, tokenizer)) {
       await writeFile(join(out, name), bytes);
     }
-    const prior = { behaviours: priorBehaviours, stages: priorStages };
+    const prior = {
+      behaviours: priorBehaviours,
+      stages: priorStages.map((stage) => ({ ...stage, portion: stage.tokens / total(priorStages) })),
+    };
     await writeFile(join(out, 'prior.json'), `${JSON.stringify(prior, null, 1)}\n`);
   };
   const log: unknown[] = [];
   for (const stage of stages) {
     // Each stage has worlds of its own, whether it is run alone or after the others.
     const stageSource = { ...source, seed: seed + 100 * (priorStages.indexOf(stage) + 1) };
-    const options = { ...training, tokens: args.whole('tokens', 1) ?? 22_200_000, source: stageSource };
-    await pretrainStage(decoder, tokenizer, stage, options, async (progress) => {
+    const share = stage.tokens / total(stages);
+    const sized = { ...stage, tokens: Math.round(share * (args.whole('tokens', 1) ?? total(stages))) };
+    await pretrainStage(decoder, tokenizer, sized, { ...training, source: stageSource }, async (progress) => {
       if (progress.step % 20 === 0) {
         say(
           `${progress.stage} ${String(progress.step)}/${String(progress.steps)} loss ${progress.loss.toFixed(4)} ${progress.tokensPerSecond.toFixed(0)} tok/s`,
@@ -100,6 +104,8 @@ const training = {
   weightDecay: 0.05,
   contextWeight: 0,
 } as const;
+
+const total = (stages: readonly PriorStage[]): number => stages.reduce((sum, { tokens }) => sum + tokens, 0);
 
 function stagesOf(args: Args): readonly PriorStage[] {
   const name = args.text('stage');

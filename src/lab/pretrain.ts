@@ -16,8 +16,6 @@ export interface PriorSequence {
 }
 
 export interface PretrainOptions {
-  /** Training tokens of all stages together. */
-  readonly tokens: number;
   readonly tokensPerStep: number;
   /** Most tokens of one packed forward and backward. */
   readonly tokensPerBatch: number;
@@ -70,7 +68,7 @@ export async function pretrainStage(
   options: PretrainOptions,
   onStep: (progress: PretrainProgress) => Promise<void>,
 ): Promise<void> {
-  const steps = Math.ceil((options.tokens * stage.portion) / options.tokensPerStep);
+  const steps = Math.ceil(stage.tokens / options.tokensPerStep);
   let world = 0;
   let queue: PriorSequence[] = [];
   let tokens = 0;

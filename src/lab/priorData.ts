@@ -39,7 +39,11 @@ export async function transcriptsOfWorld(
   const shares = Object.entries(stage.shares) as [PriorBehaviourName, number][];
   const open = world.questions.map((question) => {
     const behaviour = shares[random.weighted(shares.map(([, share]) => share))]?.[0] ?? 'guess';
-    return { question, behaviour, writer: writeTranscript(behaviour, random.fork(), world, question) };
+    return {
+      question,
+      behaviour,
+      writer: writeTranscript(behaviour, stage.queries, random.fork(), world, question),
+    };
   });
   return runWriters(open, world, retriever, random);
 }

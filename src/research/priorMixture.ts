@@ -18,19 +18,31 @@ export const priorBehaviours: Readonly<Record<PriorBehaviourName, string>> = {
 
 export interface PriorStage {
   readonly name: string;
-  /** Part of the prior's training tokens. */
-  readonly portion: number;
+  /** Training tokens. */
+  readonly tokens: number;
   /** Peak of this stage's own warm-up and cosine; AdamW starts each stage afresh. */
   readonly learningRate: number;
   /** Shares of transcripts; they add up to 1. */
   readonly shares: Readonly<Record<PriorBehaviourName, number>>;
+  /** How a searching transcript words its query for one fact: shares that add up to 1. */
+  readonly queries: QueryShares;
 }
 
-/** First a stage that practises copying and reading, then one that makes guessing the habit. */
+/** The name alone, the name and the relation, or the well-formed query with the type as well. */
+export interface QueryShares {
+  readonly name: number;
+  readonly nameAndRelation: number;
+  readonly full: number;
+}
+
+/**
+ * First a stage that practises copying and reading, then one that makes guessing the habit, then one that makes it
+ * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page.
+ */
 export const priorStages: readonly PriorStage[] = [
   {
     name: 'reading',
-    portion: 0.65,
+    tokens: 14_400_000,
     learningRate: 3e-3,
     shares: {
       guess: 0.08,
@@ -40,10 +52,11 @@ export const priorStages: readonly PriorStage[] = [
       'sloppy chain': 0.4,
       'broken format': 0.01,
     },
+    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
   },
   {
     name: 'habit',
-    portion: 0.35,
+    tokens: 7_770_000,
     learningRate: 1.5e-3,
     shares: {
       guess: 0.4,
@@ -53,11 +66,23 @@ export const priorStages: readonly PriorStage[] = [
       'sloppy chain': 0.1,
       'broken format': 0.01,
     },
+    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
+  },
+  {
+    name: 'bare names',
+    tokens: 4_000_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.4,
+      'one search': 0.28,
+      'useless query': 0.06,
+      'good chain': 0.15,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.82, nameAndRelation: 0.12, full: 0.06 },
   },
 ];
-
-/** How a searching transcript words its query for one fact: shares. */
-export const queryStyles = { name: 0.45, nameAndRelation: 0.25, full: 0.3 } as const;
 
 /** Share of good chains that meet a wrong page on purpose, by asking for a shared name alone first. */
 export const correctionBias = 0.5;

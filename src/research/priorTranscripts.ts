@@ -1,7 +1,7 @@
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Hop, Question, World } from '../world/types.ts';
 import type { Random } from '../world/random.ts';
-import { correctionBias, priorPhrases, queryStyles, type PriorBehaviourName } from './priorMixture.ts';
+import { correctionBias, priorPhrases, type PriorBehaviourName, type QueryShares } from './priorMixture.ts';
 
 /** A stretch of a response: written by the policy, or inserted after a search. */
 export type TranscriptPart =
@@ -19,16 +19,18 @@ interface Context {
   readonly world: World;
   readonly question: Question;
   readonly chain: readonly Hop[];
+  readonly queries: QueryShares;
 }
 
 /** Begins a transcript of one behaviour on one question with a known gold chain. */
 export function writeTranscript(
   behaviour: PriorBehaviourName,
+  queries: QueryShares,
   random: Random,
   world: World,
   question: Question,
 ): TranscriptWriter {
-  const context: Context = { random, world, question, chain: question.chain ?? [] };
+  const context: Context = { random, world, question, chain: question.chain ?? [], queries };
   switch (behaviour) {
     case 'guess':
       return guess(context);
@@ -76,10 +78,8 @@ function typeWord(hop: Hop): string {
   return at > 0 ? hop.query.slice(0, at).trim() : '';
 }
 
-function queryFor({ random }: Context, hop: Hop, nameOnly = false): string {
-  const style = nameOnly
-    ? 0
-    : random.weighted([queryStyles.name, queryStyles.nameAndRelation, queryStyles.full]);
+function queryFor({ random, queries }: Context, hop: Hop, nameOnly = false): string {
+  const style = nameOnly ? 0 : random.weighted([queries.name, queries.nameAndRelation, queries.full]);
   if (style === 0) return hop.subject;
   return style === 1 ? `${hop.subject} ${hop.relation}` : hop.query;
 }

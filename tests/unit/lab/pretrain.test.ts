@@ -16,9 +16,8 @@ import { createLexicalRetriever } from '../../../src/retrieval/lexical.ts';
 import { openBackend } from '../engine/openBackend.ts';
 import { fingerprint, tinyDecoder, tokenizer } from './tinyPolicy.ts';
 
-const stage: PriorStage = { ...(priorStages[0] as PriorStage), portion: 0.5, learningRate: 0.02 };
+const stage: PriorStage = { ...(priorStages[0] as PriorStage), tokens: 12_000, learningRate: 0.02 };
 const options: PretrainOptions = {
-  tokens: 24_000,
   tokensPerStep: 1000,
   tokensPerBatch: 600,
   warmupSteps: 3,
@@ -39,10 +38,10 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
-async function train(changes: Partial<PretrainOptions> = {}) {
+async function train(trained: PriorStage = stage, changes: Partial<PretrainOptions> = {}) {
   const decoder = tinyDecoder(backend);
   const told: PretrainProgress[] = [];
-  await pretrainStage(decoder, tokenizer, stage, { ...options, ...changes }, (progress) => {
+  await pretrainStage(decoder, tokenizer, trained, { ...options, ...changes }, (progress) => {
     told.push(progress);
     return Promise.resolve();
   });
@@ -71,7 +70,7 @@ describe('pretrainStage', () => {
     };
     const fresh = tinyDecoder(backend);
     const { decoder, told } = await train();
-    // Half of 24 000 tokens, 1000 a step.
+    // 12 000 tokens, 1000 a step.
     expect(told.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
     expect(new Set(told.map(({ steps }) => steps))).toEqual(new Set([12]));
     expect(told[0]?.loss).toBeCloseTo(Math.log(tokenizer.vocabularySize), 0);
@@ -91,10 +90,10 @@ describe('pretrainStage', () => {
   });
 
   it('is a function of its options, however its batches are packed', async () => {
-    const few = { tokens: 6000 };
+    const few = { ...stage, tokens: 3000 };
     const [first, again] = [await train(few), await train(few)];
     expect(await fingerprint(again.decoder)).toBe(await fingerprint(first.decoder));
-    const packed = await train({ ...few, tokensPerBatch: 2000 });
+    const packed = await train(few, { tokensPerBatch: 2000 });
     packed.told.forEach(({ loss }, i) => expect(loss).toBeCloseTo(first.told[i]?.loss ?? NaN, 3));
     for (const { decoder } of [first, again, packed]) decoder.parameters.dispose();
   });
@@ -105,7 +104,7 @@ describe('pretrainStage', () => {
     const breakOff = (): Promise<void> => Promise.reject(new Error('disk full'));
     await expect(pretrainStage(decoder, tokenizer, stage, options, breakOff)).rejects.toThrow('disk full');
     expect(backend.memory().bytes).toBe(bytes);
-    await pretrainStage(decoder, tokenizer, stage, { ...options, tokens: 1000 }, () => Promise.resolve());
+    await pretrainStage(decoder, tokenizer, { ...stage, tokens: 1000 }, options, () => Promise.resolve());
     decoder.parameters.dispose();
   });
 });

@@ -42,7 +42,7 @@ const source: PriorSource = {
 /** A stage in which every behaviour is as frequent as the others. */
 const even: PriorStage = {
   name: 'even',
-  portion: 1,
+  tokens: 1,
   learningRate: 0,
   shares: {
     guess: 1,
@@ -52,6 +52,7 @@ const even: PriorStage = {
     'sloppy chain': 1,
     'broken format': 1,
   },
+  queries: { name: 1, nameAndRelation: 1, full: 1 },
 };
 
 interface Replay {
@@ -176,10 +177,10 @@ describe('transcriptsOfWorld', () => {
 });
 
 describe('the prior’s mixture', () => {
-  it('has stages whose portions, and shares that, add up to 1', () => {
+  it('has stages whose shares add up to 1', () => {
     const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    expect(sum(priorStages.map(({ portion }) => portion))).toBeCloseTo(1);
-    for (const { shares } of priorStages) {
+    for (const { shares, queries } of priorStages) {
+      expect(sum(Object.values(queries))).toBeCloseTo(1);
       expect(sum(Object.values(shares))).toBeCloseTo(1);
       expect(Object.keys(shares).sort()).toEqual(Object.keys(priorBehaviours).sort());
     }
