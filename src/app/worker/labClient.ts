@@ -1,4 +1,5 @@
 import type { LabEvent, LabRequest } from '../../lab/protocol.ts';
+import type { AppState } from '../store/appState.ts';
 import { hasPageRecipe } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 
@@ -52,15 +53,21 @@ export function ensureLoaded(withPageRecipe = false): Promise<boolean> {
     const baseUrl = new URL('./', document.baseURI).href;
     sendToLab({ type: 'load', recipe: now.recipe, backend: now.backend, baseUrl });
   }
+  const { pending } = useApp.getState().lab;
+  // After a load that failed, what was loaded before is there again: that is not what was asked for.
+  const came = ({ lab }: AppState): boolean =>
+    lab.run !== 'failed' &&
+    lab.run !== 'idle' &&
+    (!withPageRecipe || (lab.recipe === pending?.recipe && lab.backend === pending?.backend));
   return new Promise((resolve) => {
-    const check = (run: string): boolean => {
-      if (run === 'loading') return false;
-      resolve(run !== 'failed' && run !== 'idle');
+    const check = (state: AppState): boolean => {
+      if (state.lab.run === 'loading') return false;
+      resolve(came(state));
       return true;
     };
-    if (check(useApp.getState().lab.run)) return;
+    if (check(useApp.getState())) return;
     const unsubscribe = useApp.subscribe((state) => {
-      if (check(state.lab.run)) unsubscribe();
+      if (check(state)) unsubscribe();
     });
   });
 }
