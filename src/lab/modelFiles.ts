@@ -41,7 +41,10 @@ function openTokenizer(json: unknown, config: unknown): HfTokenizer {
     void tokenizer.eosId;
     return tokenizer;
   } catch (error) {
-    throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    // The library that some tokenizers are left to speaks of no file.
+    const named = reason.startsWith('tokenizer') ? reason : `tokenizer.json cannot be used: ${reason}.`;
+    throw new EngineError(named, { cause: error });
   }
 }
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { priorBehaviours, priorStages } from '../../../src/research/priorMixture.ts';
 import type { Question } from '../../../src/world/types.ts';
 import { OnnxWriter } from '../../../scripts/trainEmbedder/onnxWriter.ts';
 import { tinyModel, tinyTokenizer } from '../retrieval/tinyModels.ts';
-import { makePublicFolder, type PublicFolder } from './nodeSurroundings.ts';
+import { makePublicFolder, priorFile, type PublicFolder } from './nodeSurroundings.ts';
 import { recipeWith, tinyRecipe } from './tinyPolicy.ts';
 import { errorIn, WatchedLab } from './watchedLab.ts';
 
@@ -16,7 +15,7 @@ let folder: PublicFolder;
 beforeAll(async () => {
   folder = await makePublicFolder();
   const weights = await readFile(new URL('models/tiny/model.safetensors', folder.baseUrl));
-  const prior = bytesOf({ behaviours: priorBehaviours, stages: priorStages, trained: 'trained.safetensors' });
+  const prior = priorFile('trained.safetensors');
   await folder.addModel('cut', { 'model.safetensors': weights.subarray(0, 4000) });
   await folder.addModel('trained', { 'prior.json': prior, 'trained.safetensors': weights });
   await folder.addModel('cut-trained', {

@@ -26,6 +26,13 @@ export interface PublicFolder {
   readonly remove: () => Promise<void>;
 }
 
+/** prior.json as pretrain writes it; `trained` names a checkpoint in the same folder. */
+export function priorFile(trained?: string): Uint8Array {
+  const tokens = priorStages.reduce((sum, stage) => sum + stage.tokens, 0);
+  const stages = priorStages.map((stage) => ({ ...stage, portion: stage.tokens / tokens }));
+  return new TextEncoder().encode(JSON.stringify({ behaviours: priorBehaviours, stages, trained }));
+}
+
 export async function makePublicFolder(): Promise<PublicFolder> {
   const root = await mkdtemp(join(tmpdir(), 'lab-'));
   await mkdir(join(root, 'models'));
@@ -35,8 +42,7 @@ export async function makePublicFolder(): Promise<PublicFolder> {
   const backend = await openBackend();
   const files = await modelFiles(tinyDecoder(backend), tokenizerJson, tokenizer);
   backend.dispose();
-  const prior = { behaviours: priorBehaviours, stages: priorStages };
-  files.set('prior.json', new TextEncoder().encode(JSON.stringify(prior)));
+  files.set('prior.json', priorFile());
   const addModel: PublicFolder['addModel'] = async (name, changes = {}) => {
     const folder = join(root, 'models', name);
     await mkdir(folder);

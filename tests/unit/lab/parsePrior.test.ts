@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../../src/engine/backend.ts';
 import { parsePrior } from '../../../src/lab/modelFiles.ts';
-import { priorBehaviours, priorStages } from '../../../src/research/priorMixture.ts';
+import { priorBehaviours } from '../../../src/research/priorMixture.ts';
+import { priorFile } from './nodeSurroundings.ts';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
@@ -28,7 +29,7 @@ describe('parsePrior', () => {
   });
 
   it('reads the mixture as pretrain writes it: every behaviour, shares of 1 in all', () => {
-    const { shares } = parsePrior(encode({ behaviours: priorBehaviours, stages: priorStages }));
+    const { shares } = parsePrior(priorFile());
     expect(shares.map(({ name }) => name)).toEqual(Object.keys(priorBehaviours));
     expect(shares.every(({ share }) => share > 0)).toBe(true);
     expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
