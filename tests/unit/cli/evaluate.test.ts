@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { cli, Desk } from './terminal.ts';
+import { Desk, main } from './terminal.ts';
 
 let desk: Desk;
 let passages: string;
@@ -39,12 +39,20 @@ describe('evaluate', () => {
     );
   });
 
+  it('refuses a trained policy that it cannot read', async () => {
+    const questions = await desk.file('asked.jsonl', '{"question": "Who?", "golds": ["Mara"]}\n');
+    const policy = await desk.file('trained.safetensors', 'not weights');
+    expect(await desk.refused(...evaluate('--questions', questions, '--policy', policy))).toMatch(
+      /^evaluate: trained\.safetensors: /m,
+    );
+  });
+
   it('asks one’s own questions over one’s own passages', async () => {
     const questions = await desk.file(
       'asked.jsonl',
       '{"question": "Who wrote Cholwis?", "golds": ["Mara Tolven"]}\n',
     );
-    const { code, stderr } = await cli(
+    const { code, stderr } = await main(
       ...evaluate('--questions', questions, '--threads', '1', '--json', desk.json),
     );
     expect(code, stderr).toBe(0);

@@ -24,7 +24,7 @@ function run(...args: readonly string[]): Promise<Ended> {
 export const cli = (...args: readonly string[]): Promise<Ended> => run('src/cli/launch.mjs', ...args);
 
 /** The same program without the launcher, which would look each time whether the kernels are built: half the time. */
-const main = (...args: readonly string[]): Promise<Ended> =>
+export const main = (...args: readonly string[]): Promise<Ended> =>
   run('--import', 'tsx', 'src/cli/main.ts', ...args);
 
 /** A folder of a person at a terminal: a small policy, files of their own, and a place for the JSON document. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, Desk } from './terminal.ts';
+import { cli, Desk, main } from './terminal.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('the command line refuses', () => {
 
 describe('the command line', () => {
   it('explains a command on --help', async () => {
-    const { code, stdout, stderr } = await cli('train', '--help');
+    const { code, stdout, stderr } = await main('train', '--help');
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(/--world-seed W .*evaluation world/);
   });
