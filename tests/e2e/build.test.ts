@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build, preview, type PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstLoad, firstLoadLimit } from '../../scripts/bundleSize.ts';
@@ -24,6 +25,8 @@ afterAll(async () => {
   await rm(dist, { recursive: true });
 });
 
+const address = (): string => server.resolvedUrls?.local[0] ?? '';
+
 describe('the built page', () => {
   it('loads less than it is allowed before anything is clicked', async () => {
     const files = await firstLoad(dist);
@@ -32,13 +35,50 @@ describe('the built page', () => {
     expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(firstLoadLimit);
   });
 
+  it('transfers less than that in a browser, the recorded run included, and nothing of the engine', async () => {
+    const { page } = await host.newPage();
+    const bodies: Promise<{ path: string; bytes: number }>[] = [];
+    page.on('response', (response) => {
+      const path = new URL(response.url()).pathname;
+      const size = (body: Buffer) => (path.endsWith('.woff2') ? body.length : gzipSync(body).length);
+      bodies.push(response.body().then((body) => ({ path, bytes: size(body) })));
+    });
+    await page.goto(address(), { waitUntil: 'networkidle' });
+    await page.getByRole('button', { name: 'Train it yourself, here' }).waitFor();
+    const files = await Promise.all(bodies);
+    expect(files.filter(({ path }) => /worker|\.wasm$|/ort[.-]|\.onnx$|\.safetensors$/.test(path))).toEqual([]);
+    expect(page.workers()).toHaveLength(0);
+    const own = files.filter(({ path }) => !path.includes('/models/'));
+    expect(own.some(({ path }) => path.endsWith('.css'))).toBe(true);
+    expect(own.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(firstLoadLimit);
+    await page.context().close();
+  });
+
+  it('paints with nothing but its first load: whatever else it asks for never comes', async () => {
+    const { page } = await host.newPage();
+    const first = new Set((await firstLoad(dist)).map(({ path }) => path));
+    const withheld: string[] = [];
+    await page.route('**/*', async (route) => {
+      const path = new URL(route.request().url()).pathname.slice(1) || 'index.html';
+      // Neither answered nor refused: as on a line that hangs.
+      if (!first.has(path)) withheld.push(path);
+      else await route.continue();
+    });
+    await page.goto(address());
+    await page.getByRole('button', { name: 'Train it yourself, here' }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).first().isVisible()).toBe(true);
+    await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length === 1);
+    expect(withheld).toContain('runs/first-light.json');
+    await page.context().close();
+  });
+
   it('opens under its own content policy, cross-origin isolated', async () => {
     const { page } = await host.newPage();
     const refused: string[] = [];
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) refused.push(message.text());
     });
-    await page.goto(server.resolvedUrls?.local[0] ?? '');
+    await page.goto(address());
     await page.getByRole('button', { name: 'Train it yourself, here' }).waitFor();
     expect(await page.locator('meta[http-equiv="Content-Security-Policy"]').count()).toBe(1);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);

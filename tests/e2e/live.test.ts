@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notRunOrFail, Unavailable } from '../browser/availability.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 
 /** The real worker with the shipped policy, driven from the page's buttons. */
@@ -13,6 +14,8 @@ afterAll(async () => {
 });
 
 const minutes = 60_000;
+/** For a run; what it takes by itself on two cores is written at each. */
+const patience = 12 * minutes;
 
 async function open(hash: string): Promise<Page> {
   const { page } = await host.newPage({ reducedMotion: 'reduce' });
@@ -25,10 +28,7 @@ async function open(hash: string): Promise<Page> {
 async function train(page: Page, column: string): Promise<readonly number[]> {
   await page.getByRole('button', { name: 'Train it here' }).click();
   const done = page.getByText(/^Done: /);
-  await done
-    .or(page.getByRole('alert'))
-    .first()
-    .waitFor({ timeout: 4 * minutes });
+  await done.or(page.getByRole('alert')).first().waitFor({ timeout: patience });
   expect(await page.getByRole('alert').allTextContents()).toEqual([]);
   await page.getByText('All numbers, as a table').click();
   const table = page.getByRole('region', { name: 'All numbers' });
@@ -39,13 +39,18 @@ async function train(page: Page, column: string): Promise<readonly number[]> {
   return cells.map((cell) => parseFloat(cell));
 }
 
+/** Opens the second rollout of the newest update's first group; the text of its panel. */
 async function openRollout(page: Page): Promise<string> {
   await page
     .getByRole('button', { name: /^Rollout 2:/ })
     .first()
     .click();
-  return (await page.getByRole('complementary', { name: 'Rollout' }).textContent()) ?? '';
+  const panel = page.getByRole('complementary', { name: 'Rollout' });
+  expect(await panel.locator('[data-token]').count()).toBeGreaterThan(3);
+  return (await panel.textContent()) ?? '';
 }
+
+const updates = 30;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -53,30 +58,36 @@ describe('training in the page', () => {
   it(
     'raises the reward on WebAssembly, and any rollout can be opened',
     async () => {
-      const page = await open(
-        '#/train?v=1&preset=tiny&seed=3&grpo.steps=12&grpo.questions=16&grpo.groupSize=8' +
-          '&rollout.maxTokens=320&evaluation.questions=0&backend=wasm',
-      );
+      // The recipe that the page starts with, without its evaluations: they are not what is looked at. About two
+      // seconds an update.
+      const page = await open(`#/train?v=1&grpo.steps=${updates}&evaluation.questions=0&backend=wasm`);
       const rewards = await train(page, 'Reward');
-      expect(rewards).toHaveLength(12);
-      expect(mean(rewards.slice(-3))).toBeGreaterThan(mean(rewards.slice(0, 3)) + 0.05);
+      expect(rewards).toHaveLength(updates);
+      // Means over six updates of 128 rollouts scatter by about 0.02 around a rise of 0.15 and more.
+      expect(mean(rewards.slice(-6))).toBeGreaterThan(mean(rewards.slice(0, 6)) + 0.05);
+      expect(await page.getByRole('main').textContent()).toMatch(/WebAssembly, /);
       expect(await openRollout(page)).toMatch(/Reward \d\.\d\d\..*A = /s);
       await page.context().close();
     },
-    5 * minutes,
+    patience + minutes,
   );
 
   it(
     'runs on WebGPU, on whatever adapter there is',
-    async () => {
-      const page = await open(
-        '#/train?v=1&preset=tiny&grpo.steps=1&grpo.questions=2&evaluation.questions=0&backend=webgpu',
-      );
-      expect(await train(page, 'Reward')).toHaveLength(1);
+    async (context) => {
+      // About half a minute an update where the adapter is software.
+      const page = await open('#/train?v=1&preset=tiny&grpo.steps=2&evaluation.questions=0&backend=webgpu');
+      const norms = await train(page, 'Gradient norm');
+      const instead = page.getByRole('status').filter({ hasText: 'WebAssembly is used instead' });
+      if (await instead.isVisible()) {
+        notRunOrFail(context, new Unavailable((await instead.textContent()) ?? ''));
+      }
+      expect(norms).toHaveLength(2);
+      expect(norms.every((norm) => norm >= 0 && norm < Infinity)).toBe(true);
       expect(await openRollout(page)).toContain('rollout 2 of 4');
       await page.context().close();
     },
-    5 * minutes,
+    patience + minutes,
   );
 });
 
