@@ -56,7 +56,7 @@ const encoderConfig = (vocabSize: number): DecoderConfig => ({
   maxPositions: MAX_TOKENS,
 });
 
-/** Worlds differ in size and in how many entities share a name. */
+/** Worlds differ in size, in how many entities share a name, and in what they are about. */
 function trainingWorld(seed: number): World {
   const random = new Random(seed);
   return generateWorld({
@@ -65,6 +65,7 @@ function trainingWorld(seed: number): World {
     namesakes: 0.1 + 0.5 * random.next(),
     hops: { two: 0.6, three: 0.3, four: 0.1 },
     questions: 200,
+    about: random.chance(0.5) ? 'places' : 'everything',
   });
 }
 

@@ -34,7 +34,8 @@ export async function transcriptsOfWorld(
   const random = new Random(Math.imul(source.seed + 1, 0x9e3779b1) ^ (index + 1));
   // Seeds of prior worlds have the top bit of 31 set: no training or evaluation world of a recipe is met here.
   const seed = 0x40000000 + random.below(0x3fffffff);
-  const world = generateWorld({ seed, passages, namesakes, hops, questions: perWorld });
+  const about = random.chance(stage.places) ? 'places' : 'everything';
+  const world = generateWorld({ seed, passages, namesakes, hops, questions: perWorld, about });
   const retriever = await source.retriever(world);
   const shares = Object.entries(stage.shares) as [PriorBehaviourName, number][];
   const open = world.questions.map((question) => {
@@ -42,7 +43,7 @@ export async function transcriptsOfWorld(
     return {
       question,
       behaviour,
-      writer: writeTranscript(behaviour, stage.queries, random.fork(), world, question),
+      writer: writeTranscript(behaviour, stage, random.fork(), world, question),
     };
   });
   return runWriters(open, world, retriever, random);

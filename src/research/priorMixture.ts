@@ -26,6 +26,10 @@ export interface PriorStage {
   readonly shares: Readonly<Record<PriorBehaviourName, number>>;
   /** How a searching transcript words its query for one fact: shares that add up to 1. */
   readonly queries: QueryShares;
+  /** Share of sloppy chains that notice a wrong page, and go wrong later. */
+  readonly noticing: number;
+  /** Share of worlds that are mostly of countries and what belongs to them. */
+  readonly places: number;
 }
 
 /** The name alone, the name and the relation, or the well-formed query with the type as well. */
@@ -37,7 +41,9 @@ export interface QueryShares {
 
 /**
  * First a stage that practises copying and reading, then one that makes guessing the habit, then one that makes it
- * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page.
+ * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page. The
+ * next does the same on more kinds of world, and the last practises noticing a wrong page, which does not yet help:
+ * most chains that notice one still answer wrong.
  */
 export const priorStages: readonly PriorStage[] = [
   {
@@ -53,6 +59,8 @@ export const priorStages: readonly PriorStage[] = [
       'broken format': 0.01,
     },
     queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
+    noticing: 0,
+    places: 0,
   },
   {
     name: 'habit',
@@ -67,6 +75,8 @@ export const priorStages: readonly PriorStage[] = [
       'broken format': 0.01,
     },
     queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
+    noticing: 0,
+    places: 0,
   },
   {
     name: 'bare names',
@@ -81,6 +91,40 @@ export const priorStages: readonly PriorStage[] = [
       'broken format': 0.01,
     },
     queries: { name: 0.82, nameAndRelation: 0.12, full: 0.06 },
+    noticing: 0,
+    places: 0,
+  },
+  {
+    name: 'places',
+    tokens: 4_000_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.4,
+      'one search': 0.28,
+      'useless query': 0.06,
+      'good chain': 0.15,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.97, nameAndRelation: 0.02, full: 0.01 },
+    noticing: 0,
+    places: 0.5,
+  },
+  {
+    name: 'second looks',
+    tokens: 3_500_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.38,
+      'one search': 0.3,
+      'useless query': 0.06,
+      'good chain': 0.13,
+      'sloppy chain': 0.12,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
+    noticing: 0.6,
+    places: 0.35,
   },
 ];
 

@@ -1,7 +1,7 @@
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Hop, Question, World } from '../world/types.ts';
 import type { Random } from '../world/random.ts';
-import { correctionBias, priorPhrases, type PriorBehaviourName, type QueryShares } from './priorMixture.ts';
+import { correctionBias, priorPhrases, type PriorBehaviourName, type PriorStage } from './priorMixture.ts';
 
 /** A stretch of a response: written by the policy, or inserted after a search. */
 export type TranscriptPart =
@@ -19,18 +19,18 @@ interface Context {
   readonly world: World;
   readonly question: Question;
   readonly chain: readonly Hop[];
-  readonly queries: QueryShares;
+  readonly stage: Pick<PriorStage, 'queries' | 'noticing'>;
 }
 
 /** Begins a transcript of one behaviour on one question with a known gold chain. */
 export function writeTranscript(
   behaviour: PriorBehaviourName,
-  queries: QueryShares,
+  stage: Pick<PriorStage, 'queries' | 'noticing'>,
   random: Random,
   world: World,
   question: Question,
 ): TranscriptWriter {
-  const context: Context = { random, world, question, chain: question.chain ?? [], queries };
+  const context: Context = { random, world, question, chain: question.chain ?? [], stage };
   switch (behaviour) {
     case 'guess':
       return guess(context);
@@ -78,7 +78,7 @@ function typeWord(hop: Hop): string {
   return at > 0 ? hop.query.slice(0, at).trim() : '';
 }
 
-function queryFor({ random, queries }: Context, hop: Hop, nameOnly = false): string {
+function queryFor({ random, stage: { queries } }: Context, hop: Hop, nameOnly = false): string {
   const style = nameOnly ? 0 : random.weighted([queries.name, queries.nameAndRelation, queries.full]);
   if (style === 0) return hop.subject;
   return style === 1 ? `${hop.subject} ${hop.relation}` : hop.query;
@@ -149,62 +149,59 @@ function* uselessQuery(context: Context): TranscriptWriter {
     .end();
 }
 
-/** Finds the page of one hop, correcting itself after a wrong one; false when three searches did not bring it. */
+/** Looks for the page of one hop, correcting itself after a wrong one. @returns the last page of at most three */
 function* findPage(
   context: Context,
   draft: Draft,
   hop: Hop,
   opener: readonly string[],
-): Generator<string, boolean, Passage> {
+): Generator<string, Passage, Passage> {
   const { random } = context;
   const asked = new Set<string>();
   let query = queryFor(context, hop, typeWord(hop) !== '' && random.chance(correctionBias));
   draft.write(say(context, opener, hop));
-  for (let tries = 0; tries < 3; tries++) {
+  for (let tries = 1; ; tries++) {
     asked.add(query);
     const page = yield query;
     draft.write(search(query)).result(page);
-    if (page.id === hop.passageId) return true;
-    const better = [
-      hop.query,
-      `${typeWord(hop)} ${hop.subject}`.trim(),
-      `${hop.subject} ${hop.relation}`,
-    ].filter((q) => !asked.has(q));
-    const next = better[0];
-    if (next === undefined) return false;
+    const next = [hop.query, `${typeWord(hop)} ${hop.subject}`.trim(), `${hop.subject} ${hop.relation}`].find(
+      (q) => !asked.has(q),
+    );
+    if (page.id === hop.passageId || next === undefined || tries === 3) return page;
     query = next;
     draft.write(say(context, priorPhrases.correct, hop));
   }
-  return false;
 }
 
 function* goodChain(context: Context): TranscriptWriter {
   const draft = new Draft();
   for (const [i, hop] of context.chain.entries()) {
-    const found = yield* findPage(context, draft, hop, i === 0 ? priorPhrases.first : priorPhrases.next);
-    if (!found) return undefined;
+    const page = yield* findPage(context, draft, hop, i === 0 ? priorPhrases.first : priorPhrases.next);
+    if (page.id !== hop.passageId) return undefined;
   }
   return draft.write(say(context, priorPhrases.answer) + answer(context.question.golds[0] ?? '')).end();
 }
 
 function* sloppyChain(context: Context): TranscriptWriter {
-  const { random, chain, question } = context;
+  const { random, chain, question, stage } = context;
   const gold = question.golds[0] ?? '';
   const draft = new Draft();
+  const notices = random.chance(stage.noticing);
   const stopsEarly = chain.length > 2 && random.chance(0.5);
   const hops = stopsEarly ? chain.slice(0, -1) : chain;
   let page: Passage | undefined;
   let subject = hops[0]?.subject ?? '';
   for (const [i, hop] of hops.entries()) {
-    const as: Hop = { ...hop, subject, query: hop.query.replace(hop.subject, subject) };
-    const query = queryFor(context, as);
-    page = yield query;
-    draft
-      .write(say(context, i === 0 ? priorPhrases.first : priorPhrases.next, hop))
-      .write(search(query))
-      .result(page);
-    if (random.chance(0.06)) draft.write(say(context, priorPhrases.vague) + search(query)).result(page);
-    // A wrong page goes unnoticed: some name on it is followed instead.
+    const opener = i === 0 ? priorPhrases.first : priorPhrases.next;
+    if (notices && subject === hop.subject) {
+      page = yield* findPage(context, draft, hop, opener);
+    } else {
+      const query = queryFor(context, { ...hop, subject, query: hop.query.replace(hop.subject, subject) });
+      page = yield query;
+      draft.write(say(context, opener, hop) + search(query)).result(page);
+      if (random.chance(0.06)) draft.write(say(context, priorPhrases.vague) + search(query)).result(page);
+    }
+    // A wrong page is taken for the right one: some name on it is followed instead.
     subject = page.id === hop.passageId ? hop.object : nameAtHand(context, page, gold);
   }
   const last = hops[hops.length - 1];

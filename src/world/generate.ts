@@ -1,8 +1,8 @@
 import type { Passage } from '../retrieval/retriever.ts';
-import { inventName } from './names.ts';
+import { inventName, nameAfter } from './names.ts';
 import { makeQuestions } from './questions.ts';
 import { Random } from './random.ts';
-import { relations, types, type EntityType, type Relation } from './schema.ts';
+import { placesShares, relations, types, type EntityType, type Relation } from './schema.ts';
 import type { World } from './types.ts';
 
 /** A thing of a generated world. */
@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly namesakes: number;
   readonly hops: { readonly two: number; readonly three: number; readonly four: number };
   readonly questions: number;
+  /** A world of everything (the default), or mostly of countries and what belongs to them. */
+  readonly about?: 'everything' | 'places';
 }
 
 const professions = [
@@ -65,15 +67,23 @@ export function generateWorld(options: WorldOptions): World {
   };
 }
 
-function makeEntities(random: Random, { passages, namesakes, seed }: WorldOptions): Entity[] {
+/** Share of countries' currencies, languages and demonyms that are called after the country. */
+const NAMED_AFTER_COUNTRY = 0.5;
+
+function makeEntities(random: Random, options: WorldOptions): Entity[] {
+  const { passages, namesakes, seed } = options;
   const entities: Entity[] = [];
   const takenByType = new Set<string>();
   const lendable: string[] = [];
   let pages = 0;
-  const add = (type: EntityType, withPage: boolean): void => {
+  const add = (type: EntityType, withPage: boolean, country?: Entity): void => {
     const draw = (): string => {
       const borrows = types[type].borrowsName && lendable.length > 0 && random.chance(namesakes);
-      return borrows ? random.pick(lendable) : inventName(random, type);
+      if (borrows) return random.pick(lendable);
+      const ofCountry = country !== undefined && random.chance(NAMED_AFTER_COUNTRY);
+      return ofCountry && isOfCountry(type)
+        ? nameAfter(random, country.name, type)
+        : inventName(random, type);
     };
     let name = draw();
     while (takenByType.has(`${type}/${name}`)) name = draw();
@@ -83,20 +93,26 @@ function makeEntities(random: Random, { passages, namesakes, seed }: WorldOption
     if (withPage) entity.passageId = `w${String(seed)}-${String(pages++)}`;
     entities.push(entity);
   };
+  const wanted = (type: EntityType): number => {
+    const share = options.about === 'places' ? placesShares[type] : undefined;
+    return Math.round(((share ?? types[type].share) / 100) * passages);
+  };
+  const countries = (): readonly Entity[] => entities.filter((e) => e.type === 'country');
   for (const type of Object.keys(types) as EntityType[]) {
-    const wanted = Math.round((types[type].share / 100) * passages);
-    for (let i = 0; i < wanted; i++) add(type, true);
+    // Every country has a currency and a language of its own; only some of these have pages.
+    const owners = isOfCountry(type) ? countries() : [];
+    const pagesOfType = isOfCountry(type) ? Math.min(wanted(type), owners.length) : wanted(type);
+    for (let i = 0; i < Math.max(pagesOfType, type === 'demonym' ? 0 : owners.length); i++) {
+      add(type, i < pagesOfType, owners[i]);
+    }
   }
-  const countries = entities.filter((e) => e.type === 'country').length;
-  // Every country has a currency and a language of its own; only some of these have pages.
-  for (const type of ['currency', 'language'] as const) {
-    const have = entities.filter((e) => e.type === type).length;
-    for (let i = have; i < countries; i++) add(type, false);
-  }
-  for (let i = 0; i < Math.max(2, countries / 3); i++) add('region', false);
+  for (let i = 0; i < Math.max(2, countries().length / 3); i++) add('region', false);
   while (pages < passages) add('person', true);
   return entities;
 }
+
+const isOfCountry = (type: EntityType): type is 'currency' | 'language' | 'demonym' =>
+  type === 'currency' || type === 'language' || type === 'demonym';
 
 /** The entities of a world by type; a name is borne once in a type. */
 class Cast {
@@ -132,7 +148,11 @@ class Cast {
 function makeFacts(random: Random, entities: readonly Entity[]): void {
   const cast = new Cast(entities);
   const countries = cast.of('country');
-  const ownOf = { currency: cast.of('currency'), language: cast.of('language') };
+  const ownOf = {
+    currency: cast.of('currency'),
+    language: cast.of('language'),
+    demonym: cast.of('demonym'),
+  };
   const cities = cast.of('city');
   const capitals = new Map<Entity, Entity>();
   const countryOf = new Map<Entity, Entity>();
@@ -148,8 +168,7 @@ function makeFacts(random: Random, entities: readonly Entity[]): void {
     if (relation.noun === 'capital') return capitals.get(subject);
     if (relation.noun === 'currency') return ownOf.currency[countries.indexOf(subject)];
     if (relation.noun === 'language') return ownOf.language[countries.indexOf(subject)];
-    if (subject.type === 'currency') return countries[ownOf.currency.indexOf(subject)];
-    if (subject.type === 'language') return countries[ownOf.language.indexOf(subject)];
+    if (isOfCountry(subject.type)) return countries[ownOf[subject.type].indexOf(subject)];
     if (subject.type === 'city' && relation.to === 'country') {
       const own = countryOf.get(subject) ?? random.pick(countries);
       countryOf.set(subject, own);

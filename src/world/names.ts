@@ -223,6 +223,20 @@ function title(random: Random): string {
     .replace('{s}', inventWord(random));
 }
 
+const peopleEndings = ['n', 'an', 'ian', 'ese', 'ish', 'i', 'ic', 'ean'];
+
+/** What belongs to a country is often called after it: "Zambia", "Zambian", "the Zambian kwacha". */
+export function nameAfter(
+  random: Random,
+  country: string,
+  type: 'currency' | 'language' | 'demonym',
+): string {
+  const stem = /[aeiou]$/.test(country) && random.chance(0.5) ? country.slice(0, -1) : country;
+  const adjective = stem + random.pick(peopleEndings);
+  if (type !== 'currency') return adjective;
+  return `${adjective} ${random.chance(0.7) ? random.pick(units) : inventWord(random).toLowerCase()}`;
+}
+
 /** A fresh name for an entity of `type`. Not guaranteed to differ from earlier ones. */
 export function inventName(random: Random, type: EntityType): string {
   switch (type) {
@@ -245,6 +259,7 @@ export function inventName(random: Random, type: EntityType): string {
     case 'university':
       return inventWord(random);
     case 'language':
+    case 'demonym':
       return capital(inventWord(random).toLowerCase().slice(0, 6) + random.pick(languageEndings));
     case 'currency':
       return random.chance(0.6)

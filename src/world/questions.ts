@@ -61,7 +61,7 @@ function mention(entity: Entity, namesakes: ReadonlyMap<string, number>): string
   if (entity.type === 'person' && (namesakes.get(entity.name) ?? 0) < 2) return entity.name;
   if ((entity.type === 'country' || entity.type === 'city') && (namesakes.get(entity.name) ?? 0) < 2)
     return entity.name;
-  if (entity.type === 'language') return entity.name;
+  if (entity.type === 'language' || entity.type === 'demonym') return entity.name;
   if (entity.type === 'currency') return `the ${entity.name}`;
   return `the ${types[entity.type].words[0] ?? entity.type} ${entity.name}`;
 }

@@ -18,7 +18,8 @@ export type EntityType =
   | 'university'
   | 'currency'
   | 'language'
-  | 'region';
+  | 'region'
+  | 'demonym';
 
 export interface TypeInfo {
   /** Words for the type: the first is the one searches use. */
@@ -45,6 +46,23 @@ export const types: Readonly<Record<EntityType, TypeInfo>> = {
   currency: { words: ['currency'], share: 3, lendsName: false, borrowsName: false },
   language: { words: ['language'], share: 2, lendsName: false, borrowsName: false },
   region: { words: ['region'], share: 0, lendsName: false, borrowsName: false },
+  demonym: { words: ['demonym'], share: 0, lendsName: false, borrowsName: false },
+};
+
+/** A world of places: entities per 100 passages where they differ from those of a world of everything. */
+export const placesShares: Readonly<Partial<Record<EntityType, number>>> = {
+  person: 8,
+  city: 24,
+  country: 22,
+  company: 3,
+  film: 3,
+  book: 3,
+  album: 1,
+  team: 1,
+  university: 1,
+  currency: 14,
+  language: 10,
+  demonym: 10,
 };
 
 export interface Relation {
@@ -368,9 +386,26 @@ export const relations: readonly Relation[] = [
     'language',
     'country',
     'country',
-    ['the country where {x} is spoken', 'the country whose language is {x}', 'the country of {x}'],
+    [
+      'the country where {x} is spoken',
+      'the country whose language is {x}',
+      'the country where {x} is the official language',
+      'the country of {x}',
+    ],
     ['In which country is {x} spoken?', 'Which country speaks {x}?'],
-    ['{S} is spoken in {y}.', '{S} is the language of {y}.'],
+    ['{S} is spoken in {y}.', '{S} is the language of {y}.', '{S} is the official language of {y}.'],
+  ),
+  relation(
+    'demonym',
+    'country',
+    'country',
+    ['the country whose people are called {x}', 'the country whose demonym is {x}'],
+    ['Which country are {x} people from?', 'Which country has people called {x}?'],
+    [
+      '{S} is the word for the people of {y}.',
+      '{S} is what the people of {y} are called.',
+      'Those who bear it come from {y}.',
+    ],
   ),
   {
     ...relation(
@@ -381,6 +416,7 @@ export const relations: readonly Relation[] = [
         'the country whose capital is {x}',
         'the country that has {x} as its capital',
         'the country with the capital {x}',
+        'the country of which {x} is the capital',
       ],
       ['Which country has {x} as its capital?', 'Of which country is {x} the capital?'],
       ['{S} is the capital of {y}.', '{S} is the capital city of {y}.'],

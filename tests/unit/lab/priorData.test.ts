@@ -53,6 +53,8 @@ const even: PriorStage = {
     'broken format': 1,
   },
   queries: { name: 1, nameAndRelation: 1, full: 1 },
+  noticing: 0.5,
+  places: 0.5,
 };
 
 interface Replay {
