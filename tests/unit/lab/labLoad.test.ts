@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { weightFile } from '../../../src/lab/modelFiles.ts';
 import type { Question } from '../../../src/world/types.ts';
 import { OnnxWriter } from '../../../scripts/trainEmbedder/onnxWriter.ts';
+import { openBackend } from '../engine/openBackend.ts';
 import { tinyModel, tinyTokenizer } from '../retrieval/tinyModels.ts';
 import { makePublicFolder, priorFile, type PublicFolder } from './nodeSurroundings.ts';
-import { recipeWith, tinyRecipe } from './tinyPolicy.ts';
+import { practisedDecoder, recipeWith, tinyRecipe } from './tinyPolicy.ts';
 import { errorIn, WatchedLab } from './watchedLab.ts';
 
 const question: Question = { id: 'q', set: 'musique', text: 'Who wrote Cholwis?', golds: ['Mara Tolven'] };
@@ -22,6 +24,10 @@ beforeAll(async () => {
     'prior.json': prior,
     'trained.safetensors': weights.subarray(0, 4000),
   });
+  const backend = await openBackend();
+  const practised = await weightFile(await practisedDecoder(backend));
+  backend.dispose();
+  await folder.addModel('practised', { 'model.safetensors': practised });
   await folder.addModel('no-prior', { 'prior.json': undefined });
 });
 afterAll(() => folder.remove());
@@ -109,11 +115,12 @@ describe('a load that succeeds', () => {
 
   it('ends a rollout and a run that go on meanwhile', async () => {
     // Greedily these weights never end: the rollout is sure to be under way when the load is through.
-    const lab = await opened(recipeWith({ rollout: { maxTokens: 1000 } }));
+    const lab = await opened(recipeWith({ rollout: { maxTokens: 900 } }));
     const id = lab.nextId();
     const playing = lab.ask({ type: 'play', id, question, policy: 'base', temperature: 0, seed: 1 });
     await lab.next('play');
     const loading = lab.load();
+    await lab.next('progress');
     const running = lab.ask({ type: 'start' });
     await Promise.all([playing, loading, running]);
     const ends = lab.all('play').filter((event) => event.id === id && event.done);
@@ -145,6 +152,9 @@ function singleModel(): Uint8Array {
   onnx.output('last_hidden_state', 'float32', [1, 'sequence', 2]);
   return onnx.finish('test');
 }
+
+/** Two updates of a policy that searches, so that an embedding model that is gone would be missed. */
+const searching = recipeWith({ model: 'practised', rollout: { maxTokens: 200 }, grpo: { steps: 2 } });
 
 const buffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 const tokenizerFile = (): ArrayBuffer => buffer(bytesOf(tinyTokenizer));
@@ -179,25 +189,29 @@ describe('another embedding model', () => {
     expect(lab.all('embedder')).toEqual([]);
   });
 
-  it('of another dimension embeds the corpus anew, and the old one is freed', async () => {
-    const lab = await opened();
+  it('of another dimension embeds corpus and worlds anew, and the old one is freed', async () => {
+    const lab = await opened(searching);
     await lab.ask({ type: 'step' });
     const read = (name: string) => readFile(`public/models/embedder/${name}`);
     const [model, tokenizer] = await Promise.all([read('model.onnx'), read('tokenizer.json')]);
     const events = await swap(lab, model, buffer(tokenizer));
     expect(events.find(({ type }) => type === 'embedder')).toMatchObject({ name: 'other', dimension: 96 });
     expect(lab.all('loaded').at(-1)?.info.embedder).toBe('other');
+    expect(lab.holdings.embedders).toBe(1);
     await lab.play('base', question);
     await lab.ask({ type: 'step' });
-    expect(lab.all('update')).toHaveLength(2);
-    expect(lab.holdings.embedders).toBe(1);
+    expect(lab.all('evaluated').map(({ when }) => when)).toEqual(['before', 'after']);
+    for (const { groups } of lab.all('update')) {
+      const searches = groups.flatMap(({ traces }) => traces.flatMap((trace) => trace.searches));
+      expect(searches.some(({ query }) => query !== '')).toBe(true);
+    }
     await lab.ask({ type: 'embedder', id: lab.nextId(), embedder: 'shipped' });
     expect(lab.all('embedder').at(-1)).toMatchObject({ name: 'shipped', dimension: 2 });
     expect(lab.all('error')).toEqual([]);
   });
 
   it('may come while an update goes on, which ends with the one it began with', async () => {
-    const lab = await opened();
+    const lab = await opened(searching);
     const running = lab.ask({ type: 'step' });
     await lab.next('phase');
     await swap(lab, tinyModel({ output: 'sentence_embedding' }));

@@ -69,11 +69,19 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
   const held = async (opening: Promise<Embedder>): Promise<Embedder> => {
     const embedder = await opening;
     holdings.embedders++;
-    const dispose = async (): Promise<void> => {
-      holdings.embedders--;
-      await embedder.dispose();
+    let givenBack = false;
+    return {
+      ...embedder,
+      embed: (texts, kind) =>
+        givenBack
+          ? Promise.reject(new Error(`${embedder.name} was given back.`))
+          : embedder.embed(texts, kind),
+      dispose: async () => {
+        givenBack = true;
+        holdings.embedders--;
+        await embedder.dispose();
+      },
     };
-    return { ...embedder, dispose };
   };
   return {
     openBackend: async (wanted) => {

@@ -4,12 +4,16 @@ import type { DecoderConfig } from '../../../src/engine/config.ts';
 import { Decoder, decoderTensors } from '../../../src/engine/decoder.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { presets } from '../../../src/lab/presets.ts';
+import { pretrainStage } from '../../../src/lab/pretrain.ts';
 import type { Recipe } from '../../../src/lab/recipe.ts';
+import { priorStages } from '../../../src/research/priorMixture.ts';
+import { createLexicalRetriever } from '../../../src/retrieval/lexical.ts';
 import { trainBpe } from '../../../src/text/bpeTrainer.ts';
 import { NANO_CHAT_TEMPLATE, NANO_TOKENS } from '../../../src/text/chatTemplate.ts';
 import { loadHfTokenizer } from '../../../src/text/hfTokenizer.ts';
 import { makeTokenizerConfig } from '../../../src/text/tokenizerJson.ts';
 import { generateWorld } from '../../../src/world/generate.ts';
+import type { World } from '../../../src/world/types.ts';
 
 const world = generateWorld({
   seed: 9,
@@ -48,6 +52,30 @@ export function tinyDecoder(backend: Backend, seed = 3, config = tinyConfig): De
   const parameters = new Parameters(backend, decoderTensors(config));
   parameters.initialise(seed);
   return new Decoder(config, parameters);
+}
+
+/** The tiny policy after a few steps of the prior: enough that it often searches, and for something. */
+export async function practisedDecoder(backend: Backend): Promise<Decoder> {
+  const decoder = tinyDecoder(backend);
+  const [stage] = priorStages;
+  if (!stage) throw new Error('the prior has no stage');
+  const source = {
+    seed: 1,
+    passages: 60,
+    namesakes: 0.3,
+    perWorld: 60,
+    retriever: (of: World) => Promise.resolve(createLexicalRetriever(of.passages)),
+  };
+  const sizes = {
+    tokensPerStep: 1000,
+    tokensPerBatch: 1000,
+    warmupSteps: 3,
+    weightDecay: 0,
+    contextWeight: 0,
+  };
+  const short = { ...stage, tokens: 10_000, learningRate: 0.03 };
+  await pretrainStage(decoder, tokenizer, short, { ...sizes, source }, () => Promise.resolve());
+  return decoder;
 }
 
 /**
