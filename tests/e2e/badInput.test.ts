@@ -95,6 +95,29 @@ describe('a policy file that cannot be read', { timeout: 5 * minutes }, () => {
   });
 });
 
+describe('a recipe file', () => {
+  it('that does not fit is named with each wrong field, and leaves the recipe', async () => {
+    const page = await open(`#/train?${short}`);
+    await page.keyboard.press('r');
+    const dialog = page.getByRole('dialog', { name: 'Recipe' });
+    const load = (name: string, content: string) =>
+      dialog
+        .getByLabel('Load from a file')
+        .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+    await load('mine.json', '{"seed": 8, "grpo": {"groupSize": 1, "speed": 2}}');
+    const alert = dialog.getByRole('alert');
+    await alert.getByText('Nothing was changed').waitFor();
+    expect(await alert.textContent()).toMatch(/^mine\.json: .*grpo\.groupSize.*grpo\.speed/);
+    await load('notes.json', 'seed: 8');
+    await alert.getByText('notes.json is not JSON').waitFor();
+    expect(await dialog.getByLabel(/^Seed/).inputValue()).toBe('7');
+    await load('mine.json', '{"seed": 8}');
+    await alert.waitFor({ state: 'detached' });
+    expect(await dialog.getByLabel(/^Seed/).inputValue()).toBe('8');
+    await page.context().close();
+  });
+});
+
 describe('a link with a wrong field, opened over a run', { timeout: 5 * minutes }, () => {
   it('is told by the name of the field; recipe and run stand, and the run goes on', async () => {
     const page = await open(`#/train?${short}&backend=wasm`);

@@ -46,7 +46,9 @@ describe('the built page', () => {
     await page.goto(address(), { waitUntil: 'networkidle' });
     await page.getByRole('button', { name: 'Train it yourself, here' }).waitFor();
     const files = await Promise.all(bodies);
-    expect(files.filter(({ path }) => /worker|\.wasm$|/ort[.-]|\.onnx$|\.safetensors$/.test(path))).toEqual([]);
+    expect(files.filter(({ path }) => /worker|\.wasm$|\/ort[.-]|\.onnx$|\.safetensors$/.test(path))).toEqual(
+      [],
+    );
     expect(page.workers()).toHaveLength(0);
     const own = files.filter(({ path }) => !path.includes('/models/'));
     expect(own.some(({ path }) => path.endsWith('.css'))).toBe(true);

@@ -65,6 +65,18 @@ describe('the first view', () => {
     await close();
   });
 
+  it('stands where the browser names its language as no page can read it', async () => {
+    const { page, problems } = await host.newPage(still);
+    // Chromium without a window, where the system's locale is C.
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true });
+    });
+    await page.goto(`${host.baseUrl}#/train`);
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it('plays the recorded run on arrival', async () => {
     const { page, close } = await open('', { reducedMotion: 'no-preference' });
     await page.getByText('at the start', { exact: true }).waitFor();
