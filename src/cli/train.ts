@@ -13,10 +13,12 @@ import { openModel, openRetrieval, retrievalOptions } from './models.ts';
 import { Recorder } from './record.ts';
 import { say, version, writeJson } from './output.ts';
 
+const presetNames = Object.keys(presets).join(', ');
+
 export const trainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
   ...retrievalOptions,
-  recipe: { value: 'NAME|FILE', help: 'quick, tiny, or a recipe as JSON (default quick)' },
+  recipe: { value: 'NAME|FILE', help: `${presetNames}, or a recipe as JSON (default quick)` },
   seed: { value: 'S', help: 'seed of rollouts and order of questions' },
   'world-seed': { value: 'W', help: 'seed of the evaluation world; training worlds derive from it' },
   steps: { value: 'N', help: 'updates' },
@@ -45,7 +47,7 @@ async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RecipeError(
-      `${file}: cannot be read as a recipe (${reason}). Name a preset (quick, tiny) or a JSON file.`,
+      `${file}: cannot be read as a recipe (${reason}). Name a preset (${presetNames}) or a JSON file.`,
     );
   }
 }

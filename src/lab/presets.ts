@@ -7,14 +7,20 @@ const quick: Recipe = {
   model: 'nano',
   seed: 1,
   worldSeed: 1,
-  world: { passages: 220, namesakes: 0.45, hops: { two: 0.72, three: 0.22, four: 0.06 }, updatesPerWorld: 1 },
+  world: {
+    passages: 220,
+    namesakes: 0.45,
+    places: 0,
+    hops: { two: 0.72, three: 0.22, four: 0.06 },
+    updatesPerWorld: 1,
+  },
   rollout: { temperature: 1, topK: 0, topP: 1, passages: 1, maxTokens: 320, maxSearches: 0 },
   grpo: {
-    steps: 30,
+    steps: 60,
     questions: 16,
     groupSize: 8,
-    learningRate: 1e-4,
-    warmupSteps: 0,
+    learningRate: 1.6e-4,
+    warmupSteps: 10,
     weightDecay: 0,
     maxGradNorm: 1,
     clipLow: 0.2,
@@ -35,12 +41,19 @@ const tiny: Recipe = {
   ...quick,
   world: { ...quick.world, passages: 60 },
   rollout: { ...quick.rollout, maxTokens: 160 },
-  grpo: { ...quick.grpo, steps: 4, questions: 4, groupSize: 4 },
+  grpo: { ...quick.grpo, steps: 4, questions: 4, groupSize: 4, warmupSteps: 0 },
   evaluation: { questions: 8, every: 0 },
   backend: { tokensPerBatch: 2048 },
 };
 
-export const presets = { quick, tiny } as const satisfies Record<string, Recipe>;
+/** Twice as long, and half of the training worlds are of places: how the trained policy that ships was made. */
+const wide: Recipe = {
+  ...quick,
+  world: { ...quick.world, places: 0.5 },
+  grpo: { ...quick.grpo, steps: 120 },
+};
+
+export const presets = { quick, tiny, wide } as const satisfies Record<string, Recipe>;
 export type PresetName = keyof typeof presets;
 
 export function isPresetName(name: string): name is PresetName {

@@ -21,6 +21,8 @@ export const recipeSchema = z.strictObject({
     passages: z.number().int().min(50).max(20000),
     /** Share of names borne by more than one entity. */
     namesakes: fraction,
+    /** Share of training worlds that are mostly of countries and what belongs to them. */
+    places: fraction,
     /** Shares of 2-, 3- and 4-hop questions (MuSiQue's train mix is about 0.72, 0.22, 0.06). */
     hops: z.strictObject({ two: fraction, three: fraction, four: fraction }),
     /** Updates before a new training world is drawn. */

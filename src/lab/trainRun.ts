@@ -131,8 +131,7 @@ export class TrainRun {
     const { recipe, retrieverOf } = this.parts;
     this.evaluation ??= await openGeneratedWorld(
       recipe,
-      recipe.worldSeed,
-      recipe.evaluation.questions,
+      { seed: recipe.worldSeed, places: 0, questions: recipe.evaluation.questions },
       retrieverOf,
       hooks.signal,
     );
@@ -177,7 +176,8 @@ export class TrainRun {
     if (this.training?.index !== index) {
       const questions = recipe.grpo.questions * Math.max(updatesPerWorld, QUESTIONS_PER_UPDATE_POOL);
       const seed = trainingWorldSeed(recipe.worldSeed, index);
-      this.training = { index, open: await openGeneratedWorld(recipe, seed, questions, retrieverOf, signal) };
+      const drawn = { seed, places: recipe.world.places, questions };
+      this.training = { index, open: await openGeneratedWorld(recipe, drawn, retrieverOf, signal) };
     }
     return this.training.open;
   }

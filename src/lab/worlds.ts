@@ -24,15 +24,15 @@ export function trainingWorldSeed(worldSeed: number, index: number): number {
   return seed;
 }
 
-/** Makes a world and the retriever over its passages. */
+/** Makes a world and the retriever over its passages; `places`: its chance to be mostly of places. */
 export async function openGeneratedWorld(
   recipe: Recipe,
-  seed: number,
-  questions: number,
+  { seed, places, questions }: { readonly seed: number; readonly places: number; readonly questions: number },
   retrieverOf: RetrieverFactory,
   signal?: AbortSignal,
 ): Promise<OpenWorld> {
   const { passages, namesakes, hops } = recipe.world;
-  const world = generateWorld({ seed, passages, namesakes, hops, questions });
+  const about = new Random(seed).chance(places) ? 'places' : 'everything';
+  const world = generateWorld({ seed, passages, namesakes, hops, questions, about });
   return { world, retriever: await retrieverOf(world.passages, signal) };
 }

@@ -67,6 +67,9 @@ export function generateWorld(options: WorldOptions): World {
   };
 }
 
+/** Tries to borrow a name that is free in its type; after these one is invented, for there may be none left. */
+const BORROWING_TRIES = 50;
+
 /** Share of countries' currencies, languages and demonyms that are called after the country. */
 const NAMED_AFTER_COUNTRY = 0.5;
 
@@ -77,16 +80,17 @@ function makeEntities(random: Random, options: WorldOptions): Entity[] {
   const lendable: string[] = [];
   let pages = 0;
   const add = (type: EntityType, withPage: boolean, country?: Entity): void => {
-    const draw = (): string => {
-      const borrows = types[type].borrowsName && lendable.length > 0 && random.chance(namesakes);
+    const mayBorrow = types[type].borrowsName && lendable.length > 0;
+    const draw = (tries: number): string => {
+      const borrows = mayBorrow && tries < BORROWING_TRIES && random.chance(namesakes);
       if (borrows) return random.pick(lendable);
       const ofCountry = country !== undefined && random.chance(NAMED_AFTER_COUNTRY);
       return ofCountry && isOfCountry(type)
         ? nameAfter(random, country.name, type)
         : inventName(random, type);
     };
-    let name = draw();
-    while (takenByType.has(`${type}/${name}`)) name = draw();
+    let name = draw(0);
+    for (let tries = 1; takenByType.has(`${type}/${name}`); tries++) name = draw(tries);
     takenByType.add(`${type}/${name}`);
     if (types[type].lendsName) lendable.push(name);
     const entity: Entity = { type, name, facts: [] };

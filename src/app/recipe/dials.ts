@@ -76,6 +76,7 @@ export const dialGroups: readonly DialGroup[] = [
         'Namesakes',
         'Share of names borne by more than one, 0 to 1: what makes a first search go wrong.',
       ),
+      number('world.places', 'Worlds of places', 'Share of training worlds that are mostly of countries.'),
       number('world.hops.two', '2-hop questions', 'Share.'),
       number('world.hops.three', '3-hop questions', 'Share.'),
       number('world.hops.four', '4-hop questions', 'Share.'),

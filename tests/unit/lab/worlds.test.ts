@@ -35,8 +35,10 @@ describe('trainingWorldSeed', () => {
 describe('openGeneratedWorld', () => {
   it('makes the world of the recipe and a retriever over all its passages', async () => {
     const recipe = recipeWith({ world: { passages: 80, hops: { two: 0, three: 1, four: 0 } } });
-    const { world, retriever } = await openGeneratedWorld(recipe, 5, 10, (passages) =>
-      Promise.resolve(createLexicalRetriever(passages)),
+    const { world, retriever } = await openGeneratedWorld(
+      recipe,
+      { seed: 5, places: 0, questions: 10 },
+      (passages) => Promise.resolve(createLexicalRetriever(passages)),
     );
     expect(world.seed).toBe(5);
     expect(world.passages.length).toBeGreaterThanOrEqual(80);
@@ -48,12 +50,21 @@ describe('openGeneratedWorld', () => {
     found.forEach(([first], i) => expect(first?.passage.title).toBe(world.passages[i]?.title));
   });
 
+  it('is about places as often as wanted', async () => {
+    const retrieverOf = () => Promise.resolve(createLexicalRetriever([]));
+    const countries = async (places: number): Promise<number> => {
+      const drawn = { seed: 5, places, questions: 1 };
+      const { world } = await openGeneratedWorld(recipeWith({}), drawn, retrieverOf);
+      return world.passages.filter(({ text }) => / (?:country|nation)\b/.test(text)).length;
+    };
+    expect(await countries(1)).toBeGreaterThan(2 * (await countries(0)));
+  });
+
   it('hands the signal on', async () => {
     const signal = AbortSignal.abort(new Error('Stopped.'));
     const opening = openGeneratedWorld(
       recipeWith({}),
-      5,
-      10,
+      { seed: 5, places: 0, questions: 10 },
       (passages, given) => {
         given?.throwIfAborted();
         return Promise.resolve(createLexicalRetriever(passages));
