@@ -5,7 +5,7 @@ import type { Trace, TraceTokens } from '../traces/trace.ts';
 type Numbers = readonly (number | null)[];
 
 /** Groups of an update that are kept. */
-const GROUPS_KEPT = 4;
+const GROUPS_KEPT = 3;
 /** Questions answered by the base and by the trained policy that are kept. */
 const PAIRS_KEPT = 6;
 
