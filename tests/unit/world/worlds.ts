@@ -10,7 +10,7 @@ export function defaultWorld(seed: number, questions = 60): WorldOptions {
   return { seed, passages, namesakes, hops, questions };
 }
 
-/** Any world that a recipe may ask for, at sizes a test can afford. */
+/** Any world that a recipe or the prior may ask for, at sizes a test can afford. */
 export const anyWorld: fc.Arbitrary<WorldOptions> = fc.record({
   seed: fc.integer({ min: 0, max: 0x7fffffff }),
   passages: fc.integer({ min: 50, max: 260 }),
@@ -22,6 +22,7 @@ export const anyWorld: fc.Arbitrary<WorldOptions> = fc.record({
     { two: 0, three: 0, four: 1 },
   ),
   questions: fc.integer({ min: 0, max: 40 }),
+  about: fc.constantFrom('everything', 'places'),
 });
 
 const kinds = (Object.keys(types) as EntityType[]).flatMap((type) =>
