@@ -33,18 +33,60 @@ export function PriorShares() {
     if (loaded !== undefined && loaded.length > 0) return <Shares shares={loaded} />;
     return <p className={styles.note}>What the prior has seen could not be read: {read.message}.</p>;
   }
+  return <StageTable stages={read.stages} />;
+}
+
+/** Behaviours down, stages of pretraining across, in the order of the last stage's shares. */
+function StageTable({ stages }: { readonly stages: readonly PriorStage[] }) {
+  const behaviours = stages.at(-1)?.shares ?? [];
   return (
-    <div className={styles.stages}>
-      {read.stages.map((stage, i) => (
-        <section key={stage.name} aria-label={stage.name}>
-          <h3>
-            {i === 0 ? 'First' : i === read.stages.length - 1 ? 'Last' : 'Then'} {percent(stage.portion)}{' '}
-            <small>of its training tokens</small>
-          </h3>
-          <Shares shares={stage.shares} />
-        </section>
-      ))}
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Stage, and its part of the training tokens</th>
+            {stages.map((stage) => (
+              <th key={stage.name} scope="col">
+                {stage.name} <small>{percent(stage.portion)}</small>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {behaviours.map(({ name, description }) => (
+            <tr key={name}>
+              <th scope="row">
+                <b>{name}</b> {description}
+              </th>
+              {stages.map((stage) => (
+                <ShareCell key={stage.name} share={stage.shares.find((share) => share.name === name)} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
+  );
+}
+
+function ShareCell({ share }: { readonly share: PriorShare | undefined }) {
+  if (share === undefined) return <td>–</td>;
+  return (
+    <td>
+      {percent(share.share)}
+      <Bar share={share} />
+    </td>
+  );
+}
+
+function Bar({ share }: { readonly share: PriorShare }) {
+  return (
+    <span className={styles.bar} aria-hidden="true">
+      <i
+        className={share.name === 'good chain' ? styles.good : undefined}
+        style={{ width: `${share.share * 100}%` }}
+      />
+    </span>
   );
 }
 
@@ -54,12 +96,7 @@ function Shares({ shares }: { readonly shares: readonly PriorShare[] }) {
       {shares.map((share) => (
         <li key={share.name}>
           <span className={styles.number}>{percent(share.share)}</span>
-          <span className={styles.bar} aria-hidden="true">
-            <i
-              className={share.name === 'good chain' ? styles.good : undefined}
-              style={{ width: `${share.share * 100}%` }}
-            />
-          </span>
+          <Bar share={share} />
           <span>
             <b>{share.name}</b> {share.description}
           </span>
