@@ -5,12 +5,11 @@ import { evaluate, type Evaluation } from '../research/evaluate.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import { writeTraces } from '../traces/jsonl.ts';
 import type { Trace } from '../traces/trace.ts';
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
-import { say, version, writeJson } from './output.ts';
+import { say, version, writeJson, writeOut } from './output.ts';
 import { openWorldOf, worldOptions } from './worldOf.ts';
 
 export const evaluateOptions: Readonly<Record<string, Option>> = {
@@ -67,7 +66,7 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
     );
   }
   const tracesFile = args.text('traces');
-  if (tracesFile !== undefined) await writeFile(tracesFile, writeTraces(traces));
+  if (tracesFile !== undefined) await writeOut(tracesFile, writeTraces(traces));
   await writeJson(args.text('json'), {
     recipe,
     seed,

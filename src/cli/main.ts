@@ -48,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command || rest.includes('--help')) {
     say(usage());
+    if (!command && name !== undefined && name !== '--help') say(`\n${name}: there is no such command`);
     return command || name === undefined || name === '--help' ? 0 : 2;
   }
   try {

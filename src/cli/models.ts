@@ -6,7 +6,7 @@ import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import { loadEmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createLexicalRetriever } from '../retrieval/lexical.ts';
-import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
+import { createOnnxEmbedder, type OnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import { UsageError, type Args, type Option } from './args.ts';
 
 /** Reads files of a model folder on disk. */
@@ -39,21 +39,28 @@ export async function openRetrieval(args: Args): Promise<{ label: string; retrie
     return { label: 'BM25', retrieverOf: (passages) => Promise.resolve(createLexicalRetriever(passages)) };
   }
   if (name !== 'dense') throw new UsageError(`--retriever ${name}: choose dense or lexical`);
-  const folder = args.text('embedder') ?? 'public/models/embedder';
-  const files = await loadEmbedderFiles(basename(folder), async (path) => {
-    try {
-      return new Uint8Array(await readFile(join(folder, path)));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
-  const embedder = await createOnnxEmbedder(files);
+  const embedder = await openEmbedder(args.text('embedder') ?? 'public/models/embedder');
   return {
     label: `${embedder.name}, ${String(embedder.dimension)} dimensions`,
     retrieverOf: (passages, signal) =>
       createDenseRetriever(embedder, passages, signal === undefined ? {} : { signal }),
   };
+}
+
+async function openEmbedder(folder: string): Promise<OnnxEmbedder> {
+  try {
+    const files = await loadEmbedderFiles(basename(folder), async (path) => {
+      try {
+        return new Uint8Array(await readFile(join(folder, path)));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    });
+    return await createOnnxEmbedder(files);
+  } catch (error) {
+    throw new UsageError(`--embedder ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The trained checkpoint that a model folder's prior.json names, if it does. */

@@ -6,14 +6,17 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Writes a file, and the folder it goes into if there is none. */
+export async function writeOut(file: string, data: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, data);
+}
+
 /** Writes the command's one JSON document; without a file it goes to standard output. */
 export async function writeJson(file: string | undefined, value: unknown): Promise<void> {
   const text = `${JSON.stringify(value, null, 1)}\n`;
   if (file === undefined) process.stdout.write(text);
-  else {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
+  else await writeOut(file, text);
 }
 
 /** The project's version, from package.json. */

@@ -16,14 +16,7 @@ export class Recorder {
 
   /** Keeps groups of the first, the last and a few updates between. */
   constructor(steps: number) {
-    this.at = new Set([
-      1,
-      2,
-      Math.round(steps * 0.1),
-      Math.round(steps * 0.3),
-      Math.round(steps * 0.6),
-      steps,
-    ]);
+    this.at = new Set([1, Math.round(steps * 0.1), Math.round(steps * 0.3), Math.round(steps * 0.6), steps]);
   }
 
   update(step: number, groups: readonly GroupResult[]): void {

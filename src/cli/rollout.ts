@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { loadWeights } from '../lab/modelFiles.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
@@ -11,7 +10,7 @@ import type { Question } from '../world/types.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
-import { say, version, writeJson } from './output.ts';
+import { say, version, writeJson, writeOut } from './output.ts';
 import { openWorldOf, worldOptions } from './worldOf.ts';
 
 export const rolloutOptions: Readonly<Record<string, Option>> = {
@@ -70,7 +69,7 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
   );
   for (const trace of traces) say(readable(trace));
   const file = args.text('traces');
-  if (file !== undefined) await writeFile(file, writeTraces(traces));
+  if (file !== undefined) await writeOut(file, writeTraces(traces));
   if (args.text('json') !== undefined) {
     await writeJson(args.text('json'), {
       recipe,

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Parameters } from '../engine/parameters.ts';
 import { Decoder, decoderTensors } from '../engine/decoder.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
@@ -11,7 +11,7 @@ import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { openModel, openRetrieval, retrievalOptions } from './models.ts';
 import { Recorder } from './record.ts';
-import { say, version, writeJson } from './output.ts';
+import { say, version, writeJson, writeOut } from './output.ts';
 
 const presetNames = Object.keys(presets).join(', ');
 
@@ -102,12 +102,12 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   }
   const after = await evaluateNow('after');
   const save = args.text('save');
-  if (save !== undefined) await writeFile(save, await weightFile(decoder));
+  if (save !== undefined) await writeOut(save, await weightFile(decoder));
   const record = args.text('record');
   if (record !== undefined) {
     const command = `npm run -s cli -- train ${argv.join(' ')}`;
     const run = { recipe, backend: backend.label, command, steps };
-    await writeFile(record, JSON.stringify(recorder.finish(run, before, after)));
+    await writeOut(record, JSON.stringify(recorder.finish(run, before, after)));
   }
   await writeJson(args.text('json'), {
     recipe,

@@ -46,7 +46,7 @@ const tiny: Recipe = {
   backend: { tokensPerBatch: 2048 },
 };
 
-/** Twice as long, and half of the training worlds are of places: how the trained policy that ships was made. */
+/** Twice as long, and half of the training worlds are mostly of countries. */
 const wide: Recipe = {
   ...quick,
   world: { ...quick.world, places: 0.5 },
