@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, preview, type PreviewServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { firstLoad, firstLoadLimit } from '../../scripts/bundleSize.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 
@@ -15,7 +15,10 @@ let host: BrowserHost;
 
 beforeAll(async () => {
   dist = await mkdtemp(join(tmpdir(), 'page-'));
+  // Vitest says 'test', and React would be built for developing.
+  vi.stubEnv('NODE_ENV', 'production');
   await build({ root, logLevel: 'error', build: { outDir: dist, emptyOutDir: true } });
+  vi.unstubAllEnvs();
   server = await preview({ root, logLevel: 'error', build: { outDir: dist }, preview: { port: 0 } });
   host = await launchBrowser();
 });
