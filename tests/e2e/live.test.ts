@@ -58,7 +58,7 @@ describe('training in the page', () => {
   it(
     'raises the reward on WebAssembly, and any rollout can be opened',
     async () => {
-      // The recipe that the page starts with, without its evaluations: they are not what is looked at. About two
+      // The recipe that the page starts with, without its evaluations: they are not what is looked at. About five
       // seconds an update.
       const page = await open(`#/train?v=1&grpo.steps=${updates}&evaluation.questions=0&backend=wasm`);
       const rewards = await train(page, 'Reward');
