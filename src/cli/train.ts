@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { Parameters } from '../engine/parameters.ts';
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
 import { completeRecipe, isPresetName, presets, RecipeError } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
 import type { Evaluation } from '../research/evaluate.ts';
 import { TrainRun } from '../lab/trainRun.ts';
+import { copyOf } from '../lab/undo.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { openModel, openRetrieval, retrievalOptions } from './models.ts';
@@ -65,12 +64,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   say(
     `${backend.label}; ${String(decoder.parameters.count)} parameters; ${retrieval.label}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
   );
-  let reference: Decoder | undefined;
-  if (recipe.grpo.klWeight !== 0) {
-    const parameters = new Parameters(backend, decoderTensors(decoder.config));
-    parameters.copyFrom(decoder.parameters);
-    reference = new Decoder(decoder.config, parameters);
-  }
+  const reference = recipe.grpo.klWeight === 0 ? undefined : copyOf(decoder);
   const run = new TrainRun({
     policy: decoder,
     tokenizer,
