@@ -1,7 +1,12 @@
 import type { Retriever } from '../retrieval/retriever.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import type { PriorBehaviourName, PriorStage } from '../research/priorMixture.ts';
-import { writeTranscript, type TranscriptPart, type TranscriptWriter } from '../research/priorTranscripts.ts';
+import {
+  knownFacts,
+  writeTranscript,
+  type TranscriptPart,
+  type TranscriptWriter,
+} from '../research/priorTranscripts.ts';
 import { generateWorld } from '../world/generate.ts';
 import { Random } from '../world/random.ts';
 import type { Question, World } from '../world/types.ts';
@@ -38,12 +43,13 @@ export async function transcriptsOfWorld(
   const world = generateWorld({ seed, passages, namesakes, hops, questions: perWorld, about });
   const retriever = await source.retriever(world);
   const shares = Object.entries(stage.shares) as [PriorBehaviourName, number][];
+  const facts = knownFacts(world.questions);
   const open = world.questions.map((question) => {
     const behaviour = shares[random.weighted(shares.map(([, share]) => share))]?.[0] ?? 'guess';
     return {
       question,
       behaviour,
-      writer: writeTranscript(behaviour, stage, random.fork(), world, question),
+      writer: writeTranscript(behaviour, stage, random.fork(), world, facts, question),
     };
   });
   return runWriters(open, world, retriever, random);

@@ -40,91 +40,42 @@ export interface QueryShares {
 }
 
 /**
- * First a stage that practises copying and reading, then one that makes guessing the habit, then one that makes it
- * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page. The
- * next does the same on more kinds of world, and the last practises noticing a wrong page, which does not yet help:
- * most chains that notice one still answer wrong.
+ * First a stage that practises copying and reading, then one that makes guessing the habit. Queries are mostly bare
+ * names: half of the names have namesakes, so that a first search often brings the wrong page, and most chains that
+ * notice one still answer wrong.
  */
 export const priorStages: readonly PriorStage[] = [
   {
     name: 'reading',
-    tokens: 14_400_000,
-    learningRate: 3e-3,
+    tokens: 14_000_000,
+    learningRate: 2e-3,
     shares: {
       guess: 0.08,
-      'one search': 0.3,
-      'useless query': 0.08,
-      'good chain': 0.13,
-      'sloppy chain': 0.4,
+      'one search': 0.27,
+      'useless query': 0.07,
+      'good chain': 0.16,
+      'sloppy chain': 0.41,
       'broken format': 0.01,
     },
-    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
-    noticing: 0,
-    places: 0,
+    queries: { name: 0.7, nameAndRelation: 0.15, full: 0.15 },
+    noticing: 0.3,
+    places: 0.4,
   },
   {
     name: 'habit',
-    tokens: 7_770_000,
-    learningRate: 1.5e-3,
+    tokens: 8_000_000,
+    learningRate: 1.2e-3,
     shares: {
       guess: 0.4,
       'one search': 0.3,
       'useless query': 0.06,
       'good chain': 0.13,
       'sloppy chain': 0.1,
-      'broken format': 0.01,
-    },
-    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
-    noticing: 0,
-    places: 0,
-  },
-  {
-    name: 'bare names',
-    tokens: 4_000_000,
-    learningRate: 1e-3,
-    shares: {
-      guess: 0.4,
-      'one search': 0.28,
-      'useless query': 0.06,
-      'good chain': 0.15,
-      'sloppy chain': 0.1,
-      'broken format': 0.01,
-    },
-    queries: { name: 0.82, nameAndRelation: 0.12, full: 0.06 },
-    noticing: 0,
-    places: 0,
-  },
-  {
-    name: 'places',
-    tokens: 4_000_000,
-    learningRate: 1e-3,
-    shares: {
-      guess: 0.4,
-      'one search': 0.28,
-      'useless query': 0.06,
-      'good chain': 0.15,
-      'sloppy chain': 0.1,
-      'broken format': 0.01,
-    },
-    queries: { name: 0.97, nameAndRelation: 0.02, full: 0.01 },
-    noticing: 0,
-    places: 0.5,
-  },
-  {
-    name: 'second looks',
-    tokens: 3_500_000,
-    learningRate: 1e-3,
-    shares: {
-      guess: 0.38,
-      'one search': 0.3,
-      'useless query': 0.06,
-      'good chain': 0.13,
-      'sloppy chain': 0.12,
       'broken format': 0.01,
     },
     queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
     noticing: 0.6,
-    places: 0.35,
+    places: 0.4,
   },
 ];
 
@@ -141,5 +92,6 @@ export const priorPhrases = {
     'I made a mistake. I need the {t}.',
   ],
   vague: ['Let me look.', 'I will search.', 'Let me see.'],
-  answer: ['That is the answer.', 'Now I know.', 'So I can answer.'],
+  answer: ['Now I know the {r}.', 'That gives the {r}.', 'So this is the {r}.'],
+  unsure: ['That is the answer.', 'Now I know.', 'So I can answer.'],
 } as const;

@@ -14,9 +14,30 @@ export type TranscriptPart =
  */
 export type TranscriptWriter = Generator<string, readonly TranscriptPart[] | undefined, Passage>;
 
+/** A fact that some page states, as the chains of the world's questions tell. */
+export interface KnownFact {
+  readonly relation: string;
+  readonly object: string;
+}
+
+/** What is known of each page, by its id. */
+export type KnownFacts = ReadonlyMap<string, readonly KnownFact[]>;
+
+/** The facts that the chains of a world's questions pass through. */
+export function knownFacts(questions: readonly Question[]): KnownFacts {
+  const facts = new Map<string, KnownFact[]>();
+  for (const { passageId, relation, object } of questions.flatMap(({ chain = [] }) => chain)) {
+    const list = facts.get(passageId) ?? [];
+    if (!list.some((fact) => fact.relation === relation)) list.push({ relation, object });
+    facts.set(passageId, list);
+  }
+  return facts;
+}
+
 interface Context {
   readonly random: Random;
   readonly world: World;
+  readonly facts: KnownFacts;
   readonly question: Question;
   readonly chain: readonly Hop[];
   readonly stage: Pick<PriorStage, 'queries' | 'noticing'>;
@@ -28,9 +49,10 @@ export function writeTranscript(
   stage: Pick<PriorStage, 'queries' | 'noticing'>,
   random: Random,
   world: World,
+  facts: KnownFacts,
   question: Question,
 ): TranscriptWriter {
-  const context: Context = { random, world, question, chain: question.chain ?? [], stage };
+  const context: Context = { random, world, facts, question, chain: question.chain ?? [], stage };
   switch (behaviour) {
     case 'guess':
       return guess(context);
@@ -85,26 +107,29 @@ function queryFor({ random, stage: { queries } }: Context, hop: Hop, nameOnly = 
 }
 
 function say({ random }: Context, phrases: readonly string[], hop?: Hop): string {
-  return think(
-    random
-      .pick(phrases)
-      .replace('{r}', hop?.relation ?? '')
-      .replace('{t}', hop ? typeWord(hop) || 'person' : ''),
-  );
+  return sayOf(random, phrases, hop?.relation ?? '', hop ? typeWord(hop) || 'person' : '');
 }
+
+function sayOf(random: Random, phrases: readonly string[], relation: string, type = ''): string {
+  return think(random.pick(phrases).replace('{r}', relation).replace('{t}', type));
+}
+
+/** The name a page is about: its title without the type in brackets. */
+const subjectOf = ({ title }: Passage): string =>
+  title.replace(/ \([^)]*\)$/, '').replace(/^Geography of /, '');
 
 /** Names that stand in a page beside its own: runs of capitalised words, without sentence openers. */
 export function namesIn(passage: Passage): string[] {
-  const body = passage.text.slice(passage.title.length);
+  const body = passage.text.replace(subjectOf(passage), '');
   const runs = body.match(/\p{Lu}[\p{L}\p{M}'-]*(?:(?: and| of)? \p{Lu}[\p{L}\p{M}'-]*)*/gu) ?? [];
   return runs
     .map((run) => run.replace(/^(?:He|She|It) and /, ''))
-    .filter((name) => !/^(?:He|She|It|Its|The|People|Prices|Her|His)$/.test(name));
+    .filter((name) => !/^(?:He|She|It|Its|The|People|Prices|Her|His|Those|About|Little)$/.test(name));
 }
 
 function nameAtHand(context: Context, passage: Passage | undefined, not: string): string {
   const { random, chain } = context;
-  const near = passage ? [...namesIn(passage), passage.title] : [];
+  const near = passage ? [...namesIn(passage), subjectOf(passage)] : [];
   const subject = chain[0]?.subject;
   const candidates = [...near, ...(subject === undefined || passage ? [] : [subject])].filter(
     (name) => name !== not,
@@ -112,15 +137,34 @@ function nameAtHand(context: Context, passage: Passage | undefined, not: string)
   return candidates.length > 0 ? random.pick(candidates) : (subject ?? context.world.name);
 }
 
+/** Ends with what the page says of `relation`. */
+function tell({ random }: Context, relation: string, object: string): string {
+  return sayOf(random, priorPhrases.answer, relation) + answer(object);
+}
+
+/**
+ * Ends with a wrong answer from the page: mostly another fact, read rightly and called by its name, so that reading
+ * stays sound and only the choice is bad; else some name.
+ */
+function tellAmiss(context: Context, page: Passage | undefined): string {
+  const { random, facts, question } = context;
+  const others = (facts.get(page?.id ?? '') ?? []).filter(({ object }) => !question.golds.includes(object));
+  if (others.length > 0 && random.chance(0.85)) {
+    const { relation, object } = random.pick(others);
+    return tell(context, relation, object);
+  }
+  return say(context, priorPhrases.unsure) + answer(nameAtHand(context, page, question.golds[0] ?? ''));
+}
+
 // eslint-disable-next-line require-yield -- a guess asks nothing
 function* guess(context: Context): TranscriptWriter {
   const { random, chain, world } = context;
-  const name = random.chance(0.7) ? (chain[0]?.subject ?? '') : random.pick(world.passages).title;
+  const name = random.chance(0.7) ? (chain[0]?.subject ?? '') : subjectOf(random.pick(world.passages));
   return new Draft().write(say(context, priorPhrases.guess) + answer(name)).end();
 }
 
 function* oneSearch(context: Context): TranscriptWriter {
-  const { chain, random, question } = context;
+  const { chain, random } = context;
   const hop = chain[0];
   if (!hop) return undefined;
   const draft = new Draft().write(say(context, priorPhrases.first, hop));
@@ -128,8 +172,7 @@ function* oneSearch(context: Context): TranscriptWriter {
   const page = yield query;
   draft.write(search(query)).result(page);
   const reads = page.id === hop.passageId && random.chance(0.7);
-  const given = reads ? hop.object : nameAtHand(context, page, question.golds[0] ?? '');
-  return draft.write(say(context, priorPhrases.answer) + answer(given)).end();
+  return draft.write(reads ? tell(context, hop.relation, hop.object) : tellAmiss(context, page)).end();
 }
 
 function* uselessQuery(context: Context): TranscriptWriter {
@@ -139,14 +182,12 @@ function* uselessQuery(context: Context): TranscriptWriter {
     hop.relation,
     'the answer',
     question.text.replace('?', ''),
-    random.pick(world.passages).title,
+    subjectOf(random.pick(world.passages)),
     question.text.split(' ').slice(0, 4).join(' '),
   ]);
   const page = yield query;
   const draft = new Draft().write(say(context, priorPhrases.vague) + search(query)).result(page);
-  return draft
-    .write(say(context, priorPhrases.answer) + answer(nameAtHand(context, page, question.golds[0] ?? '')))
-    .end();
+  return draft.write(tellAmiss(context, page)).end();
 }
 
 /** Looks for the page of one hop, correcting itself after a wrong one. @returns the last page of at most three */
@@ -179,7 +220,8 @@ function* goodChain(context: Context): TranscriptWriter {
     const page = yield* findPage(context, draft, hop, i === 0 ? priorPhrases.first : priorPhrases.next);
     if (page.id !== hop.passageId) return undefined;
   }
-  return draft.write(say(context, priorPhrases.answer) + answer(context.question.golds[0] ?? '')).end();
+  const relation = context.chain.at(-1)?.relation ?? '';
+  return draft.write(tell(context, relation, context.question.golds[0] ?? '')).end();
 }
 
 function* sloppyChain(context: Context): TranscriptWriter {
@@ -201,12 +243,17 @@ function* sloppyChain(context: Context): TranscriptWriter {
       draft.write(say(context, opener, hop) + search(query)).result(page);
       if (random.chance(0.06)) draft.write(say(context, priorPhrases.vague) + search(query)).result(page);
     }
-    // A wrong page is taken for the right one: some name on it is followed instead.
-    subject = page.id === hop.passageId ? hop.object : nameAtHand(context, page, gold);
+    // A wrong page is taken for the right one: what it says, or some name on it, is followed instead.
+    subject = page.id === hop.passageId ? hop.object : followed(context, page, hop.relation, gold);
   }
-  const last = hops[hops.length - 1];
-  const given = stopsEarly && random.chance(0.7) ? (last?.object ?? '') : nameAtHand(context, page, gold);
-  return draft.write(say(context, priorPhrases.answer) + answer(given)).end();
+  const last = hops.at(-1);
+  const early = stopsEarly && last !== undefined && page?.id === last.passageId && random.chance(0.7);
+  return draft.write(early ? tell(context, last.relation, last.object) : tellAmiss(context, page)).end();
+}
+
+function followed(context: Context, page: Passage, relation: string, gold: string): string {
+  const same = context.facts.get(page.id)?.find((fact) => fact.relation === relation && fact.object !== gold);
+  return same?.object ?? nameAtHand(context, page, gold);
 }
 
 function* broken(context: Context): TranscriptWriter {
@@ -222,7 +269,7 @@ function* broken(context: Context): TranscriptWriter {
   const query = queryFor(context, hop);
   const page = yield query;
   draft.write(say(context, priorPhrases.first, hop) + search(query)).result(page);
-  if (kind === 2) return draft.write(`${say(context, priorPhrases.answer)}<|end|>`).end();
+  if (kind === 2) return draft.write(`${say(context, priorPhrases.answer, hop)}<|end|>`).end();
   if (kind === 3)
     return draft.write(`${say(context, priorPhrases.next, hop)}<search> ${hop.object}<|end|>`).end();
   return draft.write(`<answer> \\boxed{ ${name}}</answer>${answer(name)}`).end();

@@ -1,8 +1,10 @@
 import type { Passage } from '../retrieval/retriever.ts';
 import { inventName, nameAfter } from './names.ts';
+import { inText, writeGeography, writePage } from './pages.ts';
 import { makeQuestions } from './questions.ts';
 import { Random } from './random.ts';
-import { placesShares, relations, types, type EntityType, type Relation } from './schema.ts';
+import { relations, type Relation } from './relations.ts';
+import { GEOGRAPHY_SHARE, placesShares, types, type EntityType } from './schema.ts';
 import type { World } from './types.ts';
 
 /** A thing of a generated world. */
@@ -18,8 +20,12 @@ export interface Entity {
 export interface Fact {
   readonly relation: Relation;
   readonly object: string;
-  /** Absent for years. */
+  /** The object, or both objects, as the page says them. */
+  readonly stated: string;
+  /** Absent for years, and for two objects: nothing follows from them. */
   readonly entity?: Entity;
+  /** Two objects, each a right answer. */
+  readonly both?: readonly [string, string];
 }
 
 export interface WorldOptions {
@@ -34,20 +40,6 @@ export interface WorldOptions {
   readonly about?: 'everything' | 'places';
 }
 
-const professions = [
-  'painter',
-  'writer',
-  'engineer',
-  'singer',
-  'lawyer',
-  'doctor',
-  'actor',
-  'teacher',
-  'banker',
-  'sailor',
-  'chemist',
-  'poet',
-];
 /** Most facts a page states, so that a page stays short. */
 const factsPerPage: Partial<Record<EntityType, number>> = { person: 3, country: 4 };
 
@@ -56,13 +48,10 @@ export function generateWorld(options: WorldOptions): World {
   const random = new Random(options.seed);
   const entities = makeEntities(random, options);
   makeFacts(random, entities);
-  const passages = random
-    .shuffle(entities.filter((e) => e.passageId !== undefined))
-    .map((e) => writePassage(random, e));
   return {
     name: `Generated world ${String(options.seed)}`,
     seed: options.seed,
-    passages,
+    passages: makePages(random, entities, options),
     questions: makeQuestions(random.fork(), entities, options),
   };
 }
@@ -72,6 +61,10 @@ const BORROWING_TRIES = 50;
 
 /** Share of countries' currencies, languages and demonyms that are called after the country. */
 const NAMED_AFTER_COUNTRY = 0.5;
+/** Share of peoples that are called like their language. */
+const NAMED_LIKE_LANGUAGE = 0.4;
+/** Share of countries that have two languages. */
+const BILINGUAL = 0.3;
 
 function makeEntities(random: Random, options: WorldOptions): Entity[] {
   const { passages, namesakes, seed } = options;
@@ -79,11 +72,15 @@ function makeEntities(random: Random, options: WorldOptions): Entity[] {
   const takenByType = new Set<string>();
   const lendable: string[] = [];
   let pages = 0;
-  const add = (type: EntityType, withPage: boolean, country?: Entity): void => {
+  const add = (type: EntityType, withPage: boolean, ofType: number, country?: Entity): void => {
     const mayBorrow = types[type].borrowsName && lendable.length > 0;
     const draw = (tries: number): string => {
       const borrows = mayBorrow && tries < BORROWING_TRIES && random.chance(namesakes);
       if (borrows) return random.pick(lendable);
+      if (type === 'demonym' && tries === 0 && random.chance(NAMED_LIKE_LANGUAGE)) {
+        const language = entities.filter((e) => e.type === 'language')[ofType];
+        if (language) return language.name;
+      }
       const ofCountry = country !== undefined && random.chance(NAMED_AFTER_COUNTRY);
       return ofCountry && isOfCountry(type)
         ? nameAfter(random, country.name, type)
@@ -101,17 +98,19 @@ function makeEntities(random: Random, options: WorldOptions): Entity[] {
     const share = options.about === 'places' ? placesShares[type] : undefined;
     return Math.round(((share ?? types[type].share) / 100) * passages);
   };
+  const geography = options.about === 'places' ? Math.round((GEOGRAPHY_SHARE / 100) * passages) : 0;
+  const most = passages - geography;
   const countries = (): readonly Entity[] => entities.filter((e) => e.type === 'country');
   for (const type of Object.keys(types) as EntityType[]) {
     // Every country has a currency and a language of its own; only some of these have pages.
     const owners = isOfCountry(type) ? countries() : [];
     const pagesOfType = isOfCountry(type) ? Math.min(wanted(type), owners.length) : wanted(type);
     for (let i = 0; i < Math.max(pagesOfType, type === 'demonym' ? 0 : owners.length); i++) {
-      add(type, i < pagesOfType, owners[i]);
+      add(type, i < pagesOfType, i, owners[i]);
     }
   }
-  for (let i = 0; i < Math.max(2, countries().length / 3); i++) add('region', false);
-  while (pages < passages) add('person', true);
+  for (let i = 0; i < Math.max(2, countries().length / 3); i++) add('region', false, i);
+  while (pages < most) add('person', true, pages);
   return entities;
 }
 
@@ -193,29 +192,41 @@ function makeFacts(random: Random, entities: readonly Entity[]): void {
     }
     for (const relation of chosen) {
       const entity = objectOf(subject, relation);
-      if (entity) subject.facts.push({ relation, object: entity.name, entity });
-      else if (relation.to === 'year')
-        subject.facts.push({ relation, object: String(1900 + random.below(126)) });
+      if (entity) subject.facts.push(factOf(random, relation, entity));
+      else if (relation.to === 'year') {
+        const year = String(1900 + random.below(126));
+        subject.facts.push({ relation, object: year, stated: year });
+      }
     }
   }
 }
 
-/** The page of an entity: begins with its name, says what it is, and states its facts in a random order of words. */
-function writePassage(random: Random, entity: Entity): Passage {
-  const kind = entity.type === 'person' ? random.pick(professions) : random.pick(types[entity.type].words);
-  const article = /^[aeio]/.test(kind) ? 'an' : 'a';
-  const pronoun = entity.type === 'person' ? random.pick(['He', 'She']) : 'It';
-  const sentences = random
-    .shuffle(entity.facts)
-    .map((fact) => random.pick(fact.relation.sentences).replace('{y}', fact.object));
-  const first = sentences[0];
-  let text: string;
-  if (first?.startsWith('{S} ') === true && random.chance(0.5)) {
-    text = `${entity.name}, ${article} ${kind}, ${first.slice(4)}`;
-    sentences.shift();
-  } else {
-    text = `${entity.name} is ${article} ${kind}.`;
+function factOf(random: Random, relation: Relation, entity: Entity): Fact {
+  if (relation.pluralSentences === undefined || !random.chance(BILINGUAL))
+    return { relation, object: entity.name, stated: inText(entity), entity };
+  const second = inventName(random, entity.type);
+  const both = random.chance(0.5) ? ([entity.name, second] as const) : ([second, entity.name] as const);
+  return { relation, object: both[0], stated: both.join(' and '), both };
+}
+
+function makePages(
+  random: Random,
+  entities: readonly Entity[],
+  { seed, about, passages }: WorldOptions,
+): Passage[] {
+  const bearers = new Map<string, number>();
+  for (const { name } of entities) bearers.set(name, (bearers.get(name) ?? 0) + 1);
+  const pages = entities
+    .filter((entity) => entity.passageId !== undefined)
+    .map((entity) => writePage(random, entity, (bearers.get(entity.name) ?? 0) > 1));
+  if (about === 'places') {
+    const countries = entities.filter((entity) => entity.type === 'country');
+    const shown = random.shuffle(countries).slice(0, Math.round((GEOGRAPHY_SHARE / 100) * passages));
+    pages.push(
+      ...shown.map((country, i) =>
+        writeGeography(random, `g${String(seed)}-${String(i)}`, country, countries),
+      ),
+    );
   }
-  for (const sentence of sentences) text += ` ${sentence.replace('{S}', pronoun)}`;
-  return { id: entity.passageId ?? entity.name, title: entity.name, text };
+  return random.shuffle(pages);
 }

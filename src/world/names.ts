@@ -1,9 +1,11 @@
 import type { EntityType } from './schema.ts';
 import type { Random } from './random.ts';
+import { spellWord } from './spelling.ts';
 
 /**
- * Names that exist nowhere: syllables in several manners, odd pieces, hyphens, accents, and titles made of
- * English words. They are wild on purpose: a policy that has only met tame names cannot copy real ones.
+ * Names that exist nowhere: words spelled like real ones, syllables in several manners, odd pieces, hyphens, accents,
+ * and titles made of English words. They are wild on purpose: a policy that has only met tame names cannot copy real
+ * ones.
  */
 
 const manners = [
@@ -74,6 +76,24 @@ const places = [
   '{} Republic',
   'Upper {}',
   'Al {}',
+  'Republic of {}',
+  'United {}',
+  'New {} {}',
+  '{} and the {}',
+  'Central {} Republic',
+];
+const regions = [
+  'Northern {}',
+  'Southern {}',
+  'Eastern {}',
+  'Western {}',
+  'Central {}',
+  'Middle {}',
+  'South-Eastern {}',
+  'North-Western {}',
+  'South {}',
+  '{} and New {}',
+  '{}',
 ];
 const companies = [
   '{} Works',
@@ -103,7 +123,7 @@ const units = [
   'lira',
   'rand',
   'krona',
-  'euro',
+  'riyal',
 ];
 const adjectives = [
   'Salt',
@@ -189,10 +209,12 @@ export function inventWord(random: Random): string {
   const style = random.next();
   const manner = random.pick(manners);
   let word = '';
-  if (style < 0.62) {
+  if (style < 0.45) {
+    word = spellWord(random);
+  } else if (style < 0.7) {
     const length = 1 + random.weighted([1, 6, 2]);
     for (let i = 0; i < length; i++) word += syllable(random, manner, i === length - 1);
-  } else if (style < 0.94) {
+  } else if (style < 0.95) {
     const length = 2 + random.weighted([4, 2]);
     for (let i = 0; i < length; i++) word += random.pick(pieces);
   } else {
@@ -234,7 +256,7 @@ export function nameAfter(
   const stem = /[aeiou]$/.test(country) && random.chance(0.5) ? country.slice(0, -1) : country;
   const adjective = stem + random.pick(peopleEndings);
   if (type !== 'currency') return adjective;
-  return `${adjective} ${random.chance(0.7) ? random.pick(units) : inventWord(random).toLowerCase()}`;
+  return `${adjective} ${random.chance(0.55) ? random.pick(units) : inventWord(random).toLowerCase()}`;
 }
 
 /** A fresh name for an entity of `type`. Not guaranteed to differ from earlier ones. */
@@ -246,7 +268,7 @@ export function inventName(random: Random, type: EntityType): string {
     case 'country':
       return place(random);
     case 'region':
-      return `${random.pick(['Northern', 'Southern', 'Eastern', 'Western', 'Central', 'Middle'])} ${inventWord(random)}`;
+      return fillWords(random, random.pick(regions));
     case 'company':
       return random.chance(0.45) ? fillWords(random, random.pick(companies)) : inventWord(random);
     case 'team':

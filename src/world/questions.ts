@@ -1,5 +1,6 @@
 import type { Entity, Fact, WorldOptions } from './generate.ts';
 import type { Random } from './random.ts';
+import { inText } from './pages.ts';
 import { types } from './schema.ts';
 import type { Hop, Question } from './types.ts';
 
@@ -60,7 +61,7 @@ function walk(random: Random, start: Entity, length: number): Step[] | undefined
 function mention(entity: Entity, namesakes: ReadonlyMap<string, number>): string {
   if (entity.type === 'person' && (namesakes.get(entity.name) ?? 0) < 2) return entity.name;
   if ((entity.type === 'country' || entity.type === 'city') && (namesakes.get(entity.name) ?? 0) < 2)
-    return entity.name;
+    return inText(entity);
   if (entity.type === 'language' || entity.type === 'demonym') return entity.name;
   if (entity.type === 'currency') return `the ${entity.name}`;
   return `the ${types[entity.type].words[0] ?? entity.type} ${entity.name}`;
@@ -78,8 +79,8 @@ function phrase(
   let text = mention(first.subject, namesakes);
   for (const { fact } of chain.slice(0, -1)) text = random.pick(fact.relation.phrases).replace('{x}', text);
   text = random.pick(last.fact.relation.questions).replace('{x}', text);
-  const answer = last.fact.object;
-  if (text.toLowerCase().includes(answer.toLowerCase())) return undefined;
+  const golds = last.fact.both ?? [last.fact.object];
+  if (golds.some((gold) => text.toLowerCase().includes(gold.toLowerCase()))) return undefined;
   const hops: Hop[] = chain.map(({ subject, fact }) => ({
     subject: subject.name,
     relation: fact.relation.noun,
@@ -87,7 +88,7 @@ function phrase(
     passageId: subject.passageId ?? '',
     query: wellFormedQuery(subject, fact),
   }));
-  return { id, set: 'musique', text, golds: [answer], chain: hops };
+  return { id, set: 'musique', text, golds, chain: hops };
 }
 
 /** What an able searcher would type: the type, the name, and what is wanted of it. */

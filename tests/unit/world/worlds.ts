@@ -29,11 +29,24 @@ const kinds = (Object.keys(types) as EntityType[]).flatMap((type) =>
   types[type].words.map((word) => ({ type, word })),
 );
 
+/** The name that a generated page is about: its title without the type in brackets. */
+export const subjectOf = ({ title }: Passage): string => title.replace(/ \([^)]*\)$/, '');
+
+/** The page's text after the name it begins with. */
+export function afterName(page: Passage): string {
+  const subject = subjectOf(page);
+  const begins = [subject, `The ${subject}`].find((name) => page.text.startsWith(name));
+  if (begins === undefined) throw new Error(`${page.title} does not begin: ${page.text}`);
+  return page.text.slice(begins.length);
+}
+
+export const isGeography = ({ title }: Passage): boolean => title.startsWith('Geography of ');
+
 /** What a generated page is about, read off its first words; a page of none of the other types is a person's. */
-export function typeOf({ title, text }: Passage): EntityType {
-  const opening = text.slice(title.length);
+export function typeOf(page: Passage): EntityType {
+  const opening = afterName(page);
   const found = kinds.find(({ word }) => new RegExp(`^(?:,| is) an? ${word}\\b`).test(opening));
   if (found) return found.type;
-  if (!/^(?:,| is) an? \p{Ll}+\b/u.test(opening)) throw new Error(`no type in: ${text}`);
+  if (!/^(?:,| is) an? \p{Ll}+\b/u.test(opening)) throw new Error(`no type in: ${page.text}`);
   return 'person';
 }
