@@ -15,6 +15,7 @@ import type { Row, Suite } from './suite.ts';
 /** Loaded by name, so that a suite's peers are needed by that suite only. */
 const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   decode: () => import('./suites/decode.ts'),
+  'grpo-step': () => import('./suites/grpoStep.ts'),
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -6,7 +6,7 @@ const SIZE = 1024;
 const RUNS = 8;
 
 /** Floating-point operations a second of our largest matrix product, the best of a few runs. */
-export async function matmulPeak(backend: Backend): Promise<number> {
+async function matmulPeak(backend: Backend): Promise<number> {
   const [x, w, y] = [0, 1, 2].map(() => backend.zeros(SIZE * SIZE));
   if (!x || !w || !y) return NaN;
   let shortest = Infinity;
@@ -18,6 +18,27 @@ export async function matmulPeak(backend: Backend): Promise<number> {
   }
   for (const buffer of [x, w, y]) backend.free(buffer);
   return (2 * SIZE ** 3) / shortest;
+}
+
+/** Who told the machine's limit, and what it is. */
+export interface Limit {
+  /** Operations a second. */
+  readonly flops: number;
+  readonly note: string;
+}
+
+/** The faster of our matrix product and the peer's own, where there is one. Other load only ever lowers it. */
+export async function machineLimit(
+  backend: Backend,
+  peer: { matmulFlops(): Promise<number> } | undefined,
+  before?: Limit,
+): Promise<Limit> {
+  const ours = await matmulPeak(backend);
+  const theirs = (await peer?.matmulFlops()) ?? 0;
+  const flops = Math.max(ours, theirs);
+  if (before !== undefined && before.flops >= flops) return before;
+  const whose = ours >= theirs ? 'our matrix product' : 'torch’s matrix product';
+  return { flops, note: `the limit is ${whose}, ${(flops / 1e9).toFixed(0)} GFLOP/s` };
 }
 
 /**

@@ -39,6 +39,8 @@ export async function withPage<T>(
     cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
     plugins: [serveFolder(exported)],
     worker: { format: 'es' },
+    // Found late, in the worker, they would be bundled while the page waits for them.
+    optimizeDeps: { include: ['zod', '@huggingface/tokenizers'] },
     server: {
       port: 0,
       watch: null,

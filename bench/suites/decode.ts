@@ -7,7 +7,7 @@ import type { Decoder } from '../../src/engine/decoder.ts';
 import { Generator, type OpenOptions } from '../../src/engine/generation.ts';
 import { agreement, greedy } from '../greedy.ts';
 import { measure, type Contender, type MeasureOptions } from '../measure.ts';
-import { decodeFlops, matmulPeak } from '../peak.ts';
+import { decodeFlops, machineLimit } from '../peak.ts';
 import { PythonPeer } from '../peers/pythonPeer.ts';
 import { openBenchPolicy, prompts, THREADS, type BenchPolicy, type Prompt } from '../policy.ts';
 import type { Row, Suite } from '../suite.ts';
@@ -103,16 +103,17 @@ export const suite: Suite = {
     const started = await PythonPeer.start('transformersGenerate.py', THREADS, `${policy.exported}/hf`);
     const peer = started instanceof PythonPeer ? started : undefined;
     const absent = 'absent' in started ? started.absent : undefined;
-    const note = peer ? await compared(peer, policy, prompt) : absent;
+    const note = peer ? await compared(peer, policy, prompt) : `absent: ${absent ?? ''}`;
     const options: MeasureOptions = quick
       ? { warmups: 1, rounds: 1, seconds: 0 }
       : { warmups: 1, rounds: 5, seconds: 30 };
     say(`${backend.label}; ${peer?.label ?? `transformers absent: ${absent ?? ''}`}`);
+    // Before and after, so that a load that comes or goes in between does not make the limit too low.
+    const before = await machineLimit(backend, peer);
     const times = await measure(contenders(policy, prompt, peer), options);
-    const peak = Math.max(await matmulPeak(backend), peer ? await peer.matmulFlops() : 0);
+    const limit = await machineLimit(backend, peer, before);
     peer?.close();
 
-    const limit = `the limit is ${(peak / 1e9).toFixed(0)} GFLOP/s, the faster of our matrix product and ${peer ? "torch's" : 'none other'}`;
     const shape = (rows: number): string =>
       `${rows} × ${TOKENS} tokens after a prompt of ${prompt.ids.length}, ${backend.label}`;
     const row = (rows: number, ours: string, theirs: string, peerName: string, floor: number): Row => {
@@ -127,8 +128,8 @@ export const suite: Suite = {
         ratio: other === undefined ? null : other / seconds,
         unit: 'tokens/s',
         floor,
-        ofLimit: decodeFlops(decoder.config, prompt.ids.length, rows, TOKENS) / seconds / peak,
-        note: theirs === SERIAL ? `the same tokens; ${limit}` : `${note ?? ''}; ${limit}`,
+        ofLimit: decodeFlops(decoder.config, prompt.ids.length, rows, TOKENS) / seconds / limit.flops,
+        note: theirs === SERIAL ? `the same tokens; ${limit.note}` : `${note}; ${limit.note}`,
       };
     };
     const peerName = peer?.label ?? 'transformers';
@@ -138,7 +139,7 @@ export const suite: Suite = {
       row(1, ONE, PEER_ONE, peerName, 4),
     ];
     for (const threads of new Set([THREADS, 1])) {
-      rows.push(await decodeInPage(policy, prompt, { tokens: TOKENS, threads, quick, peak }));
+      rows.push(await decodeInPage(policy, prompt, { tokens: TOKENS, threads, quick, limit }));
     }
     await policy.close();
     return rows;

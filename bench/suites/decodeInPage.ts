@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { PageResult } from '../browser/decodePage.ts';
 import { withPage } from '../browser/serve.ts';
 import { agreement } from '../greedy.ts';
-import { decodeFlops } from '../peak.ts';
+import { decodeFlops, type Limit } from '../peak.ts';
 import type { BenchPolicy, Prompt } from '../policy.ts';
 import type { Row } from '../suite.ts';
 
@@ -15,14 +15,13 @@ export interface PageOptions {
   /** Of each engine. */
   readonly threads: number;
   readonly quick: boolean;
-  /** Of the machine's matrix products, operations a second. */
-  readonly peak: number;
+  readonly limit: Limit;
 }
 
 export async function decodeInPage(
   { decoder, exported }: BenchPolicy,
   { ids, text }: Prompt,
-  { tokens, threads, quick, peak }: PageOptions,
+  { tokens, threads, quick, limit }: PageOptions,
 ): Promise<Row> {
   const shape = `1 × ${tokens} tokens after a prompt of ${ids.length}, greedy, in Chromium`;
   const row = { suite: 'decode', unit: 'tokens/s', floor: 1 };
@@ -33,7 +32,7 @@ export async function decodeInPage(
     peer: null,
     peerName: 'llama.cpp (wllama)',
     ratio: null,
-    note: why,
+    note: `absent: ${why}`,
   });
   if (!existsSync(fileURLToPath(new URL(`../../${WLLAMA}`, import.meta.url)))) {
     return absent('@wllama/wllama is not installed in bench/');
@@ -64,7 +63,7 @@ export async function decodeInPage(
     peer: tokens / llamaSeconds,
     peerName: `${done.llama} (wllama)`,
     ratio: llamaSeconds / oursSeconds,
-    ofLimit: decodeFlops(decoder.config, ids.length, 1, tokens) / oursSeconds / peak,
-    note: `${agreement(done.oursIds, done.llamaIds)}${counted}`,
+    ofLimit: decodeFlops(decoder.config, ids.length, 1, tokens) / oursSeconds / limit.flops,
+    note: `${agreement(done.oursIds, done.llamaIds)}${counted}; ${limit.note}`,
   };
 }
