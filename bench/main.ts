@@ -3,7 +3,8 @@
  *
  *   npm run -s bench -- SUITE [SUITE …] [--json FILE] [--quick]
  *
- * Peers live in bench/node_modules and are installed by the first run. Rows: bench/suite.ts.
+ * Peers live in bench/node_modules and are installed by the first run; those in Python (torch, transformers, trl,
+ * datasets) run in the Python that BENCH_PYTHON names, default python3. Rows: bench/suite.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
