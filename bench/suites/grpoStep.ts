@@ -22,7 +22,7 @@ const QUESTIONS = 16;
 const GROUP = 8;
 /** New tokens of every rollout, on both sides. */
 const TOKENS = 96;
-/** Rows of one forward pass of TRL's: of 16, 32, 64 and 128 the fastest by some percent. */
+/** Rows of one forward pass of TRL's. Its best steps with 16, 32, 64 and 128 differed by 6 % at most. */
 const PEER_MICRO_BATCH = 16;
 
 const { quick: recipe } = presets;
