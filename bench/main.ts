@@ -3,7 +3,8 @@
  *
  *   npm run -s bench -- SUITE [SUITE …] [--json FILE] [--quick]
  *
- * Peers live in bench/node_modules and are installed by the first run. Rows: bench/suite.ts.
+ * Peers live in bench/node_modules and are installed by the first run; those in Python (torch, transformers, trl,
+ * datasets) run in the Python that BENCH_PYTHON names, default python3. Rows: bench/suite.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +14,10 @@ import { parseArgs } from 'node:util';
 import type { Row, Suite } from './suite.ts';
 
 /** Loaded by name, so that a suite's peers are needed by that suite only. */
-const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {};
+const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
+  decode: () => import('./suites/decode.ts'),
+  'grpo-step': () => import('./suites/grpoStep.ts'),
+};
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -2,6 +2,7 @@ import { helpOf, UsageError, type Option } from './args.ts';
 import { EngineError } from '../engine/backend.ts';
 import { RecipeError } from '../lab/presets.ts';
 import { evaluateOptions, runEvaluate } from './evaluate.ts';
+import { exportOptions, runExport } from './export.ts';
 import { pretrainOptions, runPretrain } from './pretrain.ts';
 import { rolloutOptions, runRollout } from './rollout.ts';
 import { runTrain, trainOptions } from './train.ts';
@@ -33,6 +34,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'make the nano policy that GRPO starts from',
     options: pretrainOptions,
     run: runPretrain,
+  },
+  export: {
+    summary: 'write a policy for transformers (a Hugging Face folder) or llama.cpp (GGUF)',
+    options: exportOptions,
+    run: runExport,
   },
 };
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EngineError, type Backend } from '../engine/backend.ts';
-import { loadModel, parsePrior, type FileReader, type LoadedModel } from '../lab/modelFiles.ts';
+import { loadModel, loadWeights, parsePrior, type FileReader, type LoadedModel } from '../lab/modelFiles.ts';
 import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import { loadEmbedderFiles } from '../retrieval/embedderFiles.ts';
@@ -67,4 +67,24 @@ async function openEmbedder(folder: string): Promise<OnnxEmbedder> {
 export async function trainedFile(folder: string): Promise<string | undefined> {
   const { trained } = parsePrior(await folderReader(folder)('prior.json'));
   return trained === undefined ? undefined : join(folder, trained);
+}
+
+/**
+ * A model folder's tokenizer with the weights asked for: `base`, `trained` (the checkpoint that its prior.json names)
+ * or a file; by default the trained ones where there are any. `name` is what they turned out to be.
+ */
+export async function openPolicy(
+  backend: Backend,
+  folder: string,
+  wanted?: string,
+): Promise<LoadedModel & { readonly name: string }> {
+  const { decoder, tokenizer } = await openModel(backend, folder);
+  const trained = wanted === undefined || wanted === 'trained' ? await trainedFile(folder) : undefined;
+  if (wanted === 'trained' && trained === undefined) {
+    throw new UsageError(`--policy trained: ${join(folder, 'prior.json')} names no trained checkpoint`);
+  }
+  const name = wanted === 'trained' ? trained : (wanted ?? trained);
+  if (name === undefined || name === 'base') return { decoder, tokenizer, name: 'base' };
+  const weights = await loadWeights(backend, decoder.config, folderReader(dirname(name)), basename(name));
+  return { decoder: weights, tokenizer, name };
 }

@@ -1,5 +1,3 @@
-import { basename, dirname } from 'node:path';
-import { loadWeights } from '../lab/modelFiles.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import { rollOut } from '../research/rollout.ts';
@@ -9,7 +7,7 @@ import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
-import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
+import { openPolicy, openRetrieval, retrievalOptions } from './models.ts';
 import { say, version, writeJson, writeOut } from './output.ts';
 import { openWorldOf, worldOptions } from './worldOf.ts';
 
@@ -24,7 +22,7 @@ export const rolloutOptions: Readonly<Record<string, Option>> = {
   temperature: { value: 'T', help: '0 is greedy (default 1)' },
   seed: { value: 'S', help: 'seed of the draws (default 1)' },
   model: { value: 'DIR', help: 'folder of the base policy (default public/models/nano)' },
-  policy: { value: 'base|FILE', help: 'base, or trained weights (default the trained checkpoint)' },
+  policy: { value: 'base|trained|FILE', help: 'which weights (default the trained checkpoint)' },
   traces: { value: 'FILE', help: 'write the transcripts as JSON lines' },
   json: { value: 'FILE', help: 'write one JSON document with the transcripts' },
 };
@@ -40,19 +38,14 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
   const began = performance.now();
   const backend = await openBackend(args);
   const folder = args.text('model') ?? 'public/models/nano';
-  const { decoder, tokenizer } = await openModel(backend, folder);
-  const wanted = args.text('policy') ?? (await trainedFile(folder)) ?? 'base';
-  const weights =
-    wanted === 'base'
-      ? decoder
-      : await loadWeights(backend, decoder.config, folderReader(dirname(wanted)), basename(wanted));
+  const { name, decoder, tokenizer } = await openPolicy(backend, folder, args.text('policy'));
   const retrieval = await openRetrieval(args);
   const retriever = await retrieval.retrieverOf(world.passages);
   say(
-    `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages; ${wanted}`,
+    `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages; ${name}`,
   );
   const traces = await rollOut(
-    new EnginePolicy({ name: wanted, decoder: weights, tokenizer }),
+    new EnginePolicy({ name, decoder, tokenizer }),
     retriever,
     groupTasks(questions, args.whole('group', 1) ?? 1),
     {
@@ -77,7 +70,7 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
       backend: backend.label,
       version: await version(),
       seconds: (performance.now() - began) / 1000,
-      policy: wanted,
+      policy: name,
       traces,
     });
   }

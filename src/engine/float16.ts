@@ -1,4 +1,5 @@
 /** 16-bit floats as stored in weight files. */
+import { EngineError } from './backend.ts';
 
 const buffer = new DataView(new ArrayBuffer(4));
 
@@ -26,6 +27,19 @@ export function toHalf(value: number): number {
 
 function roundUp(rest: number, middle: number, half: number): number {
   return rest > middle || (rest === middle && (half & 1) === 1) ? 1 : 0;
+}
+
+/**
+ * `toHalf` for weights of a file.
+ * @param name of the tensor, for the error
+ * @throws EngineError where the number does not fit
+ */
+export function toFittingHalf(value: number, name: string): number {
+  const half = toHalf(value);
+  if ((half & 0x7fff) === 0x7c00 && Number.isFinite(value)) {
+    throw new EngineError(`${name} holds ${value}, too large for F16 (65504): save it as F32`);
+  }
+  return half;
 }
 
 /** IEEE half → f32, exact. */

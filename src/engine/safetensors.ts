@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EngineError } from './backend.ts';
-import { fromBrain, fromHalf, toHalf } from './float16.ts';
+import { fromBrain, fromHalf, toFittingHalf } from './float16.ts';
 import { sizeOf, type NamedTensors, type Tensor } from './tensors.ts';
 
 const bytesPerElement: Readonly<Record<string, number>> = {
@@ -164,17 +164,9 @@ export function writeSafetensors(
     }
     for (const value of values) {
       if (dtype === 'F32') view.setFloat32(at, value, true);
-      else view.setUint16(at, halfOf(value, name), true);
+      else view.setUint16(at, toFittingHalf(value, name), true);
       at += size;
     }
   }
   return bytes;
-}
-
-function halfOf(value: number, name: string): number {
-  const half = toHalf(value);
-  if ((half & 0x7fff) === 0x7c00 && Number.isFinite(value)) {
-    throw new EngineError(`${name} holds ${value}, too large for F16 (65504): save it as F32`);
-  }
-  return half;
 }

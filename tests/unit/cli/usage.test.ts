@@ -10,7 +10,7 @@ afterAll(() => desk.remove());
 describe('the command line refuses', () => {
   it('an unknown command, listing the known ones', async () => {
     const message = await desk.refusedBy(cli, 'trian', '--steps', '1');
-    for (const command of ['train', 'evaluate', 'rollout', 'pretrain']) {
+    for (const command of ['train', 'evaluate', 'rollout', 'pretrain', 'export']) {
       expect(message).toMatch(new RegExp(`^${command}: `, 'm'));
     }
   });
