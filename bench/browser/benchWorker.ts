@@ -1,5 +1,6 @@
 /** Engines and their work in one worker of a browser, driven call by call from Node. */
 import type { DecoderConfig } from '../../src/engine/config.ts';
+import { WebgpuUnavailableError } from '../../src/engine/webgpu/device.ts';
 import type { Limits } from '../limits/limits.ts';
 import { difference } from '../work/difference.ts';
 import type { Device, Engine, EngineName } from '../work/engine.ts';
@@ -10,10 +11,18 @@ declare global {
   var bench: BenchWorker;
 }
 
+export interface DeviceLimits extends Limits {
+  /** The adapter's name, of WebGPU. */
+  readonly label: string;
+  /** WebGPU on an adapter that computes on the CPU. */
+  readonly software: boolean;
+}
+
 export interface BenchWorker {
   /** Starts an engine under a name of the caller's; returns its label. */
   open(id: string, engine: EngineName, device: Device, threads: number): Promise<string>;
-  limits(device: Device, threads: number): Promise<Limits & { label?: string; software?: boolean }>;
+  /** The device's limits; or why it is not there. */
+  limits(device: Device, threads: number): Promise<DeviceLimits | { readonly unavailable: string }>;
   /** Makes the engine's job for a kernel, and says how far its outputs lie from those of another engine's job. */
   makeKernel(id: string, kernel: Kernel, reference: string): Promise<number>;
   /** Seconds of `runs` runs of the job, to their end. */
@@ -69,8 +78,15 @@ globalThis.bench = {
   },
 
   async limits(device, threads) {
-    if (device === 'wasm') return (await import('../limits/wasmLimits.ts')).wasmLimits(threads);
-    return (await import('../limits/webgpuLimits.ts')).webgpuLimits();
+    if (device === 'wasm') {
+      const { wasmLimits } = await import('../limits/wasmLimits.ts');
+      return { ...(await wasmLimits(threads)), label: 'WebAssembly', software: false };
+    }
+    const { webgpuLimits } = await import('../limits/webgpuLimits.ts');
+    return webgpuLimits().catch((error: unknown) => {
+      if (error instanceof WebgpuUnavailableError) return { unavailable: error.message };
+      throw error;
+    });
   },
 
   async makeKernel(id, kernel, reference) {

@@ -25,7 +25,7 @@ const peers = [
 
 export interface BenchHost {
   readonly browser: string;
-  /** A fresh page's worker. `isolated`: with shared memory, hence threads. */
+  /** The worker of a fresh page; the page before is closed. `isolated`: with shared memory, hence threads. */
   worker(isolated: boolean): Promise<Worker>;
   close(): Promise<void>;
 }
@@ -38,14 +38,18 @@ export async function startBrowser(): Promise<BenchHost> {
     args: [...flags, ...extra, ...found.args],
     env: { ...process.env, ...found.env },
   });
-  const servers: ViteDevServer[] = [];
+  let closeLast = (): Promise<void> => Promise.resolve();
   return {
     browser: `Chromium ${browser.version()}`,
 
     async worker(isolated) {
+      await closeLast();
       const server = await serve(isolated);
-      servers.push(server);
       const page = await browser.newPage();
+      closeLast = async () => {
+        await page.close();
+        await server.close();
+      };
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));
       page.on('console', (message) => {
@@ -63,8 +67,8 @@ export async function startBrowser(): Promise<BenchHost> {
     },
 
     async close() {
+      await closeLast();
       await browser.close();
-      for (const server of servers) await server.close();
     },
   };
 }

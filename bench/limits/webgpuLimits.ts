@@ -21,7 +21,7 @@ function over(line: (i: number) => string): string {
   return Array.from({ length: accumulators }, (_, i) => line(i)).join('\n  ');
 }
 
-/** The best of a few tries each; small ones on an adapter that computes on the CPU. */
+/** The best of a few tries each; small ones on an adapter that computes on the CPU. Throws WebgpuUnavailableError. */
 export async function webgpuLimits(): Promise<
   Limits & { readonly label: string; readonly software: boolean }
 > {

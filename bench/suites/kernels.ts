@@ -5,7 +5,7 @@ import { measure, type MeasureOptions } from '../measure.ts';
 import type { Row, Suite, SuiteContext } from '../suite.ts';
 import { describe, leastWork, square, type Kernel } from '../work/kernel.ts';
 import { compared } from './compared.ts';
-import { firstLine, openField, type Contestant, type Field } from './inBrowser.ts';
+import { firstLine, openField, openWasm, unavailableRow, type Contestant, type Field } from './inBrowser.ts';
 
 interface Case {
   readonly kernel: Kernel;
@@ -65,16 +65,16 @@ const effort = ({ quick }: SuiteContext): MeasureOptions =>
   quick ? { warmups: 1, rounds: 3, seconds: 0 } : { warmups: 2, rounds: 15, seconds: 3 };
 
 async function wasm(host: BenchHost, context: SuiteContext): Promise<Row[]> {
-  const field = await openField(host, 'wasm', 1);
+  const field = await openWasm(host, 1);
   return rowsOf(field, oneThread, 'wasm, 1 thread', context);
 }
 
 /** Two threads: against peers with as many, and against ourselves with one. */
 async function scaling(host: BenchHost, context: SuiteContext): Promise<Row[]> {
-  const field = await openField(host, 'wasm', 2);
+  const field = await openWasm(host, 2);
   const rows = await rowsOf(field, twoThreads, 'wasm, 2 threads', context);
   // In a page of its own, where no threads of others wait.
-  const own = await openField(host, 'wasm', 2, []);
+  const own = await openWasm(host, 2, []);
   const label = await own.worker.evaluate(() => bench.open('ours1', 'ours', 'wasm', 1));
   const alone: Field = { ...own, peers: [{ id: 'ours1', label: `itself (${label})` }] };
   const scaled = twoThreads.map(({ kernel }) => ({ kernel, floor: 1.7 }));
@@ -82,15 +82,10 @@ async function scaling(host: BenchHost, context: SuiteContext): Promise<Row[]> {
 }
 
 async function webgpu(host: BenchHost, context: SuiteContext): Promise<Row[]> {
-  let field: Field;
-  try {
-    field = await openField(host, 'webgpu', 1);
-  } catch (error) {
-    context.say(`no WebGPU: ${firstLine(error)}`);
-    return [];
-  }
-  const name = `webgpu (${field.adapter})`;
-  return rowsOf(field, field.software ? onSoftwareAdapter : onGpu, name, context);
+  const field = await openField(host, 'webgpu', 1);
+  if ('unavailable' in field) return [unavailableRow(suite.name, 'GFLOP/s', field)];
+  const name = `webgpu (${field.limits.label})`;
+  return rowsOf(field, field.limits.software ? onSoftwareAdapter : onGpu, name, context);
 }
 
 async function rowsOf(

@@ -7,7 +7,7 @@ import { startTorch } from '../peers/torchTrainStep.ts';
 import type { Row, Suite, SuiteContext } from '../suite.ts';
 import { parameterCount, trainFlops, type TrainShape } from '../work/trainTask.ts';
 import { compared } from './compared.ts';
-import { firstLine, openField, type Contestant, type Field } from './inBrowser.ts';
+import { firstLine, openField, openWasm, unavailableRow, type Contestant, type Field } from './inBrowser.ts';
 
 const nanoConfig = new URL('../../public/models/nano/config.json', import.meta.url);
 /** The same family, ten million parameters. */
@@ -67,7 +67,7 @@ async function wasm(
   if ('absent' in torch) context.say(`no PyTorch: ${torch.absent}`);
   const native: Steps[] = 'absent' in torch ? [] : [{ ...torch, id: 'torch' }];
   try {
-    const field = await openField(host, 'wasm', threads);
+    const field = await openWasm(host, threads);
     const { rows, seconds } = await inField(field, shape, where, native, context, floor);
     if ('absent' in torch) return rows;
     const against = { ...common(field, shape, seconds), peers: [{ id: 'torch', label: torch.label }] };
@@ -84,15 +84,10 @@ async function webgpu(
   large: DecoderConfig,
   context: SuiteContext,
 ): Promise<Row[]> {
-  let field: Field;
-  try {
-    field = await openField(host, 'webgpu', 1);
-  } catch (error) {
-    context.say(`no WebGPU: ${firstLine(error)}`);
-    return [];
-  }
-  const where = `webgpu (${field.adapter})`;
-  if (field.software) {
+  const field = await openField(host, 'webgpu', 1);
+  if ('unavailable' in field) return [unavailableRow(suite.name, 'tokens/s', field)];
+  const where = `webgpu (${field.limits.label})`;
+  if (field.limits.software) {
     const shape = { config: nano, sequences: 2, length: 128 };
     return (await inField(field, shape, where, [], context, 2)).rows;
   }

@@ -12,8 +12,8 @@ function differenceOf(expected: Float32Array, values: Float32Array): number {
   if (wanted.length !== values.length) return Infinity;
   let [most, largest] = [0, 0];
   wanted.forEach((value, i) => {
-    const gap = Math.abs(value - (values[i] ?? NaN));
-    if (!(gap <= most)) most = gap;
+    // Math.max hands a NaN on.
+    most = Math.max(most, Math.abs(value - (values[i] ?? NaN)));
     largest = Math.max(largest, Math.abs(value));
   });
   return most / largest;
