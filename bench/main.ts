@@ -15,6 +15,8 @@ import type { Row, Suite } from './suite.ts';
 
 /** Loaded by name, so that a suite's peers are needed by that suite only. */
 const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
+  kernels: () => import('./suites/kernels.ts'),
+  'train-step': () => import('./suites/trainStep.ts'),
   decode: () => import('./suites/decode.ts'),
   'grpo-step': () => import('./suites/grpoStep.ts'),
 };
