@@ -81,7 +81,7 @@ export class Decoder {
   /** Packed batch → residual stream after the last layer, before the final norm, [T,D]. */
   forward(tape: Tape, batch: DeviceBatch, causal = true): Value {
     return this.run(tape, batch.ids, batch.positions, (_layer, q, k, v) =>
-      attention(tape, q, k, v, batch.starts, this.shape, causal),
+      attention(tape, q, k, v, batch.starts, this.shape, causal, batch.parents),
     );
   }
 

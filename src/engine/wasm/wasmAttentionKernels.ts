@@ -9,6 +9,8 @@ const QUERY_BLOCK = 16;
 const SHARED_HEADS = 16;
 
 export class WasmAttentionKernels extends WasmRowKernels {
+  readonly sharesPrefixes = true;
+
   attention(
     q: DeviceBuffer,
     k: DeviceBuffer,
@@ -20,18 +22,22 @@ export class WasmAttentionKernels extends WasmRowKernels {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void {
     const { heads, kvHeads, headDim } = checkedShape('attention', shape);
     this.segments('attention', starts, S, T);
-    const longest = this.#longest(starts, S);
+    const { longest } = this.#paths('attention', starts, S, causal, parents);
     const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
-    this.reserveScratch(4 * (padded * (headDim + QUERY_BLOCK) + longest * width + 2 * QUERY_BLOCK * width));
+    this.reserveScratch(
+      4 * (padded * (headDim + QUERY_BLOCK) + longest * (width + headDim) + 2 * QUERY_BLOCK * width),
+    );
     this.command()
       .int(this.f32('attention', 'q', q, T * heads * headDim))
       .int(this.f32('attention', 'k', k, T * kvHeads * headDim))
       .int(this.f32('attention', 'v', v, T * kvHeads * headDim))
       .int(this.i32('attention', 'starts', starts, S + 1))
+      .int(parents ? this.i32('attention', 'parents', parents, S) : 0)
       .int(this.f32('attention', 'out', out, T * heads * headDim))
       .int(this.f32('attention', 'lse', lse, T * heads))
       .int(heads)
@@ -39,8 +45,8 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(headDim)
       .int(causal ? 1 : 0)
       .float(1 / Math.sqrt(headDim));
-    const flopsPerItem = (2 * headDim * T * T) / Math.max(1, S * S);
-    this.launch('attention', S * heads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+    const flopsPerItem = (2 * headDim * T * T * (heads / kvHeads)) / Math.max(1, S * S);
+    this.launch('attention', S * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
   }
 
   attentionBackward(
@@ -58,17 +64,26 @@ export class WasmAttentionKernels extends WasmRowKernels {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void {
     const { heads, kvHeads, headDim } = checkedShape('attentionBackward', shape);
     this.segments('attentionBackward', starts, S, T);
-    const padded = roundUp(this.#longest(starts, S), 8);
+    const { longest, trees } = this.#paths('attentionBackward', starts, S, causal, parents);
+    const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
-    this.reserveScratch(4 * (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + 5 * QUERY_BLOCK * width));
+    this.reserveScratch(
+      4 *
+        (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + longest * headDim + 5 * QUERY_BLOCK * width),
+    );
+    const treeList = parents ? this.reserveCommon(trees.length * 4) : 0;
+    if (parents) this.allocator.i32.set(trees, treeList / 4);
     this.command()
       .int(this.f32('attentionBackward', 'q', q, T * heads * headDim))
       .int(this.f32('attentionBackward', 'k', k, T * kvHeads * headDim))
       .int(this.f32('attentionBackward', 'v', v, T * kvHeads * headDim))
       .int(this.i32('attentionBackward', 'starts', starts, S + 1))
+      .int(parents ? this.i32('attentionBackward', 'parents', parents, S) : 0)
+      .int(treeList)
       .int(this.f32('attentionBackward', 'out', out, T * heads * headDim))
       .int(this.f32('attentionBackward', 'lse', lse, T * heads))
       .int(this.f32('attentionBackward', 'dout', dout, T * heads * headDim))
@@ -80,18 +95,42 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(headDim)
       .int(causal ? 1 : 0)
       .float(1 / Math.sqrt(headDim));
-    const flopsPerItem = (5 * headDim * T * T * (heads / kvHeads)) / Math.max(1, S * S);
-    this.launch('attentionBackward', S * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+    const count = parents ? trees.length - 1 : S;
+    const flopsPerItem = (5 * headDim * T * T * (heads / kvHeads)) / Math.max(1, count * count);
+    this.launch('attentionBackward', count * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
   }
 
-  #longest(starts: DeviceBuffer, S: number): number {
-    const first = this.i32('attention', 'starts', starts, S + 1) / 4;
+  /** Tokens of the longest path, and where each prefix tree begins among the segments, with S at the end. */
+  #paths(
+    kernel: string,
+    starts: DeviceBuffer,
+    S: number,
+    causal: boolean,
+    parents: DeviceBuffer | undefined,
+  ): { readonly longest: number; readonly trees: readonly number[] } {
     const values = this.allocator.i32;
+    const first = this.i32(kernel, 'starts', starts, S + 1) / 4;
+    const parent = parents ? this.i32(kernel, 'parents', parents, S) / 4 : 0;
+    if (parents && !causal) throw new EngineError(`${kernel}: parents need causal attention`);
+    const ends: number[] = [];
+    const trees: number[] = [];
     let longest = 0;
     for (let s = 0; s < S; s++) {
-      longest = Math.max(longest, (values[first + s + 1] as number) - (values[first + s] as number));
+      const above = parents ? (values[parent + s] as number) : -1;
+      const tree = trees.at(-1) ?? 0;
+      if (above < -1 || above >= s || (above >= 0 && above < tree)) {
+        throw new EngineError(
+          `${kernel}: parents[${s}] = ${above} must be −1, or a segment of its tree: ${tree}…${s - 1}`,
+        );
+      }
+      if (above === -1) trees.push(s);
+      const own = (values[first + s + 1] as number) - (values[first + s] as number);
+      const end = own + (above === -1 ? 0 : (ends[above] as number));
+      ends.push(end);
+      longest = Math.max(longest, end);
     }
-    return longest;
+    trees.push(S);
+    return { longest, trees };
   }
 
   cacheWrite(
