@@ -4,9 +4,10 @@ import { EngineError, type AttentionShape, type DeviceBuffer } from '../backend.
 import { WasmRowKernels } from './wasmRowKernels.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
-/** Queries scored together, and heads of one slot scored together: the same numbers as in assembly/. */
+/** Queries scored together: the same number as in assembly/attention.ts. */
 const QUERY_BLOCK = 16;
-const SHARED_HEADS = 16;
+/** Rows of a cache that a thread takes at a time. */
+const MOST_ROWS_TOGETHER = 16;
 
 export class WasmAttentionKernels extends WasmRowKernels {
   readonly sharesPrefixes = true;
@@ -38,8 +39,8 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(this.f32('attention', 'v', v, T * kvHeads * headDim))
       .int(this.i32('attention', 'starts', starts, S + 1))
       .int(parents ? this.i32('attention', 'parents', parents, S) : 0)
-      .int(this.f32('attention', 'out', out, T * heads * headDim))
-      .int(this.f32('attention', 'lse', lse, T * heads))
+      .int(this.output('attention', 'out', out, T * heads * headDim))
+      .int(this.output('attention', 'lse', lse, T * heads))
       .int(heads)
       .int(kvHeads)
       .int(headDim)
@@ -87,9 +88,9 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(this.f32('attentionBackward', 'out', out, T * heads * headDim))
       .int(this.f32('attentionBackward', 'lse', lse, T * heads))
       .int(this.f32('attentionBackward', 'dout', dout, T * heads * headDim))
-      .int(this.f32('attentionBackward', 'dq', dq, T * heads * headDim))
-      .int(this.f32('attentionBackward', 'dk', dk, T * kvHeads * headDim))
-      .int(this.f32('attentionBackward', 'dv', dv, T * kvHeads * headDim))
+      .int(this.output('attentionBackward', 'dq', dq, T * heads * headDim))
+      .int(this.output('attentionBackward', 'dk', dk, T * kvHeads * headDim))
+      .int(this.output('attentionBackward', 'dv', dv, T * kvHeads * headDim))
       .int(heads)
       .int(kvHeads)
       .int(headDim)
@@ -146,7 +147,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(this.f32('cacheWrite', 'x', x, N * W))
       .int(this.indices('cacheWrite', 'slots', slots, N, Math.floor(cache.length / (capacity * W))))
       .int(this.indices('cacheWrite', 'positions', positions, N, capacity))
-      .int(this.f32('cacheWrite', 'cache', cache, 0))
+      .int(this.output('cacheWrite', 'cache', cache, 0))
       .int(W)
       .int(capacity);
     this.launch('cacheWrite', N, N);
@@ -185,26 +186,22 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const { heads, kvHeads, headDim } = checkedShape('attentionCached', shape);
     const row = capacity * kvHeads * headDim;
     const slotCount = Math.floor(Math.min(keyCache.length, valueCache.length) / row);
-    const keys = roundUp(capacity, 8);
-    const together = Math.max(SHARED_HEADS, heads);
-    const perHead = 1 + roundUp(headDim, 8) + headDim + keys;
-    this.reserveScratch(4 * (16 + together * perHead + headDim * keys + 8));
-    const rowBlock = Math.max(1, Math.min(SHARED_HEADS, Math.floor(N / (4 * this.threads))));
+    this.reserveScratch(4 * (heads * (headDim + roundUp(capacity, 4) + 1) + 24));
     this.command()
       .int(this.f32('attentionCached', 'q', q, N * heads * headDim))
       .int(this.f32('attentionCached', 'keyCache', keyCache, 0))
       .int(this.f32('attentionCached', 'valueCache', valueCache, 0))
       .int(this.indices('attentionCached', 'slots', slots, N, slotCount))
       .int(this.indices('attentionCached', 'positions', positions, N, capacity))
-      .int(this.f32('attentionCached', 'out', out, N * heads * headDim))
-      .int(N)
+      .int(this.output('attentionCached', 'out', out, N * heads * headDim))
       .int(capacity)
       .int(heads)
       .int(kvHeads)
       .int(headDim)
-      .float(1 / Math.sqrt(headDim))
-      .int(rowBlock);
-    this.launch('attentionCached', Math.ceil(N / rowBlock), 1);
+      .float(1 / Math.sqrt(headDim));
+    // Neighbouring rows are often of one slot: in pieces of some length its keys stay in the cache of one core.
+    const rows = Math.max(1, Math.min(MOST_ROWS_TOGETHER, Math.floor(N / (4 * this.threads))));
+    this.launch('attentionCached', N, rows);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { argI, argP, ZEROS } from './command';
 import { columnTile, rowTiles } from './tiles';
+import { touch } from './touch';
 import { packFour, packStrip, packTransposed } from './pack';
 
 /** Longest K range held in packed panels at once: 8 columns × 512 × 4 bytes stay in the first-level cache. */
@@ -11,8 +12,9 @@ const T_BLOCK: i32 = 256;
 
 /**
  * c[rows, columns] = init + a[rows, K] · B, for columns `column`…`column + columns` of B.
- * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major. Strides in bytes; `init` 0 means
- * zeros, its stride 0 repeats one row. Scratch: (panels · min(K, 512) · 8 + rows · 8) floats.
+ * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major; form 2: w are the panels of wᵀ that
+ * `packPanels` made. Strides in bytes; `init` 0 means zeros, its stride 0 repeats one row.
+ * Scratch: (panels · min(K, 512) · 8 + rows · 8) floats; form 2 needs only rows · 8.
  */
 export function multiplyBlock(
   a: usize,
@@ -33,10 +35,10 @@ export function multiplyBlock(
   const panels = (columns + 7) >> 3;
   const kMost = min(K, K_BLOCK);
   const panelBytes = (<usize>kMost) << 5;
-  const edge = scratch + <usize>panels * panelBytes;
+  const edge = form == 2 ? scratch : scratch + <usize>panels * panelBytes;
   for (let k0 = 0; k0 < K; k0 += K_BLOCK) {
     const kc = min(K - k0, K_BLOCK);
-    for (let p = 0; p < panels; p++) {
+    for (let p = 0; p < panels && form != 2; p++) {
       const col = column + (p << 3);
       const width = min(columns - (p << 3), 8);
       const to = scratch + <usize>p * panelBytes;
@@ -46,7 +48,11 @@ export function multiplyBlock(
     const from = a + ((<usize>k0) << 2);
     for (let p = 0; p < panels; p++) {
       const width = min(columns - (p << 3), 8);
-      const panel = scratch + <usize>p * panelBytes;
+      let panel = scratch + <usize>p * panelBytes;
+      if (form == 2) {
+        panel = w + ((<usize>((column >> 3) + p) * <usize>K + <usize>k0) << 5);
+        touch(panel, (<usize>kc) << 5, edge);
+      }
       const offset = (<usize>p) << 5;
       let start = init == 0 ? ZEROS : init + offset;
       let startStride = init == 0 ? 0 : ldi;
@@ -64,6 +70,18 @@ export function multiplyBlock(
           memory.copy(c + offset + r * ldc, edge + (r << 5), bytes);
       }
     }
+  }
+}
+
+/** Panels begin…end of wᵀ for w[N,K]: 8 columns each, [K][8]. Arguments: w, panels, N, K. */
+export function packPanels(begin: i32, end: i32, scratch: usize): void {
+  const N = argI(2);
+  const K = argI(3);
+  const ldw = (<usize>K) << 2;
+  for (let p = begin; p < end; p++) {
+    const column = p << 3;
+    const to = argP(1) + ((<usize>p * <usize>K) << 5);
+    packTransposed(argP(0) + <usize>column * ldw, ldw, min(N - column, 8), K, to);
   }
 }
 
@@ -85,7 +103,7 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
   const columnBlock = argI(10);
   const lda = (<usize>K) << 2;
   const ldc = (<usize>N) << 2;
-  const ldw = form == 0 ? lda : ldc;
+  const ldw = form == 1 ? ldc : lda;
   const across = (N + columnBlock - 1) / columnBlock;
   for (let item = begin; item < end; item++) {
     const row = (item / across) * rowBlock;
