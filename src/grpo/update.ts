@@ -190,8 +190,8 @@ class GrpoUpdate {
       const device = uploadBatch(tape, batch.packed);
       const rows = tape.upload(batch.rows);
       const targets = tape.upload(batch.targets);
-      const stream = decoder.forward(tape, device);
-      const head = decoder.score(tape, stream, rows, targets, temperature);
+      const stream = decoder.forward(tape, device, true, rows);
+      const head = decoder.score(tape, stream, null, targets, temperature);
       const [logprobs, entropies] = await Promise.all([
         backend.readF32(head.logprob.data),
         backend.readF32(head.entropy.data),
