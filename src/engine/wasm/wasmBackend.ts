@@ -146,7 +146,7 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
     this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 4) + 32));
     this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
-    const grain = Math.max(1, Math.min(8, Math.ceil(tiles / (2 * this.threads))));
+    const grain = Math.max(8, Math.ceil(tiles / (4 * this.threads)));
     this.launch('weightGradient', tiles, parallel ? grain : tiles);
   }
 
