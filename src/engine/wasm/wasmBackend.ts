@@ -144,7 +144,7 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
   #weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
     const tiles = Math.ceil(O / 4);
     const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
-    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 4) + 32));
+    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 6) + 48));
     this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
     const grain = Math.max(8, Math.ceil(tiles / (4 * this.threads)));
     this.launch('weightGradient', tiles, parallel ? grain : tiles);

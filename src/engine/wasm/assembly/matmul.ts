@@ -1,9 +1,9 @@
 // Matrix products: linear, its input gradient and its weight gradient.
 
 import { argI, argP, ZEROS } from './command';
-import { columnTile, rowTiles } from './tiles';
+import { columnTile, columnTile6, rowTiles } from './tiles';
 import { touch } from './touch';
-import { packFour, packStrip, packTransposed } from './pack';
+import { packLeft, packStrip, packTransposed } from './pack';
 
 /** Longest K range held in packed panels at once: 8 columns × 512 × 4 bytes stay in the first-level cache. */
 const K_BLOCK: i32 = 512;
@@ -129,8 +129,8 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
 }
 
 /**
- * Row tiles begin…end (4 rows each) of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
- * Scratch: 256 · (8 · ceil(I/8) + 4) + 32 floats.
+ * Rows 4·begin…4·end of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
+ * Scratch: 256 · (8 · ceil(I/8) + 6) + 48 floats.
  */
 export function weightGradient(begin: i32, end: i32, scratch: usize): void {
   const dy = argP(0);
@@ -144,7 +144,7 @@ export function weightGradient(begin: i32, end: i32, scratch: usize): void {
   const panels = (I + 7) >> 3;
   const panelBytes = (<usize>T_BLOCK) << 5;
   const left = scratch + <usize>panels * panelBytes;
-  const edge = left + ((<usize>T_BLOCK) << 4);
+  const edge = left + <usize>T_BLOCK * 24;
   for (let t0 = 0; t0 < T; t0 += T_BLOCK) {
     const tc = min(T - t0, T_BLOCK);
     const xBlock = x + <usize>t0 * ldx;
@@ -152,24 +152,32 @@ export function weightGradient(begin: i32, end: i32, scratch: usize): void {
     for (let p = 0; p < panels; p++) {
       packStrip(xBlock + ((<usize>p) << 5), ldx, min(I - (p << 3), 8), tc, scratch + <usize>p * panelBytes);
     }
-    for (let tile = begin; tile < end; tile++) {
-      const o = tile << 2;
-      const height = min(O - o, 4);
-      packFour(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
+    const last = min(O, end << 2);
+    for (let o = begin << 2; o < last; ) {
+      const height = tileHeight(last - o);
+      packLeft(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
       const out = dw + <usize>o * ldx;
       for (let p = 0; p < panels; p++) {
         const width = min(I - (p << 3), 8);
         const panel = scratch + <usize>p * panelBytes;
         const c = out + ((<usize>p) << 5);
-        if (width == 8 && height == 4) {
-          columnTile(left, 16, panel, tc, c, ldx);
+        if (width == 8 && height >= 4) {
+          if (height == 6) columnTile6(left, panel, tc, c, ldx);
+          else columnTile(left, 16, panel, tc, c, ldx);
           continue;
         }
         const bytes = (<usize>width) << 2;
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(edge + (r << 5), c + r * ldx, bytes);
-        columnTile(left, 16, panel, tc, edge, 32);
+        if (height == 6) columnTile6(left, panel, tc, edge, 32);
+        else columnTile(left, 16, panel, tc, edge, 32);
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(c + r * ldx, edge + (r << 5), bytes);
       }
+      o += height;
     }
   }
+}
+
+/** Rows of the next tile where `rest` rows are left: 6 as long as that leaves no narrow tile, else up to 4. */
+@inline function tileHeight(rest: i32): i32 {
+  return rest >= 12 || rest == 6 ? 6 : min(rest, 4);
 }
