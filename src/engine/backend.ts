@@ -66,6 +66,12 @@ export interface Backend {
   /** For people: "WebAssembly, relaxed SIMD, 2 threads" or the adapter's name. */
   readonly label: string;
 
+  /**
+   * Whether `attention` and its backward take `parents`, and `scatterRowsAdd` rows that repeat: then the rollouts of
+   * a group are trained on as a prefix tree. Absent: false.
+   */
+  readonly sharesPrefixes?: boolean;
+
   // ---- memory -------------------------------------------------------------------------------
   /** Uninitialised memory (may hold old values). */
   alloc(length: number, dtype?: DType): DeviceBuffer;
@@ -108,7 +114,7 @@ export interface Backend {
   // ---- rows ---------------------------------------------------------------------------------
   /** y[n,:] = x[rows[n],:].  rows[N] i32. */
   gatherRows(x: DeviceBuffer, rows: DeviceBuffer, y: DeviceBuffer, N: number, D: number): void;
-  /** dx[rows[n],:] += dy[n,:]; rows are distinct. */
+  /** dx[rows[n],:] += dy[n,:]; rows are distinct, unless the backend `sharesPrefixes`. */
   scatterRowsAdd(dy: DeviceBuffer, rows: DeviceBuffer, dx: DeviceBuffer, N: number, D: number): void;
   /** y[s,:] = mean over t in segment s of x[t,:].  Sentence pooling. */
   segmentMean(x: DeviceBuffer, starts: DeviceBuffer, y: DeviceBuffer, S: number, D: number): void;
@@ -200,6 +206,9 @@ export interface Backend {
    * Per segment, query head h reads kv head floor(h / (Hq/Hkv)); scores q·k/√C; `causal` masks later keys
    * of the same segment (without it every token of a segment sees the whole segment).
    * q[T,Hq·C], k,v[T,Hkv·C], starts[S+1] → out[T,Hq·C], lse[T,Hq] (log-sum-exp of the scaled scores).
+   * With `parents`[S] i32 (where `sharesPrefixes`; causal only) segments form prefix trees: segment s continues
+   * segment parents[s] (−1: begins anew) and sees all tokens on its path. A parent lies before its children, and
+   * the segments of a tree lie side by side. A token's result is, to the bit, that of its path laid out alone.
    */
   attention(
     q: DeviceBuffer,
@@ -212,6 +221,7 @@ export interface Backend {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void;
   /** dq, dk, dv "=". Recomputes probabilities from lse; never stores T×T (FlashAttention-2, Dao 2023). */
   attentionBackward(
@@ -229,6 +239,7 @@ export interface Backend {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void;
 
   // ---- KV cache -------------------------------------------------------------------------------

@@ -53,6 +53,20 @@ export interface CacheRows {
   readonly slots: DeviceBuffer;
 }
 
+/** The rows that anybody will read after the last layer: only they go through the rest of it. */
+interface Wanted {
+  /** [N] i32. */
+  readonly rows: DeviceBuffer;
+  /** [N] their positions, where their queries alone are asked; absent: all rows ask, as `attention` needs. */
+  readonly positions?: DeviceBuffer;
+}
+
+/** Rows to draw from, among those of a step through the cache. */
+export interface DrawnRows extends Required<Wanted> {
+  /** [N] cache slot of each. */
+  readonly slots: DeviceBuffer;
+}
+
 /** How the layer's queries meet keys and values: over the packed batch, or through the cache. */
 type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
 
@@ -78,37 +92,44 @@ export class Decoder {
     this.layers = Array.from({ length: config.layers }, (_, i) => layerOf(config, parameters, i));
   }
 
-  /** Packed batch → residual stream after the last layer, before the final norm, [T,D]. */
-  forward(tape: Tape, batch: DeviceBatch, causal = true): Value {
-    return this.run(tape, batch.ids, batch.positions, (_layer, q, k, v) =>
-      attention(tape, q, k, v, batch.starts, this.shape, causal),
-    );
+  /**
+   * Packed batch → residual stream after the last layer, before the final norm, [T,D]; with `rows` [N] i32 that of
+   * these rows alone, [N,D]: past its attention the last layer computes no others.
+   */
+  forward(tape: Tape, batch: DeviceBatch, causal = true, rows: DeviceBuffer | null = null): Value {
+    const attend: Attend = (_layer, q, k, v) =>
+      attention(tape, q, k, v, batch.starts, this.shape, causal, batch.parents);
+    return this.run(tape, batch.ids, batch.positions, attend, rows && { rows });
   }
 
-  /** Rows of a KV cache → residual stream before the final norm, [N,D]. For tapes that do not record. */
-  forwardCached(tape: Tape, rows: CacheRows, cache: KvCache): Value {
+  /**
+   * Rows of a KV cache → residual stream before the final norm, [N,D]; with `drawn` that of these rows alone. For
+   * tapes that do not record.
+   */
+  forwardCached(tape: Tape, rows: CacheRows, cache: KvCache, drawn: DrawnRows | null = null): Value {
     const { backend, shape } = this;
     const width = shape.kvHeads * shape.headDim;
-    return this.run(tape, rows.ids, rows.positions, (layer, q, k, v) => {
+    const attend: Attend = (layer, q, k, v) => {
       const keys = cache.keys(layer);
       const values = cache.values(layer);
-      const N = q.rows;
-      backend.cacheWrite(k.data, rows.slots, rows.positions, keys, N, width, cache.capacity);
-      backend.cacheWrite(v.data, rows.slots, rows.positions, values, N, width, cache.capacity);
-      const out = tape.value(N, q.cols);
+      const asking = drawn !== null && this.isLast(layer) ? drawn : rows;
+      backend.cacheWrite(k.data, rows.slots, rows.positions, keys, k.rows, width, cache.capacity);
+      backend.cacheWrite(v.data, rows.slots, rows.positions, values, v.rows, width, cache.capacity);
+      const out = tape.value(q.rows, q.cols);
       backend.attentionCached(
         q.data,
         keys,
         values,
-        rows.slots,
-        rows.positions,
+        asking.slots,
+        asking.positions,
         out.data,
-        N,
+        q.rows,
         cache.capacity,
         shape,
       );
       return out;
-    });
+    };
+    return this.run(tape, rows.ids, rows.positions, attend, drawn);
   }
 
   /** Selected rows of the stream through the final norm → [N,D]. `rows` [N] i32 distinct; null keeps all. */
@@ -141,32 +162,54 @@ export class Decoder {
     return scores;
   }
 
-  private run(tape: Tape, ids: DeviceBuffer, positions: DeviceBuffer, attend: Attend): Value {
+  private run(
+    tape: Tape,
+    ids: DeviceBuffer,
+    positions: DeviceBuffer,
+    attend: Attend,
+    wanted: Wanted | null,
+  ): Value {
     let x = embedding(tape, ids, this.table);
-    for (let i = 0; i < this.layers.length; i++) x = this.layer(tape, i, x, positions, attend);
+    for (let i = 0; i < this.layers.length; i++) {
+      x = this.layer(tape, i, x, positions, attend, this.isLast(i) ? wanted : null);
+    }
     return x;
   }
 
-  /** The one description of a layer: x [T,D] → [T,D]. */
-  private layer(tape: Tape, index: number, x: Value, positions: DeviceBuffer, attend: Attend): Value {
+  private isLast(layer: number): boolean {
+    return layer === this.layers.length - 1;
+  }
+
+  /** The one description of a layer: x [T,D] → [T,D], or [N,D] for the rows wanted. */
+  private layer(
+    tape: Tape,
+    index: number,
+    x: Value,
+    positions: DeviceBuffer,
+    attend: Attend,
+    wanted: Wanted | null,
+  ): Value {
     const layer = this.layers[index];
     if (layer === undefined) return x;
     const { headDim, ropeTheta, normEps } = this.config;
 
     const n = rmsnorm(tape, x, layer.inputNorm, normEps); // [T, D]
-    let q = linear(tape, n, layer.q, layer.qBias); // [T, Hq·C]
     let k = linear(tape, n, layer.k, layer.kBias); // [T, Hkv·C]
     const v = linear(tape, n, layer.v, layer.vBias); // [T, Hkv·C]
-    tape.drop(n);
+    const asking = wanted?.positions === undefined ? n : takeRows(tape, n, wanted.rows);
+    let q = linear(tape, asking, layer.q, layer.qBias); // [T, Hq·C]
+    tape.drop(asking);
     if (layer.qNorm !== null) q = normHeads(tape, q, layer.qNorm, normEps);
     if (layer.kNorm !== null) k = normHeads(tape, k, layer.kNorm, normEps);
-    q = rope(tape, q, positions, headDim, ropeTheta);
+    q = rope(tape, q, wanted?.positions ?? positions, headDim, ropeTheta);
     k = rope(tape, k, positions, headDim, ropeTheta);
-    const mixed = attend(index, q, k, v); // [T, Hq·C]
+    let mixed = attend(index, q, k, v); // [T, Hq·C]
     tape.drop(q, k, v);
+    if (wanted !== null && wanted.positions === undefined) mixed = takeRows(tape, mixed, wanted.rows);
+    const stream = wanted === null ? x : takeRows(tape, x, wanted.rows);
     const attended = linear(tape, mixed, layer.o, layer.oBias); // [T, D]
     tape.drop(mixed);
-    const middle = residual(tape, x, attended); // [T, D]
+    const middle = residual(tape, stream, attended); // [T, D]
 
     const m = rmsnorm(tape, middle, layer.mlpNorm, normEps); // [T, D]
     const gate = linear(tape, m, layer.gate, null); // [T, F]
@@ -178,6 +221,13 @@ export class Decoder {
     tape.drop(gated);
     return residual(tape, middle, down); // [T, D]
   }
+}
+
+/** Some rows of a value that nobody reads any more. */
+function takeRows(tape: Tape, x: Value, rows: DeviceBuffer): Value {
+  const taken = gatherRows(tape, x, rows);
+  tape.drop(x);
+  return taken;
 }
 
 function normHeads(tape: Tape, x: Value, weight: Weight, eps: number): Value {

@@ -26,7 +26,8 @@ interface DrawGroup<Owner> {
 }
 
 interface UploadedGroup<Owner> extends DrawGroup<Owner> {
-  readonly rows: DeviceBuffer;
+  /** Null: all rows of the stream, in order. */
+  readonly rows: DeviceBuffer | null;
   readonly keys: DeviceBuffer;
   /** The outputs, made here so that they live until they are read. */
   readonly ids: DeviceBuffer;
@@ -48,13 +49,19 @@ function sameSampling(a: SamplingOptions, b: SamplingOptions): boolean {
   return a.temperature === b.temperature && a.topK === b.topK && a.topP === b.topP;
 }
 
-export function uploadGroup<Owner>(tape: Tape, group: DrawGroup<Owner>): UploadedGroup<Owner> {
+/** `streamRows`: rows of the stream that will be drawn from. */
+export function uploadGroup<Owner>(
+  tape: Tape,
+  group: DrawGroup<Owner>,
+  streamRows: number,
+): UploadedGroup<Owner> {
   const { sampling, draws } = group;
   const N = draws.length;
+  const all = N === streamRows && draws.every(({ row }, n) => row === n);
   return {
     sampling,
     draws,
-    rows: tape.upload(Int32Array.from(draws, ({ row }) => row)),
+    rows: all ? null : tape.upload(Int32Array.from(draws, ({ row }) => row)),
     keys: tape.upload(Int32Array.from(draws.flatMap(({ key }) => key))),
     ids: tape.alloc(N, 'i32'),
     logprob: tape.alloc(N),

@@ -5,7 +5,7 @@
  * and key, never on who shares the batch.
  */
 import { EngineError, type SamplingOptions } from './backend.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, DrawnRows } from './decoder.ts';
 import { drawTokens, groupBySampling, readDraws, uploadGroup, type DrawRow } from './drawing.ts';
 import { KvCache } from './kvCache.ts';
 import { Tape } from './ops/tape.ts';
@@ -205,18 +205,22 @@ export class Generator {
         positions: tape.upload(Int32Array.from(plan.positions)),
         slots: tape.upload(Int32Array.from(plan.slots)),
       };
-      const groups = groupBySampling(plan.draws).map((group) => uploadGroup(tape, group));
-      const stream = decoder.forwardCached(tape, rows, this.cache);
+      const drawn = uploadDrawn(tape, plan);
+      const draws = drawn === null ? plan.draws : plan.draws.map((draw, row) => ({ ...draw, row }));
+      const groups = groupBySampling(draws).map((group) =>
+        uploadGroup(tape, group, drawn === null ? plan.ids.length : draws.length),
+      );
+      const stream = decoder.forwardCached(tape, rows, this.cache, drawn);
       for (const { sequence, end } of plan.fed) sequence.cached = end;
       const outputs = groups.map((group) => drawTokens(decoder, tape, stream, group));
-      const drawn: Drawn[] = [];
+      const accepted: Drawn[] = [];
       for (const draws of await Promise.all(outputs.map((output) => readDraws(decoder.backend, output)))) {
         for (const { owner, token, logprob, entropy } of draws) {
           if (!this.sequences.has(owner.id)) continue; // closed while the device was busy
-          drawn.push({ sequence: owner.id, token, logprob, entropy, state: this.accept(owner, token) });
+          accepted.push({ sequence: owner.id, token, logprob, entropy, state: this.accept(owner, token) });
         }
       }
-      return drawn;
+      return accepted;
     } finally {
       this.stepping = false;
       tape.release();
@@ -289,6 +293,17 @@ export class Generator {
     const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize);
     if (wrong !== undefined) throw new EngineError(`token ${wrong} is not in the vocabulary of ${vocabSize}`);
   }
+}
+
+/** The rows that a step draws from; null where it draws from all of them, or from none. */
+function uploadDrawn(tape: Tape, { ids, positions, slots, draws }: StepPlan): DrawnRows | null {
+  if (draws.length === ids.length || draws.length === 0) return null;
+  const rows = Int32Array.from(draws, ({ row }) => row);
+  return {
+    rows: tape.upload(rows),
+    positions: tape.upload(rows.map((row) => positions[row] ?? 0)),
+    slots: tape.upload(rows.map((row) => slots[row] ?? 0)),
+  };
 }
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {

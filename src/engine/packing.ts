@@ -9,6 +9,8 @@ export interface PackedBatch {
   readonly positions: Int32Array;
   /** [S+1] where each sequence begins; the last entry is T. */
   readonly starts: Int32Array;
+  /** [S] the segment that each one continues, −1 for none; absent where none does. */
+  readonly parents?: Int32Array;
 }
 
 /** A packed batch on the device. */
@@ -16,6 +18,7 @@ export interface DeviceBatch {
   readonly ids: DeviceBuffer;
   readonly positions: DeviceBuffer;
   readonly starts: DeviceBuffer;
+  readonly parents?: DeviceBuffer;
 }
 
 export function packSequences(sequences: readonly ArrayLike<number>[]): PackedBatch {
@@ -39,6 +42,7 @@ export function uploadBatch(tape: Tape, batch: PackedBatch): DeviceBatch {
     ids: tape.upload(batch.ids),
     positions: tape.upload(batch.positions),
     starts: tape.upload(batch.starts),
+    ...(batch.parents === undefined ? {} : { parents: tape.upload(batch.parents) }),
   };
 }
 

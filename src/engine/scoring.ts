@@ -57,8 +57,8 @@ async function scoreBatch(
     const batch = uploadBatch(tape, packSequences(sequences.map(({ ids }) => ids)));
     const rowBuffer = tape.upload(rows);
     const targetBuffer = tape.upload(targets);
-    const stream = decoder.forward(tape, batch);
-    const output = decoder.score(tape, stream, rowBuffer, targetBuffer, temperature || 1);
+    const stream = decoder.forward(tape, batch, true, rowBuffer);
+    const output = decoder.score(tape, stream, null, targetBuffer, temperature || 1);
     const [logprob, entropy] = await Promise.all([
       backend.readF32(output.logprob.data),
       backend.readF32(output.entropy.data),
@@ -111,7 +111,7 @@ export async function topLogprobs(
   try {
     const batch = uploadBatch(tape, packSequences([ids]));
     const last = tape.upload(Int32Array.of(ids.length - 1));
-    const logits = decoder.logits(tape, decoder.forward(tape, batch), last);
+    const logits = decoder.logits(tape, decoder.forward(tape, batch, true, last), null);
     return largest(await backend.readF32(logits.data), k, temperature || 1);
   } finally {
     tape.release();

@@ -149,6 +149,7 @@ class GrpoUpdate {
       active.map(({ trace }) => trace),
       maskResults,
       tokensPerBatch,
+      this.context.decoder.backend.sharesPrefixes === true,
     );
     return { records: active, batches, tokenCount };
   }
@@ -169,7 +170,7 @@ class GrpoUpdate {
         );
       }
       loss += output.loss;
-      this.tokensTrained += batch.packed.ids.length;
+      this.tokensTrained += batch.length;
       this.clippedTokens += output.clippedTokens;
       this.klTokens += output.tokens;
       this.klSum += output.klSum;
@@ -189,17 +190,17 @@ class GrpoUpdate {
       const device = uploadBatch(tape, batch.packed);
       const rows = tape.upload(batch.rows);
       const targets = tape.upload(batch.targets);
-      const stream = decoder.forward(tape, device);
-      const head = decoder.score(tape, stream, rows, targets, temperature);
+      const stream = decoder.forward(tape, device, true, rows);
+      const head = decoder.score(tape, stream, null, targets, temperature);
       const [logprobs, entropies] = await Promise.all([
         backend.readF32(head.logprob.data),
         backend.readF32(head.entropy.data),
       ]);
       const output = this.judge(batch, part, logprobs, entropies);
       if (!Number.isFinite(output.loss)) return output;
-      const seeds = [{ value: head.logprob, gradient: Float32Array.from(output.dLogprob) }];
+      const seeds = [{ value: head.logprob, gradient: gradientOf(batch, output.dLogprob) }];
       if (entropyWeight !== 0) {
-        seeds.push({ value: head.entropy, gradient: Float32Array.from(output.dEntropy) });
+        seeds.push({ value: head.entropy, gradient: gradientOf(batch, output.dEntropy) });
       }
       tape.backward(seeds);
       return output;
@@ -212,9 +213,11 @@ class GrpoUpdate {
   private judge(
     batch: TrainingBatch,
     part: Minibatch,
-    logprobs: Float32Array,
-    entropies: Float32Array,
+    logprobOf: Float32Array,
+    entropyOf: Float32Array,
   ): ObjectiveOutput {
+    const logprobs = Float64Array.from(batch.tokens, ({ prediction }) => logprobOf[prediction] ?? NaN);
+    const entropies = Float64Array.from(batch.tokens, ({ prediction }) => entropyOf[prediction] ?? NaN);
     const withReference = this.context.reference !== undefined && this.options.klWeight !== 0;
     const at = (of: (record: TokenRecord, token: number) => number | null | undefined): Float64Array =>
       Float64Array.from(batch.tokens, ({ trace, token }) => {
@@ -263,6 +266,15 @@ class GrpoUpdate {
     this.optimiserSteps++;
     return norm;
   }
+}
+
+/** From the loss tokens to the predictions that they share. */
+function gradientOf({ rows, tokens }: TrainingBatch, ofTokens: Float64Array): Float32Array {
+  const sums = new Float64Array(rows.length);
+  tokens.forEach(({ prediction }, i) => {
+    sums[prediction] = (sums[prediction] ?? 0) + (ofTokens[i] ?? NaN);
+  });
+  return Float32Array.from(sums);
 }
 
 function rewardValue(trace: Trace): number {

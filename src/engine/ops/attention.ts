@@ -4,7 +4,7 @@ import { checkWidth } from './shapes.ts';
 
 /**
  * Grouped-query attention within the segments of a packed batch. q[T,Hq·C], k,v[T,Hkv·C], starts[S+1] → [T,Hq·C].
- * Without `causal` every token sees its whole segment (encoders).
+ * Without `causal` every token sees its whole segment (encoders). `parents`[S]: the segments are a prefix tree.
  */
 export function attention(
   tape: Tape,
@@ -14,6 +14,7 @@ export function attention(
   starts: DeviceBuffer,
   shape: AttentionShape,
   causal: boolean,
+  parents?: DeviceBuffer,
 ): Value {
   checkWidth('attention queries', q.cols, shape.heads * shape.headDim);
   checkWidth('attention keys', k.cols, shape.kvHeads * shape.headDim);
@@ -23,7 +24,7 @@ export function attention(
   const S = starts.length - 1;
   const out = tape.value(T, q.cols);
   const lse = tape.alloc(T * shape.heads);
-  backend.attention(q.data, k.data, v.data, starts, out.data, lse, T, S, shape, causal);
+  backend.attention(q.data, k.data, v.data, starts, out.data, lse, T, S, shape, causal, parents);
   if (!tape.recording) {
     tape.free(lse);
     return out;
@@ -47,6 +48,7 @@ export function attention(
         S,
         shape,
         causal,
+        parents,
       );
     });
   });

@@ -1,7 +1,8 @@
-/** Linear memory and its allocator: size classes with free lists, 256-byte alignment. */
+/** Linear memory and its allocator: small blocks by size, larger ones cut from free ranges; 256-byte alignment. */
 
 import { EngineError } from '../backend.ts';
 import { FIRST_FREE_BYTE } from './commandBlock.ts';
+import { FreeRanges } from './freeRanges.ts';
 
 const PAGE = 65536;
 const ALIGNMENT = 256;
@@ -27,23 +28,19 @@ function aligned(bytes: number): number {
   return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 }
 
-/** Bytes of the size class that holds `bytes`: four classes an octave, multiples of 256. */
-function sizeClass(bytes: number): number {
-  const needed = aligned(bytes);
-  if (needed <= 8 * ALIGNMENT) return needed;
-  const step = 2 ** (Math.floor(Math.log2(needed - 1)) - 2);
-  return Math.ceil(needed / step) * step;
-}
+/** Blocks up to this size keep it for good, in a list a size: they come and go most often. */
+const SMALL_BYTES = 4096;
 
 export class Allocator {
   readonly memory: WebAssembly.Memory;
   /** The whole memory as numbers; renewed when it grows. */
   f32: Float32Array;
   i32: Int32Array;
-  /** What callers hold now, and the most they ever held, without what size classes round up. */
+  /** What callers hold now, and the most they ever held. */
   bytes = 0;
   peakBytes = 0;
-  readonly #free = new Map<number, number[]>();
+  readonly #small = new Map<number, number[]>();
+  readonly #large = new FreeRanges();
   readonly #onGrow: () => void;
   #top = FIRST_FREE_BYTE;
 
@@ -56,31 +53,38 @@ export class Allocator {
 
   /** The address of at least `bytes` bytes; give it back with `release` and the same number. */
   take(bytes: number): number {
-    const size = sizeClass(bytes);
-    const address = this.#free.get(size)?.pop() ?? this.#extend(size);
-    this.bytes += aligned(bytes);
+    const size = aligned(bytes);
+    const known = size <= SMALL_BYTES ? this.#small.get(size)?.pop() : undefined;
+    const address = known ?? this.#large.take(size) ?? this.#extend(size);
+    this.bytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.bytes);
     return address;
   }
 
   release(address: number, bytes: number): void {
-    const size = sizeClass(bytes);
-    const list = this.#free.get(size);
+    const size = aligned(bytes);
+    this.bytes -= size;
+    if (size > SMALL_BYTES) {
+      this.#large.give(address, size);
+      return;
+    }
+    const list = this.#small.get(size);
     if (list) list.push(address);
-    else this.#free.set(size, [address]);
-    this.bytes -= aligned(bytes);
+    else this.#small.set(size, [address]);
   }
 
   #extend(size: number): number {
-    const end = this.#top + size;
+    // What is free at the end grows instead of lying idle below the new block.
+    const address = this.#large.takeEnding(this.#top) ?? this.#top;
+    const end = address + size;
     const missing = Math.ceil((end + READ_AHEAD - this.memory.buffer.byteLength) / PAGE);
     if (missing > 0 && !this.#grow(Math.max(missing, GROWTH_PAGES)) && !this.#grow(missing)) {
+      if (address < this.#top) this.#large.give(address, this.#top - address);
       throw new EngineError(
         `Out of WebAssembly memory: ${size} bytes more than the ${this.bytes} in use do not fit. ` +
           'Use a smaller batch, fewer tokens or a smaller model.',
       );
     }
-    const address = this.#top;
     this.#top = end;
     return address;
   }

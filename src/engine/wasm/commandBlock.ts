@@ -50,6 +50,7 @@ export const KERNELS = [
   'head',
   'headGradient',
   'matmul',
+  'packPanels',
   'weightGradient',
   'rmsnorm',
   'rmsnormBackward',

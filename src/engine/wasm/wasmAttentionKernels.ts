@@ -4,11 +4,14 @@ import { EngineError, type AttentionShape, type DeviceBuffer } from '../backend.
 import { WasmRowKernels } from './wasmRowKernels.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
-/** Queries scored together, and heads of one slot scored together: the same numbers as in assembly/. */
+/** Queries scored together: the same number as in assembly/attention.ts. */
 const QUERY_BLOCK = 16;
-const SHARED_HEADS = 16;
+/** Rows of a cache that a thread takes at a time. */
+const MOST_ROWS_TOGETHER = 16;
 
 export class WasmAttentionKernels extends WasmRowKernels {
+  readonly sharesPrefixes = true;
+
   attention(
     q: DeviceBuffer,
     k: DeviceBuffer,
@@ -20,27 +23,31 @@ export class WasmAttentionKernels extends WasmRowKernels {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void {
     const { heads, kvHeads, headDim } = checkedShape('attention', shape);
     this.segments('attention', starts, S, T);
-    const longest = this.#longest(starts, S);
+    const { longest } = this.#paths('attention', starts, S, causal, parents);
     const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
-    this.reserveScratch(4 * (padded * (headDim + QUERY_BLOCK) + longest * width + 2 * QUERY_BLOCK * width));
+    this.reserveScratch(
+      4 * (padded * (headDim + QUERY_BLOCK) + longest * (width + headDim) + 2 * QUERY_BLOCK * width),
+    );
     this.command()
       .int(this.f32('attention', 'q', q, T * heads * headDim))
       .int(this.f32('attention', 'k', k, T * kvHeads * headDim))
       .int(this.f32('attention', 'v', v, T * kvHeads * headDim))
       .int(this.i32('attention', 'starts', starts, S + 1))
-      .int(this.f32('attention', 'out', out, T * heads * headDim))
-      .int(this.f32('attention', 'lse', lse, T * heads))
+      .int(parents ? this.i32('attention', 'parents', parents, S) : 0)
+      .int(this.output('attention', 'out', out, T * heads * headDim))
+      .int(this.output('attention', 'lse', lse, T * heads))
       .int(heads)
       .int(kvHeads)
       .int(headDim)
       .int(causal ? 1 : 0)
       .float(1 / Math.sqrt(headDim));
-    const flopsPerItem = (2 * headDim * T * T) / Math.max(1, S * S);
-    this.launch('attention', S * heads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+    const flopsPerItem = (2 * headDim * T * T * (heads / kvHeads)) / Math.max(1, S * S);
+    this.launch('attention', S * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
   }
 
   attentionBackward(
@@ -58,40 +65,73 @@ export class WasmAttentionKernels extends WasmRowKernels {
     S: number,
     shape: AttentionShape,
     causal: boolean,
+    parents?: DeviceBuffer,
   ): void {
     const { heads, kvHeads, headDim } = checkedShape('attentionBackward', shape);
     this.segments('attentionBackward', starts, S, T);
-    const padded = roundUp(this.#longest(starts, S), 8);
+    const { longest, trees } = this.#paths('attentionBackward', starts, S, causal, parents);
+    const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
-    this.reserveScratch(4 * (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + 5 * QUERY_BLOCK * width));
+    this.reserveScratch(
+      4 *
+        (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + longest * headDim + 5 * QUERY_BLOCK * width),
+    );
+    const treeList = parents ? this.reserveCommon(trees.length * 4) : 0;
+    if (parents) this.allocator.i32.set(trees, treeList / 4);
     this.command()
       .int(this.f32('attentionBackward', 'q', q, T * heads * headDim))
       .int(this.f32('attentionBackward', 'k', k, T * kvHeads * headDim))
       .int(this.f32('attentionBackward', 'v', v, T * kvHeads * headDim))
       .int(this.i32('attentionBackward', 'starts', starts, S + 1))
+      .int(parents ? this.i32('attentionBackward', 'parents', parents, S) : 0)
+      .int(treeList)
       .int(this.f32('attentionBackward', 'out', out, T * heads * headDim))
       .int(this.f32('attentionBackward', 'lse', lse, T * heads))
       .int(this.f32('attentionBackward', 'dout', dout, T * heads * headDim))
-      .int(this.f32('attentionBackward', 'dq', dq, T * heads * headDim))
-      .int(this.f32('attentionBackward', 'dk', dk, T * kvHeads * headDim))
-      .int(this.f32('attentionBackward', 'dv', dv, T * kvHeads * headDim))
+      .int(this.output('attentionBackward', 'dq', dq, T * heads * headDim))
+      .int(this.output('attentionBackward', 'dk', dk, T * kvHeads * headDim))
+      .int(this.output('attentionBackward', 'dv', dv, T * kvHeads * headDim))
       .int(heads)
       .int(kvHeads)
       .int(headDim)
       .int(causal ? 1 : 0)
       .float(1 / Math.sqrt(headDim));
-    const flopsPerItem = (5 * headDim * T * T * (heads / kvHeads)) / Math.max(1, S * S);
-    this.launch('attentionBackward', S * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
+    const count = parents ? trees.length - 1 : S;
+    const flopsPerItem = (5 * headDim * T * T * (heads / kvHeads)) / Math.max(1, count * count);
+    this.launch('attentionBackward', count * kvHeads, Math.ceil(PARALLEL_FLOPS / Math.max(1, flopsPerItem)));
   }
 
-  #longest(starts: DeviceBuffer, S: number): number {
-    const first = this.i32('attention', 'starts', starts, S + 1) / 4;
+  /** Tokens of the longest path, and where each prefix tree begins among the segments, with S at the end. */
+  #paths(
+    kernel: string,
+    starts: DeviceBuffer,
+    S: number,
+    causal: boolean,
+    parents: DeviceBuffer | undefined,
+  ): { readonly longest: number; readonly trees: readonly number[] } {
     const values = this.allocator.i32;
+    const first = this.i32(kernel, 'starts', starts, S + 1) / 4;
+    const parent = parents ? this.i32(kernel, 'parents', parents, S) / 4 : 0;
+    if (parents && !causal) throw new EngineError(`${kernel}: parents need causal attention`);
+    const ends: number[] = [];
+    const trees: number[] = [];
     let longest = 0;
     for (let s = 0; s < S; s++) {
-      longest = Math.max(longest, (values[first + s + 1] as number) - (values[first + s] as number));
+      const above = parents ? (values[parent + s] as number) : -1;
+      const tree = trees.at(-1) ?? 0;
+      if (above < -1 || above >= s || (above >= 0 && above < tree)) {
+        throw new EngineError(
+          `${kernel}: parents[${s}] = ${above} must be −1, or a segment of its tree: ${tree}…${s - 1}`,
+        );
+      }
+      if (above === -1) trees.push(s);
+      const own = (values[first + s + 1] as number) - (values[first + s] as number);
+      const end = own + (above === -1 ? 0 : (ends[above] as number));
+      ends.push(end);
+      longest = Math.max(longest, end);
     }
-    return longest;
+    trees.push(S);
+    return { longest, trees };
   }
 
   cacheWrite(
@@ -107,7 +147,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(this.f32('cacheWrite', 'x', x, N * W))
       .int(this.indices('cacheWrite', 'slots', slots, N, Math.floor(cache.length / (capacity * W))))
       .int(this.indices('cacheWrite', 'positions', positions, N, capacity))
-      .int(this.f32('cacheWrite', 'cache', cache, 0))
+      .int(this.output('cacheWrite', 'cache', cache, 0))
       .int(W)
       .int(capacity);
     this.launch('cacheWrite', N, N);
@@ -146,26 +186,22 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const { heads, kvHeads, headDim } = checkedShape('attentionCached', shape);
     const row = capacity * kvHeads * headDim;
     const slotCount = Math.floor(Math.min(keyCache.length, valueCache.length) / row);
-    const keys = roundUp(capacity, 8);
-    const together = Math.max(SHARED_HEADS, heads);
-    const perHead = 1 + roundUp(headDim, 8) + headDim + keys;
-    this.reserveScratch(4 * (16 + together * perHead + headDim * keys + 8));
-    const rowBlock = Math.max(1, Math.min(SHARED_HEADS, Math.floor(N / (4 * this.threads))));
+    this.reserveScratch(4 * (heads * (headDim + roundUp(capacity, 4) + 1) + 24));
     this.command()
       .int(this.f32('attentionCached', 'q', q, N * heads * headDim))
       .int(this.f32('attentionCached', 'keyCache', keyCache, 0))
       .int(this.f32('attentionCached', 'valueCache', valueCache, 0))
       .int(this.indices('attentionCached', 'slots', slots, N, slotCount))
       .int(this.indices('attentionCached', 'positions', positions, N, capacity))
-      .int(this.f32('attentionCached', 'out', out, N * heads * headDim))
-      .int(N)
+      .int(this.output('attentionCached', 'out', out, N * heads * headDim))
       .int(capacity)
       .int(heads)
       .int(kvHeads)
       .int(headDim)
-      .float(1 / Math.sqrt(headDim))
-      .int(rowBlock);
-    this.launch('attentionCached', Math.ceil(N / rowBlock), 1);
+      .float(1 / Math.sqrt(headDim));
+    // Neighbouring rows are often of one slot: in pieces of some length its keys stay in the cache of one core.
+    const rows = Math.max(1, Math.min(MOST_ROWS_TOGETHER, Math.floor(N / (4 * this.threads))));
+    this.launch('attentionCached', N, rows);
   }
 }
 

@@ -5,6 +5,7 @@ import { createMemory } from './allocator.ts';
 import { KERNELS, WORDS } from './commandBlock.ts';
 import type { SimdLevel, WasmHost } from './host.ts';
 import { ThreadPool } from './threads.ts';
+import { ELEMENT_GRAIN } from './wasmMemory.ts';
 import { WasmAttentionKernels } from './wasmAttentionKernels.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
@@ -19,12 +20,17 @@ const HEAD_CHUNK = 512;
 const GRADIENT_CHUNK = 4096;
 const GRADIENT_FLOATS = 2 ** 21;
 
+/** NT: B = wᵀ with w[N,K]. NN: B = w[K,N]. PANELS: B = wᵀ, packed. The same numbers as in assembly/matmul.ts. */
+const NT = 0;
+const NN = 1;
+const PANELS = 2;
+type Form = typeof NT | typeof NN | typeof PANELS;
+
 /** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
 interface Product {
   readonly a: number;
   readonly w: number;
-  /** 'NT': B = wᵀ with w[N,K]. 'NN': B = w[K,N]. */
-  readonly form: 'NT' | 'NN';
+  readonly form: Form;
   readonly init: number;
   readonly initStride: number;
   readonly c: number;
@@ -56,11 +62,10 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
   ): void {
     const product: Product = {
       a: this.f32('linear', 'x', x, T * I),
-      w: this.f32('linear', 'w', w, O * I),
-      form: 'NT',
+      ...this.#transposed('linear', w, O, I),
       init: bias ? this.f32('linear', 'bias', bias, O) : 0,
       initStride: 0,
-      c: this.f32('linear', 'y', y, T * O),
+      c: this.output('linear', 'y', y, T * O),
     };
     this.#product(product, T, O, I);
   }
@@ -74,11 +79,11 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     O: number,
     accumulate: boolean,
   ): void {
-    const c = this.f32('linearBackwardInput', 'dx', dx, T * I);
+    const c = this.output('linearBackwardInput', 'dx', dx, T * I);
     const product: Product = {
       a: this.f32('linearBackwardInput', 'dy', dy, T * O),
       w: this.f32('linearBackwardInput', 'w', w, O * I),
-      form: 'NN',
+      form: NN,
       init: accumulate ? c : 0,
       initStride: accumulate ? I * 4 : 0,
       c,
@@ -96,7 +101,17 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
   ): void {
     const gradient = this.f32('linearBackwardWeight', 'dy', dy, T * O);
     const input = this.f32('linearBackwardWeight', 'x', x, T * I);
-    this.#weightGradient(gradient, input, this.f32('linearBackwardWeight', 'dw', dw, O * I), T, I, O);
+    this.#weightGradient(gradient, input, this.output('linearBackwardWeight', 'dw', dw, O * I), T, I, O);
+  }
+
+  /** wᵀ for w[N,K], as panels if they are kept. */
+  #transposed(kernel: string, w: DeviceBuffer, N: number, K: number): { w: number; form: Form } {
+    const plain = this.f32(kernel, 'w', w, N * K);
+    const packed = this.panels(kernel, w, N, K, (to) => {
+      this.command().int(plain).int(to).int(N).int(K);
+      this.launch('packPanels', Math.ceil(N / 8), Math.ceil(ELEMENT_GRAIN / (8 * K)));
+    });
+    return packed === 0 ? { w: plain, form: NT } : { w: packed, form: PANELS };
   }
 
   #product({ a, w, form, init, initStride, c }: Product, M: number, N: number, K: number): void {
@@ -114,7 +129,7 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     this.command()
       .int(a)
       .int(w)
-      .int(form === 'NT' ? 0 : 1)
+      .int(form)
       .int(init)
       .int(initStride)
       .int(c)
@@ -129,9 +144,9 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
   #weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
     const tiles = Math.ceil(O / 4);
     const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
-    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 4) + 32));
+    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 6) + 48));
     this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
-    const grain = Math.max(1, Math.min(8, Math.ceil(tiles / (2 * this.threads))));
+    const grain = Math.max(8, Math.ceil(tiles / (4 * this.threads)));
     this.launch('weightGradient', tiles, parallel ? grain : tiles);
   }
 
@@ -148,19 +163,21 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     scale: number,
   ): void {
     const rowBlock = headRows(N);
+    const weight = this.#transposed('head', w, V, D);
     this.reserveScratch(rowBlock * 4 * (HEAD_CHUNK + 4) + productScratch(rowBlock, HEAD_CHUNK, D));
     this.command()
       .int(this.f32('head', 'h', h, N * D))
-      .int(this.f32('head', 'w', w, V * D))
+      .int(weight.w)
       .int(this.indices('head', 'targets', targets, N, V))
-      .int(this.f32('head', 'logprob', logprob, N))
-      .int(this.f32('head', 'entropy', entropy, N))
-      .int(this.f32('head', 'lse', lse, N))
+      .int(this.output('head', 'logprob', logprob, N))
+      .int(this.output('head', 'entropy', entropy, N))
+      .int(this.output('head', 'lse', lse, N))
       .int(N)
       .int(D)
       .int(V)
       .float(scale)
-      .int(rowBlock);
+      .int(rowBlock)
+      .int(weight.form);
     this.launch('head', Math.ceil(N / rowBlock), 1);
   }
 
@@ -182,14 +199,15 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     const hidden = this.f32('headBackward', 'h', h, N * D);
     const weight = this.f32('headBackward', 'w', w, V * D);
     const target = this.indices('headBackward', 'targets', targets, N, V);
+    const logitWeight = this.#transposed('headBackward', w, V, D);
     const rows = [
       this.f32('headBackward', 'entropy', entropy, N),
       this.f32('headBackward', 'lse', lse, N),
       this.f32('headBackward', 'gLogprob', gLogprob, N),
       this.f32('headBackward', 'gEntropy', gEntropy, N),
     ];
-    const dHidden = this.f32('headBackward', 'dh', dh, N * D);
-    const dWeight = this.f32('headBackward', 'dw', dw, V * D);
+    const dHidden = this.output('headBackward', 'dh', dh, N * D);
+    const dWeight = this.output('headBackward', 'dw', dw, V * D);
     const chunk = Math.min(V, GRADIENT_CHUNK);
     const most = Math.min(N, Math.max(128, Math.floor(GRADIENT_FLOATS / chunk / 128) * 128));
     const rowBlock = headRows(most);
@@ -201,15 +219,23 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
         this.reserveScratch(productScratch(rowBlock, HEAD_CHUNK, D));
         const command = this.command()
           .int(hidden + n0 * D * 4)
-          .int(weight)
+          .int(logitWeight.w)
           .int(target + n0 * 4);
         for (const address of rows) command.int(address + n0 * 4);
-        command.int(dz).int(count).int(D).int(v0).int(entries).float(scale).int(rowBlock);
+        command
+          .int(dz)
+          .int(count)
+          .int(D)
+          .int(v0)
+          .int(entries)
+          .float(scale)
+          .int(rowBlock)
+          .int(logitWeight.form);
         this.launch('headGradient', Math.ceil(count / rowBlock), 1);
         const c = dHidden + n0 * D * 4;
         const w0 = weight + v0 * D * 4;
         const init = v0 === 0 ? 0 : c;
-        this.#product({ a: dz, w: w0, form: 'NN', init, initStride: init && D * 4, c }, count, D, entries);
+        this.#product({ a: dz, w: w0, form: NN, init, initStride: init && D * 4, c }, count, D, entries);
         this.#weightGradient(dz, hidden + n0 * D * 4, dWeight + v0 * D * 4, count, D, entries);
       }
     }
@@ -235,8 +261,8 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
       .int(this.f32('sample', 'logits', logits, N * V))
       .int(this.i32('sample', 'keys', keys, N * 3))
       .int(this.i32('sample', 'ids', ids, N))
-      .int(this.f32('sample', 'logprob', logprob, N))
-      .int(this.f32('sample', 'entropy', entropy, N))
+      .int(this.output('sample', 'logprob', logprob, N))
+      .int(this.output('sample', 'entropy', entropy, N))
       .int(V)
       .float(temperature)
       .int(topK)

@@ -3,10 +3,11 @@
 import { EngineError, type DType, type DeviceBuffer } from '../backend.ts';
 import { Allocator } from './allocator.ts';
 import { CommandArguments, type KernelName } from './commandBlock.ts';
+import { PanelStore, type Packable, type Packing } from './panels.ts';
 import type { ThreadPool } from './threads.ts';
 
 /** Memory shared by a buffer and the views on it. */
-interface Block {
+interface Block extends Packable {
   readonly address: number;
   readonly bytes: number;
   freed: boolean;
@@ -50,6 +51,7 @@ export class WasmMemory {
   readonly #arguments: CommandArguments;
   #scratch = { address: 0, stride: 0 };
   #common = { address: 0, bytes: 0 };
+  readonly #panels: PanelStore;
   #disposed = false;
 
   constructor(memory: WebAssembly.Memory, pool: ThreadPool) {
@@ -59,6 +61,7 @@ export class WasmMemory {
       this.#arguments.refresh(memory);
       pool.refresh(memory);
     });
+    this.#panels = new PanelStore(this.allocator);
   }
 
   alloc(length: number, dtype: DType = 'f32'): DeviceBuffer {
@@ -68,7 +71,7 @@ export class WasmMemory {
     }
     const bytes = length * 4;
     const address = this.allocator.take(bytes);
-    return new WasmBuffer(this, dtype, length, { address, bytes, freed: false }, address, false);
+    return new WasmBuffer(this, dtype, length, { address, bytes, freed: false, version: 0 }, address, false);
   }
 
   zeros(length: number, dtype: DType = 'f32'): DeviceBuffer {
@@ -90,6 +93,7 @@ export class WasmMemory {
     const own = this.#own('free', 'buffer', buffer);
     if (own.isView) return;
     own.block.freed = true;
+    this.#panels.forget(own.block);
     this.allocator.release(own.block.address, own.block.bytes);
   }
 
@@ -98,6 +102,7 @@ export class WasmMemory {
     const dtype = data instanceof Float32Array ? 'f32' : 'i32';
     if (dtype !== own.dtype) throw new EngineError(`write: data is ${dtype} but buffer is ${own.dtype}`);
     checkRange('write', 'buffer', own, offset, data.length);
+    own.block.version++;
     (data instanceof Float32Array ? this.allocator.f32 : this.allocator.i32).set(
       data,
       own.address / 4 + offset,
@@ -121,6 +126,7 @@ export class WasmMemory {
     checkRange('copy', 'src', from, srcOffset, length);
     checkRange('copy', 'dst', to, dstOffset, length);
     const bytes = length * 4;
+    to.block.version++;
     this.command()
       .int(from.address + srcOffset * 4)
       .int(to.address + dstOffset * 4);
@@ -130,6 +136,7 @@ export class WasmMemory {
 
   fill(buffer: DeviceBuffer, value: number): void {
     const own = this.#own('fill', 'buffer', buffer);
+    own.block.version++;
     const start = own.address / 4;
     (own.dtype === 'f32' ? this.allocator.f32 : this.allocator.i32).fill(value, start, start + own.length);
   }
@@ -185,6 +192,19 @@ export class WasmMemory {
   /** The address of a buffer that must hold at least `length` f32. */
   protected f32(kernel: string, name: string, buffer: DeviceBuffer, length: number): number {
     return this.#checked(kernel, name, buffer, 'f32', length);
+  }
+
+  /** As `f32`, for a buffer that the kernel writes to. */
+  protected output(kernel: string, name: string, buffer: DeviceBuffer, length: number): number {
+    const address = this.f32(kernel, name, buffer, length);
+    this.#own(kernel, name, buffer).block.version++;
+    return address;
+  }
+
+  /** The panels of wᵀ for a matrix w[N,K] that is used again and again, packed by `pack`; else 0. */
+  protected panels(kernel: string, w: DeviceBuffer, N: number, K: number, pack: Packing): number {
+    const { block, address } = this.#own(kernel, 'w', w);
+    return this.#panels.find(block, address, N, K, pack);
   }
 
   /** The address of a buffer that must hold at least `length` i32. */

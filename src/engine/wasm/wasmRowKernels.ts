@@ -23,7 +23,7 @@ export class WasmRowKernels extends WasmMemory {
 
   axpy(dst: DeviceBuffer, src: DeviceBuffer, alpha: number, n: number): void {
     this.command()
-      .int(this.f32('axpy', 'dst', dst, n))
+      .int(this.output('axpy', 'dst', dst, n))
       .int(this.f32('axpy', 'src', src, n))
       .float(alpha);
     this.launch('axpy', n, ELEMENT_GRAIN);
@@ -33,7 +33,7 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32('add', 'a', a, n))
       .int(this.f32('add', 'b', b, n))
-      .int(this.f32('add', 'y', y, n));
+      .int(this.output('add', 'y', y, n));
     this.launch('add', n, ELEMENT_GRAIN);
   }
 
@@ -68,7 +68,7 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32(kernel, source.name, source.buffer, 0))
       .int(this.indices(kernel, index.name, index.buffer, N, limit))
-      .int(this.f32(kernel, target.name, target.buffer, N * D))
+      .int(this.output(kernel, target.name, target.buffer, N * D))
       .int(D);
     this.launch('gatherRows', N, rowGrain(D));
   }
@@ -78,7 +78,7 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32(kernel, source.name, source.buffer, N * D))
       .int(this.indices(kernel, index.name, index.buffer, N, limit))
-      .int(this.f32(kernel, target.name, target.buffer, 0))
+      .int(this.output(kernel, target.name, target.buffer, 0))
       .int(N)
       .int(D);
     this.launch('scatterAdd', D, this.#columnGrain(N, D));
@@ -95,7 +95,7 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32('segmentMean', 'x', x, T * D))
       .int(this.i32('segmentMean', 'starts', starts, S + 1))
-      .int(this.f32('segmentMean', 'y', y, S * D))
+      .int(this.output('segmentMean', 'y', y, S * D))
       .int(D);
     this.launch('segmentMean', S, rowGrain((T * D) / Math.max(1, S)));
   }
@@ -112,14 +112,14 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32('segmentMeanBackward', 'dy', dy, S * D))
       .int(this.i32('segmentMeanBackward', 'starts', starts, S + 1))
-      .int(this.f32('segmentMeanBackward', 'dx', dx, T * D))
+      .int(this.output('segmentMeanBackward', 'dx', dx, T * D))
       .int(D);
     this.launch('segmentMeanBackward', S, rowGrain((T * D) / Math.max(1, S)));
   }
 
   linearBackwardBias(dy: DeviceBuffer, db: DeviceBuffer, T: number, O: number): void {
     const from = this.f32('linearBackwardBias', 'dy', dy, T * O);
-    this.#columnSums(from, this.f32('linearBackwardBias', 'db', db, O), T, O);
+    this.#columnSums(from, this.output('linearBackwardBias', 'db', db, O), T, O);
   }
 
   #columnSums(from: number, to: number, rows: number, columns: number): void {
@@ -139,8 +139,8 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32('rmsnorm', 'x', x, T * D))
       .int(this.f32('rmsnorm', 'w', w, D))
-      .int(this.f32('rmsnorm', 'y', y, T * D))
-      .int(this.f32('rmsnorm', 'rstd', rstd, T))
+      .int(this.output('rmsnorm', 'y', y, T * D))
+      .int(this.output('rmsnorm', 'rstd', rstd, T))
       .int(D)
       .float(eps);
     this.launch('rmsnorm', T, rowGrain(D));
@@ -159,13 +159,13 @@ export class WasmRowKernels extends WasmMemory {
   ): void {
     const groups = Math.ceil(T / NORM_PARTIAL_ROWS);
     const partial = this.reserveCommon(groups * D * 4);
-    const weight = this.f32('rmsnormBackward', 'dw', dw, D);
+    const weight = this.output('rmsnormBackward', 'dw', dw, D);
     this.command()
       .int(this.f32('rmsnormBackward', 'dy', dy, T * D))
       .int(this.f32('rmsnormBackward', 'x', x, T * D))
       .int(this.f32('rmsnormBackward', 'w', w, D))
       .int(this.f32('rmsnormBackward', 'rstd', rstd, T))
-      .int(this.f32('rmsnormBackward', 'dx', dx, T * D))
+      .int(this.output('rmsnormBackward', 'dx', dx, T * D))
       .int(partial)
       .int(T)
       .int(D)
@@ -193,7 +193,7 @@ export class WasmRowKernels extends WasmMemory {
     }
     const table = this.#ropeTable(theta, C, furthest + 1);
     this.command()
-      .int(this.f32('rope', 'x', x, T * H * C))
+      .int(this.output('rope', 'x', x, T * H * C))
       .int(index)
       .int(this.f32('rope', 'table', table, 0))
       .int(H)
@@ -228,7 +228,7 @@ export class WasmRowKernels extends WasmMemory {
     this.command()
       .int(this.f32('swiglu', 'gate', gate, n))
       .int(this.f32('swiglu', 'up', up, n))
-      .int(this.f32('swiglu', 'y', y, n));
+      .int(this.output('swiglu', 'y', y, n));
     this.launch('swiglu', n, ELEMENT_GRAIN / 4);
   }
 
@@ -244,15 +244,15 @@ export class WasmRowKernels extends WasmMemory {
       .int(this.f32('swigluBackward', 'dy', dy, n))
       .int(this.f32('swigluBackward', 'gate', gate, n))
       .int(this.f32('swigluBackward', 'up', up, n))
-      .int(this.f32('swigluBackward', 'dgate', dgate, n))
-      .int(this.f32('swigluBackward', 'dup', dup, n));
+      .int(this.output('swigluBackward', 'dgate', dgate, n))
+      .int(this.output('swigluBackward', 'dup', dup, n));
     this.launch('swigluBackward', n, ELEMENT_GRAIN / 4);
   }
 
   sumSquares(x: DeviceBuffer, out: DeviceBuffer, n: number): void {
     const blocks = Math.ceil(n / SQUARES_PARTIAL);
     const partial = this.reserveCommon(blocks * 8);
-    const total = this.f32('sumSquares', 'out', out, 1) / 4;
+    const total = this.output('sumSquares', 'out', out, 1) / 4;
     this.command()
       .int(this.f32('sumSquares', 'x', x, n))
       .int(partial)
@@ -266,7 +266,7 @@ export class WasmRowKernels extends WasmMemory {
 
   clipScale(sumSquares: DeviceBuffer, scale: DeviceBuffer, maxNorm: number): void {
     const from = this.f32('clipScale', 'sumSquares', sumSquares, 1) / 4;
-    const to = this.f32('clipScale', 'scale', scale, 1) / 4;
+    const to = this.output('clipScale', 'scale', scale, 1) / 4;
     const memory = this.allocator.f32;
     memory[to] = Math.min(1, maxNorm / Math.sqrt(memory[from] as number));
   }
@@ -282,10 +282,10 @@ export class WasmRowKernels extends WasmMemory {
   ): void {
     const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
     this.command()
-      .int(this.f32('adamw', 'param', param, n))
+      .int(this.output('adamw', 'param', param, n))
       .int(this.f32('adamw', 'grad', grad, n))
-      .int(this.f32('adamw', 'm', m, n))
-      .int(this.f32('adamw', 'v', v, n))
+      .int(this.output('adamw', 'm', m, n))
+      .int(this.output('adamw', 'v', v, n))
       .int(this.f32('adamw', 'gradScale', gradScale, 1))
       .float(learningRate)
       .float(beta1)

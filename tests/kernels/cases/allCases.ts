@@ -9,6 +9,7 @@ import type { KernelCase } from './kit.ts';
 import { linearCases } from './linear.ts';
 import { memoryCases } from './memory.ts';
 import { optimiserCases } from './optimiser.ts';
+import { prefixTreeCases } from './prefixTree.ts';
 import { rmsnormCases } from './rmsnorm.ts';
 import { ropeCases } from './rope.ts';
 import { rowsCases } from './rows.ts';
@@ -24,6 +25,7 @@ export const allCases: readonly KernelCase[] = [
   ...rmsnormCases,
   ...ropeCases,
   ...attentionCases,
+  ...prefixTreeCases,
   ...cacheCases,
   ...headCases,
   ...samplingCases,

@@ -1,85 +1,58 @@
 // The KV cache: writing rows, and attention of single rows over a slot.
 
-import { argF, argI, argP, ZEROS } from './command';
+import { argF, argI, argP } from './command';
 import { hsum4, madd } from './simd';
-import { packRows } from './pack';
+import { copyPadded } from './pack';
+import { touch } from './touch';
 import { exponentials, hide, largest } from './softmax';
-import { rowTiles } from './tiles';
 
-/** Query heads scored together: rows of one slot share the packing of its keys. */
-const SHARED: i32 = 16;
-/** Largest part of a cache read ahead as a whole: it and its pair fit the second-level cache. */
-const TOUCHED: usize = 262144;
 /** Keys whose values are weighed for all heads before the next ones are read. */
 const KEYS: i32 = 32;
 
 /** Rows begin…end of cache[slots[n], positions[n], :] = x[n, :]. Arguments: x, slots, positions, cache, W, capacity. */
 export function cacheWrite(begin: i32, end: i32, scratch: usize): void {
-  const bytes = <usize>argI(4) << 2;
+  const W = argI(4);
+  const bytes = <usize>W << 2;
   const capacity = argI(5);
   for (let n = <usize>begin; n < <usize>end; n++) {
     const row = load<i32>(argP(1) + (n << 2)) * capacity + load<i32>(argP(2) + (n << 2));
-    memory.copy(argP(3) + <usize>row * bytes, argP(0) + n * bytes, bytes);
+    copyPadded(argP(0) + n * bytes, 0, argP(3) + <usize>row * bytes, 0, 1, W, W);
   }
 }
 
 /**
- * Row blocks begin…end, each `rowBlock` rows by all key heads. Consecutive rows of one slot are scored together;
- * a score sums over channels in order, whoever is scored beside it.
- * Arguments: q, keyCache, valueCache, slots, positions, out, N, capacity, Hq, Hkv, C, scale, rowBlock.
- * Scratch: 16 floats, and Hq·(C + keys + 1) + 4 where Hq = Hkv, else most·(1 + Cp + C + keys) + C·keys + 8, with
- * most = max(16, Hq/Hkv), keys = capacity rounded up to 8, Cp = C rounded up to 8.
+ * Rows begin…end. Scores are dot products straight from the cache, all heads of a key side by side as memory holds
+ * them; the query heads of a key head share its reads.
+ * Arguments: q, keyCache, valueCache, slots, positions, out, capacity, Hq, Hkv, C, scale.
+ * Scratch: Hq·(C + capacity rounded up to 4 + 1) + 24 floats.
  */
 export function attentionCached(begin: i32, end: i32, scratch: usize): void {
-  const slots = argP(3);
-  const positions = argP(4);
-  const N = argI(6);
-  const Hq = argI(8);
-  const Hkv = argI(9);
-  const rowBlock = argI(12);
-  const group = Hq / Hkv;
-  const most = max(1, SHARED / group);
-  for (let block = begin; block < end; block++) {
-    let n = block * rowBlock;
-    const last = min(N, n + rowBlock);
-    while (n < last) {
-      const slot = load<i32>(slots + (<usize>n << 2));
-      let rows = 0;
-      let reach = 0;
-      while (rows < most && n + rows < last && load<i32>(slots + (<usize>(n + rows) << 2)) == slot) {
-        reach = max(reach, load<i32>(positions + (<usize>(n + rows) << 2)) + 1);
-        rows++;
-      }
-      if (group == 1) {
-        for (let r = 0; r < rows; r++) attendAlone(n + r, slot, r == 0, scratch);
-      } else {
-        for (let head = 0; head < Hkv; head++) attendSlot(n, rows, slot, reach, head, scratch);
-      }
-      n += rows;
-    }
+  let last = -1;
+  for (let n = begin; n < end; n++) {
+    const slot = load<i32>(argP(3) + (<usize>n << 2));
+    attendRow(n, slot, slot != last, scratch);
+    last = slot;
   }
 }
 
-/**
- * Row n of a model whose every query head has its own key head: nothing is shared, so scores are dot products
- * straight from the cache, all heads of a key side by side as memory holds them. `cold`: the slot was not read
- * just before.
- */
-function attendAlone(n: i32, slot: i32, cold: bool, scratch: usize): void {
+/** `cold`: the slot was not read just before. */
+function attendRow(n: i32, slot: i32, cold: bool, scratch: usize): void {
   const keys = load<i32>(argP(4) + (<usize>n << 2)) + 1;
-  const heads = argI(9);
-  const C = argI(10);
-  const scale = argF(11);
-  const ld = <usize>(heads * C) << 2;
+  const heads = argI(7);
+  const kvHeads = argI(8);
+  const C = argI(9);
+  const scale = argF(10);
+  const group = heads / kvHeads;
+  const ldq = <usize>(heads * C) << 2;
+  const ld = <usize>(kvHeads * C) << 2;
   const ldh = <usize>C << 2;
-  const base = <usize>slot * <usize>argI(7) * ld;
+  const base = <usize>slot * <usize>argI(6) * ld;
   const padded = (keys + 3) & ~3;
   const lds = <usize>padded << 2;
   const query = scratch + 64;
-  const scores = query + ((ld + 15) & ~15);
-  for (let i: usize = 0; i < ld; i += 4) {
-    store<f32>(query + i, load<f32>(argP(0) + <usize>n * ld + i) * scale);
-  }
+  const scores = query + ((ldq + 15) & ~15);
+  const from = argP(0) + <usize>n * ldq;
+  for (let i: usize = 0; i < ldq; i += 4) store<f32>(query + i, load<f32>(from + i) * scale);
   const last = argP(1) + base + <usize>(keys - 1) * ld;
   for (let j = 0; j < keys; j += 4) {
     if (cold && j % KEYS == 0) touch(argP(1) + base + <usize>j * ld, <usize>min(KEYS, keys - j) * ld, scratch);
@@ -87,9 +60,20 @@ function attendAlone(n: i32, slot: i32, cold: bool, scratch: usize): void {
     let k1 = min(k0 + ld, last);
     let k2 = min(k1 + ld, last);
     let k3 = min(k2 + ld, last);
-    for (let h = 0; h < heads; h++) {
-      const to = scores + <usize>h * lds + (<usize>j << 2);
-      v128.store(to, dotFour(query + <usize>h * ldh, k0, k1, k2, k3, C));
+    let q = query;
+    let to = scores + (<usize>j << 2);
+    for (let kv = 0; kv < kvHeads; kv++) {
+      let g = 0;
+      for (; g + 2 <= group; g += 2) {
+        dotFourTwice(q, q + ldh, k0, k1, k2, k3, C, to, to + lds);
+        q += ldh << 1;
+        to += lds << 1;
+      }
+      if (g < group) {
+        v128.store(to, dotFour(q, k0, k1, k2, k3, C));
+        q += ldh;
+        to += lds;
+      }
       k0 += ldh;
       k1 += ldh;
       k2 += ldh;
@@ -102,16 +86,28 @@ function attendAlone(n: i32, slot: i32, cold: bool, scratch: usize): void {
     hide(row, keys, padded);
     store<f32>(totals + (h << 2), exponentials(row, lds, largest(row, lds)));
   }
-  const out = argP(5) + <usize>n * ld;
-  memory.fill(out, 0, ld);
+  const out = argP(5) + <usize>n * ldq;
+  for (let i: usize = 0; i < ldq; i += 4) store<f32>(out + i, 0);
   // All heads of some keys before the next keys: the cache is read once, from front to back.
   for (let j = 0; j < keys; j += KEYS) {
     const count = min(KEYS, keys - j);
     const value = argP(2) + base + <usize>j * ld;
     if (cold) touch(value, <usize>count * ld, scratch);
-    for (let h = 0; h < heads; h++) {
-      const offset = <usize>h * ldh;
-      addWeighted(scores + <usize>h * lds + (<usize>j << 2), value + offset, ld, C, count, out + offset);
+    let weights = scores + (<usize>j << 2);
+    let to = out;
+    for (let kv = 0; kv < kvHeads; kv++) {
+      const v = value + <usize>kv * ldh;
+      let g = 0;
+      for (; g + 2 <= group; g += 2) {
+        addWeightedTwice(weights, weights + lds, v, ld, C, count, to, to + ldh);
+        weights += lds << 1;
+        to += ldh << 1;
+      }
+      if (g < group) {
+        addWeighted(weights, v, ld, C, count, to);
+        weights += lds;
+        to += ldh;
+      }
     }
   }
   for (let h: usize = 0; h < <usize>heads; h++) {
@@ -121,75 +117,99 @@ function attendAlone(n: i32, slot: i32, cold: bool, scratch: usize): void {
   }
 }
 
-/** Rows n… of one slot, and the query heads of one key head. */
-function attendSlot(n: i32, rows: i32, slot: i32, reach: i32, head: i32, scratch: usize): void {
-  const positions = argP(4);
-  const capacity = argI(7);
-  const Hq = argI(8);
-  const Hkv = argI(9);
-  const C = argI(10);
-  const scale = argF(11);
-  const group = Hq / Hkv;
-  const ldkv = <usize>(Hkv * C) << 2;
-  const ldq = <usize>C << 2;
-  const base = <usize>slot * <usize>capacity * ldkv + <usize>head * ldq;
-  const lds = <usize>((reach + 7) & ~7) << 2;
-  const heads = rows * group;
-  // Whole panels of 8 channels: the last may reach past C, into numbers that nobody reads back.
-  const ldo = <usize>((C + 7) & ~7) << 2;
-  const totals = scratch + 64;
-  const sums = totals + ((<usize>(heads + 3) & ~3) << 2);
-  const queries = sums + <usize>heads * ldo;
-  const scores = queries + ((<usize>(heads * C + 3) & ~3) << 2);
-  const keys = scores + <usize>heads * lds;
-  for (let r = 0; r < rows; r++) {
-    const from = argP(0) + (<usize>(((n + r) * Hq + head * group) * C) << 2);
-    const to = queries + <usize>(r * group) * ldq;
-    for (let i: usize = 0; i < <usize>group * ldq; i += 4) store<f32>(to + i, load<f32>(from + i) * scale);
+/** `dotFour` of two queries that share the keys: the same sums, each key read once. */
+function dotFourTwice(
+  a: usize, b: usize, k0: usize, k1: usize, k2: usize, k3: usize, C: i32, toA: usize, toB: usize,
+): void {
+  if ((C & 3) != 0) {
+    v128.store(toA, dotFour(a, k0, k1, k2, k3, C));
+    v128.store(toB, dotFour(b, k0, k1, k2, k3, C));
+    return;
   }
-  if (head == 0 && <usize>reach * ldkv <= TOUCHED) {
-    touch(argP(1) + base, <usize>reach * ldkv, scratch);
-    touch(argP(2) + base, <usize>reach * ldkv, scratch);
+  const end = a + (<usize>C << 2);
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  for (; a < end; a += 16) {
+    const x = v128.load(a);
+    const y = v128.load(b);
+    let key = v128.load(k0);
+    a0 = madd(x, key, a0);
+    b0 = madd(y, key, b0);
+    key = v128.load(k1);
+    a1 = madd(x, key, a1);
+    b1 = madd(y, key, b1);
+    key = v128.load(k2);
+    a2 = madd(x, key, a2);
+    b2 = madd(y, key, b2);
+    key = v128.load(k3);
+    a3 = madd(x, key, a3);
+    b3 = madd(y, key, b3);
+    b += 16;
+    k0 += 16;
+    k1 += 16;
+    k2 += 16;
+    k3 += 16;
   }
-  packRows(argP(1) + base, ldkv, reach, C, keys);
-  for (let j = 0; j < reach; j += 8) {
-    rowTiles(queries, ldq, keys + (<usize>(j * C) << 2), 32, C, ZEROS, 0, scores + (<usize>j << 2), lds, heads);
+  v128.store(toA, hsum4(a0, a1, a2, a3));
+  v128.store(toB, hsum4(b0, b1, b2, b3));
+}
+
+/** `addWeighted` of two heads that share the values: the same sums, each value read once. */
+function addWeightedTwice(
+  wa: usize, wb: usize, value: usize, ld: usize, C: i32, keys: i32, a: usize, b: usize,
+): void {
+  const bytes = <usize>C << 2;
+  let c: usize = 0;
+  for (; c + 64 <= bytes; c += 64) addSixteenTwice(wa, wb, value + c, ld, keys, a + c, b + c);
+  if (c < bytes) {
+    const rest = <i32>((bytes - c) >> 2);
+    addWeighted(wa, value + c, ld, rest, keys, a + c);
+    addWeighted(wb, value + c, ld, rest, keys, b + c);
   }
-  let common = reach;
-  for (let r = 0; r < rows; r++) {
-    const visible = load<i32>(positions + (<usize>(n + r) << 2)) + 1;
-    common = min(common, visible);
-    const bytes = <usize>((visible + 3) & ~3) << 2;
-    for (let g = 0; g < group; g++) {
-      const h = r * group + g;
-      const row = scores + <usize>h * lds;
-      hide(row, visible, (visible + 3) & ~3);
-      store<f32>(totals + (<usize>h << 2), exponentials(row, bytes, largest(row, bytes)));
-    }
+}
+
+function addSixteenTwice(wa: usize, wb: usize, value: usize, ld: usize, keys: i32, a: usize, b: usize): void {
+  const end = wa + (<usize>keys << 2);
+  let a0 = v128.load(a);
+  let a1 = v128.load(a, 16);
+  let a2 = v128.load(a, 32);
+  let a3 = v128.load(a, 48);
+  let b0 = v128.load(b);
+  let b1 = v128.load(b, 16);
+  let b2 = v128.load(b, 32);
+  let b3 = v128.load(b, 48);
+  for (; wa < end; wa += 4) {
+    const x = v128.load32_splat(wa);
+    const y = v128.load32_splat(wb);
+    let v = v128.load(value);
+    a0 = madd(x, v, a0);
+    b0 = madd(y, v, b0);
+    v = v128.load(value, 16);
+    a1 = madd(x, v, a1);
+    b1 = madd(y, v, b1);
+    v = v128.load(value, 32);
+    a2 = madd(x, v, a2);
+    b2 = madd(y, v, b2);
+    v = v128.load(value, 48);
+    a3 = madd(x, v, a3);
+    b3 = madd(y, v, b3);
+    wb += 4;
+    value += ld;
   }
-  for (let c = 0; c < C; c += 8) {
-    const value = argP(2) + base + (<usize>c << 2);
-    const sum = sums + (<usize>c << 2);
-    rowTiles(scores, lds, value, ldkv, common, ZEROS, 0, sum, ldo, heads);
-    for (let r = 0; r < rows; r++) {
-      const rest = load<i32>(positions + (<usize>(n + r) << 2)) + 1 - common;
-      if (rest == 0) continue;
-      const first = <usize>(r * group);
-      const row = scores + first * lds + (<usize>common << 2);
-      const to = sum + first * ldo;
-      rowTiles(row, lds, value + <usize>common * ldkv, ldkv, rest, to, ldo, to, ldo, group);
-    }
-  }
-  for (let r = 0; r < rows; r++) {
-    const out = argP(5) + (<usize>(((n + r) * Hq + head * group) * C) << 2);
-    for (let g = 0; g < group; g++) {
-      const h = <usize>(r * group + g);
-      const factor: f32 = 1 / load<f32>(totals + (h << 2));
-      const row = sums + h * ldo;
-      const to = out + <usize>g * ldq;
-      for (let i: usize = 0; i < ldq; i += 4) store<f32>(to + i, load<f32>(row + i) * factor);
-    }
-  }
+  v128.store(a, a0);
+  v128.store(a, a1, 16);
+  v128.store(a, a2, 32);
+  v128.store(a, a3, 48);
+  v128.store(b, b0);
+  v128.store(b, b1, 16);
+  v128.store(b, b2, 32);
+  v128.store(b, b3, 48);
 }
 
 /** The dot products of a query with four keys. */
@@ -224,21 +244,6 @@ function attendSlot(n: i32, rows: i32, slot: i32, reach: i32, head: i32, scratch
     k3 += 4;
   }
   return sum;
-}
-
-/**
- * Reads one number of every cache line, in order. The hardware prefetches for such reads, and hardly for the
- * strided ones of the kernels (4.0 ms became 1.5 ms for 96 sequences of 300 tokens). The store to `sink` keeps
- * the reads alive.
- */
-function touch(from: usize, bytes: usize, sink: usize): void {
-  const end = from + bytes;
-  let sum: i32 = 0;
-  // Four lines at a time; memory is readable for 256 bytes past any buffer.
-  for (; from < end; from += 256) {
-    sum |= load<i32>(from) | load<i32>(from, 64) | load<i32>(from, 128) | load<i32>(from, 192);
-  }
-  store<i32>(sink, sum);
 }
 
 /** out[c] += Σ_j weight[j] · value[j][c]. */

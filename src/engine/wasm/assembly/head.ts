@@ -8,7 +8,7 @@ import { hide } from './softmax';
 /** Vocabulary entries scored at a time. Fixed, so a row's sums never depend on the batch. */
 const CHUNK: i32 = 512;
 /**
- * Row blocks begin…end. Arguments: h, w, targets, logprob, entropy, lse, N, D, V, scale, rowBlock.
+ * Row blocks begin…end. Arguments: h, w, targets, logprob, entropy, lse, N, D, V, scale, rowBlock, form of w.
  * Scratch: rowBlock·(512 logits + 4 running sums), then the scratch of `multiplyBlock` for 512 columns.
  */
 export function head(begin: i32, end: i32, scratch: usize): void {
@@ -17,6 +17,7 @@ export function head(begin: i32, end: i32, scratch: usize): void {
   const V = argI(8);
   const scale = f32x4.splat(argF(9));
   const rowBlock = argI(10);
+  const form = argI(11);
   const row = <usize>D << 2;
   const ldz: usize = <usize>CHUNK << 2;
   const logits = scratch;
@@ -37,7 +38,7 @@ export function head(begin: i32, end: i32, scratch: usize): void {
       const count = min(V - v0, CHUNK);
       multiplyBlock(
         argP(0) + <usize>first * row, row, rows, D,
-        argP(1), row, 0, v0, count, 0, 0, logits, ldz, panels,
+        argP(1), row, form, v0, count, 0, 0, logits, ldz, panels,
       );
       for (let r = 0; r < rows; r++) {
         const target = load<i32>(argP(2) + (<usize>(first + r) << 2));
@@ -110,7 +111,8 @@ function chunkSums(z: usize, bytes: usize, shift: f32, to: usize): void {
 
 /**
  * Row blocks begin…end: dz[rows, vCount] = scale · ∂loss/∂z for vocabulary entries vFirst… .
- * Arguments: h, w, targets, entropy, lse, gLogprob, gEntropy, dz, N, D, vFirst, vCount, scale, rowBlock.
+ * Arguments: h, w, targets, entropy, lse, gLogprob, gEntropy, dz, N, D, vFirst, vCount, scale, rowBlock,
+ * form of w.
  * Scratch: that of `multiplyBlock` for 512 columns.
  */
 export function headGradient(begin: i32, end: i32, scratch: usize): void {
@@ -120,6 +122,7 @@ export function headGradient(begin: i32, end: i32, scratch: usize): void {
   const vCount = argI(11);
   const scale = argF(12);
   const rowBlock = argI(13);
+  const form = argI(14);
   const row = <usize>D << 2;
   const ldz = <usize>vCount << 2;
   for (let block = begin; block < end; block++) {
@@ -129,7 +132,7 @@ export function headGradient(begin: i32, end: i32, scratch: usize): void {
     for (let v0 = 0; v0 < vCount; v0 += CHUNK) {
       multiplyBlock(
         argP(0) + <usize>first * row, row, rows, D,
-        argP(1), row, 0, vFirst + v0, min(vCount - v0, CHUNK), 0, 0, dz + (<usize>v0 << 2), ldz, scratch,
+        argP(1), row, form, vFirst + v0, min(vCount - v0, CHUNK), 0, 0, dz + (<usize>v0 << 2), ldz, scratch,
       );
     }
     for (let r = 0; r < rows; r++) {

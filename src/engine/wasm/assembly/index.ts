@@ -5,7 +5,7 @@ export { attention, attentionBackward } from './attention';
 export { attentionCached, cacheWrite } from './cache';
 export { copyBytes, gatherRows, scatterAdd, segmentMean, segmentMeanBackward } from './rows';
 export { head, headGradient } from './head';
-export { matmul, weightGradient } from './matmul';
+export { matmul, packPanels, weightGradient } from './matmul';
 export { rmsnorm, rmsnormBackward } from './norm';
 export { rope } from './rope';
 export { sample } from './sample';

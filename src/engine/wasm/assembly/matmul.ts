@@ -1,8 +1,9 @@
 // Matrix products: linear, its input gradient and its weight gradient.
 
 import { argI, argP, ZEROS } from './command';
-import { columnTile, rowTiles } from './tiles';
-import { packFour, packStrip, packTransposed } from './pack';
+import { columnTile, columnTile6, rowTiles } from './tiles';
+import { touch } from './touch';
+import { packLeft, packStrip, packTransposed } from './pack';
 
 /** Longest K range held in packed panels at once: 8 columns × 512 × 4 bytes stay in the first-level cache. */
 const K_BLOCK: i32 = 512;
@@ -11,8 +12,9 @@ const T_BLOCK: i32 = 256;
 
 /**
  * c[rows, columns] = init + a[rows, K] · B, for columns `column`…`column + columns` of B.
- * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major. Strides in bytes; `init` 0 means
- * zeros, its stride 0 repeats one row. Scratch: (panels · min(K, 512) · 8 + rows · 8) floats.
+ * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major; form 2: w are the panels of wᵀ that
+ * `packPanels` made. Strides in bytes; `init` 0 means zeros, its stride 0 repeats one row.
+ * Scratch: (panels · min(K, 512) · 8 + rows · 8) floats; form 2 needs only rows · 8.
  */
 export function multiplyBlock(
   a: usize,
@@ -33,10 +35,10 @@ export function multiplyBlock(
   const panels = (columns + 7) >> 3;
   const kMost = min(K, K_BLOCK);
   const panelBytes = (<usize>kMost) << 5;
-  const edge = scratch + <usize>panels * panelBytes;
+  const edge = form == 2 ? scratch : scratch + <usize>panels * panelBytes;
   for (let k0 = 0; k0 < K; k0 += K_BLOCK) {
     const kc = min(K - k0, K_BLOCK);
-    for (let p = 0; p < panels; p++) {
+    for (let p = 0; p < panels && form != 2; p++) {
       const col = column + (p << 3);
       const width = min(columns - (p << 3), 8);
       const to = scratch + <usize>p * panelBytes;
@@ -46,7 +48,11 @@ export function multiplyBlock(
     const from = a + ((<usize>k0) << 2);
     for (let p = 0; p < panels; p++) {
       const width = min(columns - (p << 3), 8);
-      const panel = scratch + <usize>p * panelBytes;
+      let panel = scratch + <usize>p * panelBytes;
+      if (form == 2) {
+        panel = w + ((<usize>((column >> 3) + p) * <usize>K + <usize>k0) << 5);
+        touch(panel, (<usize>kc) << 5, edge);
+      }
       const offset = (<usize>p) << 5;
       let start = init == 0 ? ZEROS : init + offset;
       let startStride = init == 0 ? 0 : ldi;
@@ -64,6 +70,18 @@ export function multiplyBlock(
           memory.copy(c + offset + r * ldc, edge + (r << 5), bytes);
       }
     }
+  }
+}
+
+/** Panels begin…end of wᵀ for w[N,K]: 8 columns each, [K][8]. Arguments: w, panels, N, K. */
+export function packPanels(begin: i32, end: i32, scratch: usize): void {
+  const N = argI(2);
+  const K = argI(3);
+  const ldw = (<usize>K) << 2;
+  for (let p = begin; p < end; p++) {
+    const column = p << 3;
+    const to = argP(1) + ((<usize>p * <usize>K) << 5);
+    packTransposed(argP(0) + <usize>column * ldw, ldw, min(N - column, 8), K, to);
   }
 }
 
@@ -85,7 +103,7 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
   const columnBlock = argI(10);
   const lda = (<usize>K) << 2;
   const ldc = (<usize>N) << 2;
-  const ldw = form == 0 ? lda : ldc;
+  const ldw = form == 1 ? ldc : lda;
   const across = (N + columnBlock - 1) / columnBlock;
   for (let item = begin; item < end; item++) {
     const row = (item / across) * rowBlock;
@@ -111,8 +129,8 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
 }
 
 /**
- * Row tiles begin…end (4 rows each) of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
- * Scratch: 256 · (8 · ceil(I/8) + 4) + 32 floats.
+ * Rows 4·begin…4·end of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
+ * Scratch: 256 · (8 · ceil(I/8) + 6) + 48 floats.
  */
 export function weightGradient(begin: i32, end: i32, scratch: usize): void {
   const dy = argP(0);
@@ -126,7 +144,7 @@ export function weightGradient(begin: i32, end: i32, scratch: usize): void {
   const panels = (I + 7) >> 3;
   const panelBytes = (<usize>T_BLOCK) << 5;
   const left = scratch + <usize>panels * panelBytes;
-  const edge = left + ((<usize>T_BLOCK) << 4);
+  const edge = left + <usize>T_BLOCK * 24;
   for (let t0 = 0; t0 < T; t0 += T_BLOCK) {
     const tc = min(T - t0, T_BLOCK);
     const xBlock = x + <usize>t0 * ldx;
@@ -134,24 +152,32 @@ export function weightGradient(begin: i32, end: i32, scratch: usize): void {
     for (let p = 0; p < panels; p++) {
       packStrip(xBlock + ((<usize>p) << 5), ldx, min(I - (p << 3), 8), tc, scratch + <usize>p * panelBytes);
     }
-    for (let tile = begin; tile < end; tile++) {
-      const o = tile << 2;
-      const height = min(O - o, 4);
-      packFour(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
+    const last = min(O, end << 2);
+    for (let o = begin << 2; o < last; ) {
+      const height = tileHeight(last - o);
+      packLeft(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
       const out = dw + <usize>o * ldx;
       for (let p = 0; p < panels; p++) {
         const width = min(I - (p << 3), 8);
         const panel = scratch + <usize>p * panelBytes;
         const c = out + ((<usize>p) << 5);
-        if (width == 8 && height == 4) {
-          columnTile(left, 16, panel, tc, c, ldx);
+        if (width == 8 && height >= 4) {
+          if (height == 6) columnTile6(left, panel, tc, c, ldx);
+          else columnTile(left, 16, panel, tc, c, ldx);
           continue;
         }
         const bytes = (<usize>width) << 2;
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(edge + (r << 5), c + r * ldx, bytes);
-        columnTile(left, 16, panel, tc, edge, 32);
+        if (height == 6) columnTile6(left, panel, tc, edge, 32);
+        else columnTile(left, 16, panel, tc, edge, 32);
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(c + r * ldx, edge + (r << 5), bytes);
       }
+      o += height;
     }
   }
+}
+
+/** Rows of the next tile where `rest` rows are left: 6 as long as that leaves no narrow tile, else up to 4. */
+@inline function tileHeight(rest: i32): i32 {
+  return rest >= 12 || rest == 6 ? 6 : min(rest, 4);
 }

@@ -90,8 +90,20 @@ export function packChannels(x: usize, ld: usize, L: i32, C: i32, to: usize): vo
   }
 }
 
-/** to[k][j] = a[k·lda + j] for j < columns ≤ 4: the left-hand tile of a weight gradient. `lda` in bytes. */
-export function packFour(a: usize, lda: usize, columns: i32, K: i32, to: usize): void {
+/**
+ * The left-hand tile of a weight gradient: to[k][j] = a[k·lda + j], six columns wide where there are six, else four
+ * with zeros behind `columns`. `lda` in bytes.
+ */
+export function packLeft(a: usize, lda: usize, columns: i32, K: i32, to: usize): void {
+  if (columns == 6) {
+    for (let k = 0; k < K; k++) {
+      v128.store(to, v128.load(a));
+      store<u64>(to, load<u64>(a, 16), 16);
+      a += lda;
+      to += 24;
+    }
+    return;
+  }
   if (columns == 4) {
     for (let k = 0; k < K; k++) {
       v128.store(to, v128.load(a));
@@ -120,10 +132,13 @@ export function copyPadded(
   width: i32,
 ): void {
   const bytes = <usize>columns << 2;
-  const pad = <usize>(width - columns) << 2;
+  const padded = <usize>width << 2;
+  // Rows are short: a loop of vectors is faster than a call of memory.copy, which leaves the module.
   for (let r = 0; r < rows; r++) {
-    memory.copy(to, from, bytes);
-    if (pad != 0) memory.fill(to + bytes, 0, pad);
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i));
+    for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i));
+    for (; i < padded; i += 4) store<f32>(to + i, 0);
     from += ldf;
     to += ldt;
   }

@@ -1,13 +1,15 @@
 // Row gathering and scattering: embedding, selections, sentence pooling.
 
 import { argI, argP } from './command';
+import { copyPadded } from './pack';
 
 /** Rows begin…end of y[n] = x[index[n]]. Arguments: x, index, y, D. */
 export function gatherRows(begin: i32, end: i32, scratch: usize): void {
-  const bytes = <usize>argI(3) << 2;
+  const D = argI(3);
+  const bytes = <usize>D << 2;
   for (let n = <usize>begin; n < <usize>end; n++) {
     const from = argP(0) + <usize>load<i32>(argP(1) + (n << 2)) * bytes;
-    memory.copy(argP(2) + n * bytes, from, bytes);
+    copyPadded(from, 0, argP(2) + n * bytes, 0, 1, D, D);
   }
 }
 

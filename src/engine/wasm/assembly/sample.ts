@@ -50,16 +50,19 @@ export function sample(begin: i32, end: i32, scratch: usize): void {
 
 /** The lowest id with the largest logit. */
 function argmax(z: usize, V: i32): i32 {
-  let best = 0;
-  let most = load<f32>(z);
-  for (let v = 1; v < V; v++) {
-    const x = load<f32>(z + (<usize>v << 2));
-    if (x > most) {
-      most = x;
-      best = v;
-    }
-  }
-  return best;
+  const full = <usize>(V & ~3) << 2;
+  const bytes = <usize>V << 2;
+  let tops = f32x4.splat(-Infinity);
+  let i: usize = 0;
+  for (; i < full; i += 16) tops = f32x4.pmax(tops, v128.load(z + i));
+  let most = hmax(tops);
+  for (; i < bytes; i += 4) most = max<f32>(most, load<f32>(z + i));
+  const wanted = f32x4.splat(most);
+  i = 0;
+  while (i < full && !v128.any_true(f32x4.eq(v128.load(z + i), wanted))) i += 16;
+  while (i < bytes && load<f32>(z + i) != most) i += 4;
+  // No logit is a number: the first stands for them.
+  return i < bytes ? <i32>(i >> 2) : 0;
 }
 
 /** p[v] = exp((z[v] − most)·inverse), zero past V up to a multiple of 4; returns Σ p. */
@@ -90,14 +93,23 @@ function exponentials(z: usize, V: i32, most: f32, inverse: f32, p: usize): f64 
   return total;
 }
 
-/** Σ p·(z − most)·inverse. */
+/** Σ p·(z − most)·inverse; p is 0 past V. */
 function weightedMean(z: usize, V: i32, most: f32, inverse: f32, p: usize): f64 {
-  let sum: f64 = 0;
-  for (let i: usize = 0; i < <usize>V << 2; i += 4) {
-    const weight = load<f32>(p + i);
-    if (weight > 0) sum += <f64>weight * <f64>(load<f32>(z + i) - most);
+  const shift = f32x4.splat(most);
+  // Where p is 0 the logit may be −∞, or lie past the row: the mask keeps 0·∞ and NaN out of the sum.
+  const zero = f32x4.splat(0);
+  const bytes = <usize>V << 2;
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const weight = v128.load(p + i);
+    const x = f32x4.sub(v128.load(z + i), shift);
+    const part = v128.and(f32x4.mul(weight, x), f32x4.gt(weight, zero));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(part));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(part, part, 2, 3, 2, 3)));
   }
-  return sum * <f64>inverse;
+  const both = f64x2.add(low, high);
+  return (f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1)) * <f64>inverse;
 }
 
 /** How many of p[0…V] are at least `floor`. */
@@ -132,6 +144,22 @@ function massAtLeast(p: usize, V: i32, floor: f32): f64 {
 /** Bits of the float after x. */
 @inline function nextUp(x: f32): f32 {
   return reinterpret<f32>(reinterpret<u32>(x) + 1);
+}
+
+/** Tokens passed over at once. */
+const BLOCK: i32 = 16;
+
+/** Σ p of a block. */
+@inline function blockSum(p: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let i: usize = 0; i < <usize>BLOCK << 2; i += 16) {
+    const x = v128.load(p + i);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(x));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)));
+  }
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }
 
 /**
@@ -181,7 +209,16 @@ function draw(p: usize, V: i32, total: f64, topK: i32, topP: f32, u: f64): i32 {
   const goal = u * kept;
   let sum: f64 = 0;
   let last = 0;
-  for (let v = 0; v < V; v++) {
+  let v = 0;
+  if (floor == 0) {
+    // Every token is kept: whole blocks are passed over until one reaches the goal.
+    for (; v + BLOCK <= V; v += BLOCK) {
+      const next = sum + blockSum(p + (<usize>v << 2));
+      if (next > goal) break;
+      sum = next;
+    }
+  }
+  for (; v < V; v++) {
     const x = load<f32>(p + (<usize>v << 2));
     if (x < floor || x == 0) continue;
     if (x == floor) {
@@ -192,5 +229,7 @@ function draw(p: usize, V: i32, total: f64, topK: i32, topP: f32, u: f64): i32 {
     last = v;
     if (sum > goal) return v;
   }
+  // Rounding kept the sum below the goal: the last kept token.
+  if (floor == 0) for (last = V - 1; last > 0 && load<f32>(p + (<usize>last << 2)) == 0; ) last--;
   return last;
 }
