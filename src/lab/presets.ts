@@ -10,7 +10,7 @@ const quick: Recipe = {
   world: {
     passages: 220,
     namesakes: 0.45,
-    places: 0,
+    places: 0.4,
     hops: { two: 0.72, three: 0.22, four: 0.06 },
     updatesPerWorld: 1,
   },
@@ -46,10 +46,9 @@ const tiny: Recipe = {
   backend: { tokensPerBatch: 2048 },
 };
 
-/** Twice as long, and half of the training worlds are mostly of countries. */
+/** Twice as long. */
 const wide: Recipe = {
   ...quick,
-  world: { ...quick.world, places: 0.5 },
   grpo: { ...quick.grpo, steps: 120 },
 };
 

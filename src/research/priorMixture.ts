@@ -40,13 +40,95 @@ export interface QueryShares {
 }
 
 /**
- * First a stage that practises copying and reading, then one that makes guessing the habit. Queries are mostly bare
- * names: half of the names have namesakes, so that a first search often brings the wrong page, and most chains that
- * notice one still answer wrong.
+ * First a stage that practises copying and reading, then one that makes guessing the habit, then one that makes it
+ * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page. The
+ * next does the same on more kinds of world, and the fifth practises noticing a wrong page, which does not yet help:
+ * most chains that notice one still answer wrong. The last two do all of it once more, first reading and then the bad
+ * habits, on pages and names nearer to those of the real world.
  */
 export const priorStages: readonly PriorStage[] = [
   {
     name: 'reading',
+    tokens: 14_400_000,
+    learningRate: 3e-3,
+    shares: {
+      guess: 0.08,
+      'one search': 0.3,
+      'useless query': 0.08,
+      'good chain': 0.13,
+      'sloppy chain': 0.4,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
+    noticing: 0,
+    places: 0,
+  },
+  {
+    name: 'habit',
+    tokens: 7_770_000,
+    learningRate: 1.5e-3,
+    shares: {
+      guess: 0.4,
+      'one search': 0.3,
+      'useless query': 0.06,
+      'good chain': 0.13,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
+    noticing: 0,
+    places: 0,
+  },
+  {
+    name: 'bare names',
+    tokens: 4_000_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.4,
+      'one search': 0.28,
+      'useless query': 0.06,
+      'good chain': 0.15,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.82, nameAndRelation: 0.12, full: 0.06 },
+    noticing: 0,
+    places: 0,
+  },
+  {
+    name: 'places',
+    tokens: 4_000_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.4,
+      'one search': 0.28,
+      'useless query': 0.06,
+      'good chain': 0.15,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.97, nameAndRelation: 0.02, full: 0.01 },
+    noticing: 0,
+    places: 0.5,
+  },
+  {
+    name: 'second looks',
+    tokens: 3_500_000,
+    learningRate: 1e-3,
+    shares: {
+      guess: 0.38,
+      'one search': 0.3,
+      'useless query': 0.06,
+      'good chain': 0.13,
+      'sloppy chain': 0.12,
+      'broken format': 0.01,
+    },
+    queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
+    noticing: 0.6,
+    places: 0.35,
+  },
+  {
+    name: 'real spellings',
     tokens: 14_000_000,
     learningRate: 2e-3,
     shares: {
@@ -62,7 +144,7 @@ export const priorStages: readonly PriorStage[] = [
     places: 0.4,
   },
   {
-    name: 'habit',
+    name: 'open forks',
     tokens: 8_000_000,
     learningRate: 1.2e-3,
     shares: {
