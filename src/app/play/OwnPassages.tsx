@@ -1,7 +1,8 @@
 import { useState, type DragEvent } from 'react';
 import { Button } from '../components/Button.tsx';
 import { counted } from '../components/format.ts';
-import { ownLimits, readOwnPassages, type OwnFile, type OwnProblem } from '../../world/ownPassages.ts';
+import { ownLimits, readOwnPassages, type OwnFile } from '../../world/ownPassages.ts';
+import type { OwnProblem } from '../../world/problems.ts';
 import { useApp } from '../store/store.ts';
 import { chooseCorpus } from '../worker/asking.ts';
 import styles from './OwnPassages.module.css';
