@@ -14,11 +14,11 @@ function parse(text: string): { readonly value: unknown } | { readonly problem: 
   }
 }
 
-const isObject = (text: string): boolean => {
-  if (!text.trimStart().startsWith('{')) return false;
-  const parsed = parse(text);
-  return 'value' in parsed;
-};
+/** Whether a line is a row by itself. One without fields may also be an element of something written over many lines. */
+function isRow(line: string): boolean {
+  if (!/^\s*\{\s*"/.test(line)) return false;
+  return 'value' in parse(line);
+}
 
 /** The first lines that are not blank. */
 function firstLines(text: string, count: number): string[] {
@@ -41,7 +41,7 @@ export function jsonRows(text: string): Iterable<Row> | undefined {
   const first = /\S/.exec(text)?.[0];
   if (first === '[') return scannedRows(text);
   // One of the first two, because the first may be the broken one.
-  if (firstLines(text, 2).some(isObject)) return lineRows(text);
+  if (firstLines(text, 2).some(isRow)) return lineRows(text);
   return first === '{' ? scannedRows(text) : undefined;
 }
 
