@@ -32,11 +32,12 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
   const folder = args.text('model') ?? 'public/models/nano';
   const { decoder, tokenizer } = await openModel(backend, folder);
   const retrieval = await openRetrieval(args);
-  const { world, recipe } = await openWorldOf(args);
+  const { world, recipe, file: read } = await openWorldOf(args);
   if (world.questions.length === 0) throw new UsageError('--passages needs --questions FILE as well');
   const retriever = await retrieval.retrieverOf(world.passages);
+  const found = world.passages.length === 0 ? retriever.label : retrieval.label;
   say(
-    `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages, ${String(world.questions.length)} questions`,
+    `${backend.label}; ${found}; ${world.name}: ${String(world.passages.length)} passages, ${String(world.questions.length)} questions`,
   );
   const policies = [{ method: 'research-untrained', decoder }];
   const file = args.text('policy') ?? (await trainedFile(folder));
@@ -73,8 +74,9 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
     backend: backend.label,
     version: await version(),
     seconds: (performance.now() - began) / 1000,
-    retriever: retrieval.label,
+    retriever: found,
     world: { name: world.name, seed: world.seed, passages: world.passages.length },
+    ...(read === undefined ? {} : { file: read }),
     rows,
   });
   backend.dispose();

@@ -4,6 +4,7 @@ import { EngineError, type Backend } from '../engine/backend.ts';
 import { loadModel, loadWeights, parsePrior, type FileReader, type LoadedModel } from '../lab/modelFiles.ts';
 import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
+import { emptyRetriever } from '../retrieval/emptyRetriever.ts';
 import { loadEmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createLexicalRetriever } from '../retrieval/lexical.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
@@ -32,8 +33,17 @@ export const retrievalOptions: Readonly<Record<string, Option>> = {
   retriever: { value: 'NAME', help: 'dense (the embedding model, default) or lexical (BM25)' },
 };
 
-/** The retriever of the command line: our embedding model, or BM25. */
+/** The retriever of the command line: our embedding model, or BM25; over no passages, one that finds nothing. */
 export async function openRetrieval(args: Args): Promise<{ label: string; retrieverOf: RetrieverFactory }> {
+  const { label, retrieverOf } = await openNamedRetrieval(args);
+  return {
+    label,
+    retrieverOf: (passages, signal) =>
+      passages.length === 0 ? Promise.resolve(emptyRetriever) : retrieverOf(passages, signal),
+  };
+}
+
+async function openNamedRetrieval(args: Args): Promise<{ label: string; retrieverOf: RetrieverFactory }> {
   const name = args.text('retriever') ?? 'dense';
   if (name === 'lexical') {
     return { label: 'BM25', retrieverOf: (passages) => Promise.resolve(createLexicalRetriever(passages)) };

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { z } from 'zod';
 import { presets } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
+import type { Passage } from '../retrieval/retriever.ts';
 import { loadCountries } from '../world/countries.ts';
 import { generateWorld } from '../world/generate.ts';
-import { describeProblem, readOwnPassages } from '../world/ownPassages.ts';
-import type { Question, World } from '../world/types.ts';
+import { readOwnPassages } from '../world/ownPassages.ts';
+import { describeProblem } from '../world/problems.ts';
+import { questionLimits, readQuestionFile } from '../world/readers/questionFile.ts';
+import type { Question, QuestionSet, World } from '../world/types.ts';
 import { UsageError, type Args, type Option } from './args.ts';
 import { say } from './output.ts';
 
@@ -15,36 +17,99 @@ export const worldOptions: Readonly<Record<string, Option>> = {
   'world-seed': { value: 'W', help: 'seed of the generated world, or of the choice of country questions' },
   n: { value: 'N', help: 'most questions (default 200)' },
   passages: { value: 'FILE', help: 'your own passages instead: txt, md or jsonl' },
-  questions: { value: 'FILE', help: 'questions over them: JSON lines {"question": …, "golds": […]}' },
+  questions: {
+    value: 'FILE',
+    help: 'questions of HotpotQA, 2Wiki, MuSiQue, Bamboogle or FlashRAG, over the file’s own paragraphs or --passages; or JSON lines {"question": …, "golds": […]}',
+  },
 };
 
+/** Most bytes of a file of questions: what a string can hold, with room. */
+const MOST_BYTES = 450_000_000;
+
+export interface OpenedWorld {
+  readonly world: World;
+  readonly recipe: Recipe;
+  /** Where the questions are a file's: how it was read. */
+  readonly file?: ReadFile;
+}
+
 /** The world named on the command line, with at most --n questions. */
-export async function openWorldOf(args: Args): Promise<{ world: World; recipe: Recipe }> {
+export async function openWorldOf(args: Args): Promise<OpenedWorld> {
   const seed = args.whole('world-seed') ?? 1;
   const n = args.whole('n', 1) ?? 200;
   const base = presets.quick;
   const recipe = { ...base, worldSeed: seed, evaluation: { ...base.evaluation, questions: n } };
-  const file = args.text('passages');
-  if (file !== undefined) return { world: await ownWorld(file, args.text('questions'), n), recipe };
+  const passages = args.text('passages');
+  const questions = args.text('questions');
+  if (questions !== undefined) return { ...(await worldOfQuestions(questions, passages, n)), recipe };
+  if (passages !== undefined) {
+    const world = { name: basename(passages), seed: 0, passages: await passagesIn(passages), questions: [] };
+    return { world, recipe };
+  }
   const name = args.text('world') ?? 'musique';
   if (name === 'musique') {
-    const { passages, namesakes, hops } = recipe.world;
-    return { world: generateWorld({ seed, passages, namesakes, hops, questions: n }), recipe };
+    const { passages: count, namesakes, hops } = recipe.world;
+    return { world: generateWorld({ seed, passages: count, namesakes, hops, questions: n }), recipe };
   }
   if (name !== 'countries') throw new UsageError(`--world ${name}: choose musique or countries`);
   const world = await loadCountries({ seed, twoHop: n, threeHop: Math.ceil(n / 4) });
   return { world, recipe };
 }
 
-async function ownWorld(file: string, questionFile: string | undefined, n: number): Promise<World> {
-  const { passages, problems } = readOwnPassages([{ name: basename(file), content: await readGiven(file) }]);
+async function passagesIn(path: string): Promise<readonly Passage[]> {
+  const { passages, problems } = readOwnPassages([{ name: basename(path), content: await readGiven(path) }]);
   for (const problem of problems) say(describeProblem(problem));
-  if (passages.length === 0) throw new UsageError(`${file}: no passage could be read`);
-  const questions =
-    questionFile === undefined
-      ? []
-      : parseQuestions(new TextDecoder().decode(await readGiven(questionFile)), basename(questionFile));
-  return { name: basename(file), seed: 0, passages, questions: questions.slice(0, n) };
+  if (passages.length === 0) throw new UsageError(`${path}: no passage could be read`);
+  return passages;
+}
+
+/** A file of questions as it was read, for the JSON document. */
+interface ReadFile {
+  readonly name: string;
+  readonly layout: string;
+  readonly set: QuestionSet;
+  /** Rows looked at, questions read of them, and in words each row that was left out. */
+  readonly rows: number;
+  readonly questions: number;
+  readonly leftOut: readonly string[];
+}
+
+/** Questions of a file over its own paragraphs, or over the passages given beside it. */
+async function worldOfQuestions(
+  path: string,
+  passagesPath: string | undefined,
+  n: number,
+): Promise<{ world: World; file: ReadFile }> {
+  const name = basename(path);
+  const limits = { ...questionLimits, fileBytes: MOST_BYTES, questions: n, passages: Infinity };
+  const read = readQuestionFile({ name, content: await readGiven(path) }, limits);
+  if (read.kind === 'other') throw new UsageError(describeProblem(read.problem));
+  const { layout, set, rows, questions, notes } = read;
+  const leftOut = read.leftOut.map(describeProblem);
+  if (questions.length === 0) {
+    throw new UsageError([...leftOut, `${name}: no question could be read`].join('\n'));
+  }
+  for (const line of [...leftOut, ...notes.map(describeProblem)]) say(line);
+  say(
+    `${name}: layout ${layout}, set ${set}, ${String(questions.length)} of ${String(rows)} rows read, ${String(read.passages.length)} passages`,
+  );
+  const file = { name, layout, set, rows, questions: questions.length, leftOut };
+  if (passagesPath !== undefined) {
+    if (read.passages.length > 0) {
+      say(`searched are the passages of --passages, not those of ${name}; its gold passages are not marked`);
+    }
+    const world = { name: basename(passagesPath), seed: 0, passages: await passagesIn(passagesPath) };
+    return { world: { ...world, questions: questions.map(withoutChain) }, file };
+  }
+  if (read.passages.length === 0) {
+    say(`${name}: no paragraphs in it, so every search finds nothing; give some with --passages FILE`);
+  }
+  return { world: { name, seed: 0, passages: read.passages, questions }, file };
+}
+
+/** The chain names passages of a corpus that is not searched; how long it is stays known. */
+function withoutChain({ chain, ...question }: Question): Question {
+  return chain === undefined ? question : { ...question, hops: chain.length };
 }
 
 async function readGiven(file: string): Promise<Uint8Array> {
@@ -55,25 +120,4 @@ async function readGiven(file: string): Promise<Uint8Array> {
       `${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
     );
   }
-}
-
-const questionSchema = z.object({ question: z.string().min(1), golds: z.array(z.string().min(1)).min(1) });
-
-function parseQuestions(text: string, file: string): Question[] {
-  return text.split('\n').flatMap((line, i): Question[] => {
-    if (line.trim() === '') return [];
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      throw new UsageError(`${file}, line ${String(i + 1)}: is not JSON. Give one object a line.`);
-    }
-    const parsed = questionSchema.safeParse(value);
-    if (!parsed.success) {
-      throw new UsageError(
-        `${file}, line ${String(i + 1)}: needs "question" and a list "golds" with at least one answer.`,
-      );
-    }
-    return [{ id: `own-${String(i)}`, set: 'musique', text: parsed.data.question, golds: parsed.data.golds }];
-  });
 }

@@ -113,6 +113,6 @@ async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
     case 'countries':
       return loadCountries();
     case 'own':
-      return { name: choice.name, seed: 0, passages: choice.passages, questions: [] };
+      return { name: choice.name, seed: 0, passages: choice.passages, questions: choice.questions ?? [] };
   }
 }

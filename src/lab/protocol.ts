@@ -24,7 +24,13 @@ export type PolicyChoice = 'base' | 'current' | 'trained';
 export type CorpusChoice =
   | { readonly kind: 'generated'; readonly worldSeed: number }
   | { readonly kind: 'countries' }
-  | { readonly kind: 'own'; readonly name: string; readonly passages: readonly Passage[] };
+  | {
+      readonly kind: 'own';
+      readonly name: string;
+      readonly passages: readonly Passage[];
+      /** Those that came with the passages, if any did. */
+      readonly questions?: readonly Question[];
+    };
 
 /** An embedding model other than the shipped one: an ONNX file with its tokenizer.json, from URLs or files. */
 export interface EmbedderChoice {

@@ -99,6 +99,6 @@ export class RunningRollout {
   }
 }
 
-function traceQuestion({ id, text, golds, set, chain }: Question): Trace['question'] {
-  return { id, text, golds, set, ...(chain === undefined ? {} : { hops: chain.length }) };
+function traceQuestion({ id, text, golds, set, chain, hops = chain?.length }: Question): Trace['question'] {
+  return { id, text, golds, set, ...(hops === undefined ? {} : { hops }) };
 }

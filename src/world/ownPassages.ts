@@ -1,30 +1,15 @@
 import type { Passage } from '../retrieval/retriever.ts';
+import { decodeFile, type SourceFile } from './fileText.ts';
 import { readJsonLines, readMarkdown, readPlainText } from './ownFormats.ts';
 import type { Entry } from './ownFormats.ts';
+import { ProblemList, type OwnProblem } from './problems.ts';
 import { sentencesOf, splitParagraph } from './splitText.ts';
 
 export type OwnFormat = 'txt' | 'md' | 'jsonl';
 
 /** A dropped file, or pasted text (whose format is guessed where none is given). */
-export interface OwnFile {
-  /** Shown in problems and part of passage ids, such as "notes.md" or "pasted text". */
-  readonly name: string;
-  readonly content: string | Uint8Array;
+export interface OwnFile extends SourceFile {
   readonly format?: OwnFormat;
-}
-
-/** Something that was left out or mended, in words for the person whose file it is. */
-export interface OwnProblem {
-  readonly file: string;
-  /** 1-based; absent where the whole file is meant. */
-  readonly line?: number;
-  /** What is wrong and how to mend it. */
-  readonly message: string;
-}
-
-/** One line for a person: "notes.jsonl, line 3: not JSON. …". */
-export function describeProblem({ file, line, message }: OwnProblem): string {
-  return `${file}${line === undefined ? '' : `, line ${line}`}: ${message}`;
 }
 
 export interface OwnPassages {
@@ -71,27 +56,6 @@ function guessFormat(text: string): OwnFormat {
   return lines.some((line) => /^#{1,6}\s+\S/.test(line)) ? 'md' : 'txt';
 }
 
-/** The file as text with `\n` line ends, or a message that says why not. */
-function decode(file: OwnFile, limits: OwnLimits): { readonly text: string } | { readonly problem: string } {
-  const { content } = file;
-  const size = typeof content === 'string' ? content.length : content.byteLength;
-  if (size > limits.fileBytes) {
-    const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-    return {
-      problem: `too large: ${megabytes(size)}, and at most ${megabytes(limits.fileBytes)} can be read. Cut it into parts.`,
-    };
-  }
-  let text: string;
-  try {
-    text = typeof content === 'string' ? content : new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch {
-    return { problem: 'not UTF-8 text. Save it as text in UTF-8 and try again.' };
-  }
-  if (text.includes('\0'))
-    return { problem: 'not text (it holds zero bytes). Save it as plain text in UTF-8.' };
-  return { text: text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n') };
-}
-
 /** The first words of the first sentence. */
 function titleFrom(text: string): string {
   const words = (sentencesOf(text)[0] ?? text).split(/\s+/);
@@ -113,18 +77,13 @@ const readers: Readonly<Record<OwnFormat, (text: string) => Iterable<Entry>>> = 
 /** Collects passages and problems within the limits. */
 class Collector {
   readonly passages: Passage[] = [];
-  readonly problems: OwnProblem[] = [];
+  readonly problems: ProblemList;
   private readonly ids = new Set<string>();
   private readonly limits: OwnLimits;
-  private untold = 0;
 
   constructor(limits: OwnLimits) {
     this.limits = limits;
-  }
-
-  problem(file: string, message: string, line?: number): void {
-    if (this.problems.length >= this.limits.problems) this.untold++;
-    else this.problems.push({ file, message, ...(line === undefined ? {} : { line }) });
+    this.problems = new ProblemList(limits.problems);
   }
 
   /** False when there is no room left. */
@@ -134,7 +93,7 @@ class Collector {
     if (this.ids.has(id)) {
       const own = `${file}:${entry.line}`;
       if (entry.id !== undefined) {
-        this.problem(
+        this.problems.add(
           file,
           `the id "${entry.id}" is already another passage's; this one is called "${own}".`,
           entry.line,
@@ -154,9 +113,7 @@ class Collector {
   }
 
   result(): OwnPassages {
-    if (this.untold === 0) return { passages: this.passages, problems: this.problems };
-    const last = { file: 'all files', message: `and ${this.untold} more problems of these kinds.` };
-    return { passages: this.passages, problems: [...this.problems, last] };
+    return { passages: this.passages, problems: this.problems.all() };
   }
 }
 
@@ -172,24 +129,24 @@ export function readOwnPassages(files: readonly OwnFile[], limits: OwnLimits = o
     const extension = /\.([^.\s]+)$/.exec(file.name)?.[1]?.toLowerCase();
     const known = extension === undefined ? undefined : formatOfExtension[extension];
     if (file.format === undefined && extension !== undefined && known === undefined) {
-      collector.problem(
+      collector.problems.add(
         file.name,
         `a .${extension} file; only txt, md and jsonl can be read. Save it as one of these.`,
       );
       continue;
     }
-    const decoded = decode(file, limits);
+    const decoded = decodeFile(file, limits.fileBytes);
     if ('problem' in decoded) {
-      collector.problem(file.name, decoded.problem);
+      collector.problems.add(file.name, decoded.problem);
       continue;
     }
     const before = collector.passages.length;
-    const problemsBefore = collector.problems.length;
+    const problemsBefore = collector.problems.count;
     for (const entry of readers[file.format ?? known ?? guessFormat(decoded.text)](decoded.text)) {
       if ('problem' in entry) {
-        collector.problem(file.name, entry.problem, entry.line);
+        collector.problems.add(file.name, entry.problem, entry.line);
       } else if (!collector.add(file.name, entry)) {
-        collector.problem(
+        collector.problems.add(
           file.name,
           `only the first ${limits.passages} passages were kept; what follows was left out. Give fewer or shorter files.`,
           entry.line,
@@ -197,8 +154,8 @@ export function readOwnPassages(files: readonly OwnFile[], limits: OwnLimits = o
         return collector.result();
       }
     }
-    if (collector.passages.length === before && collector.problems.length === problemsBefore) {
-      collector.problem(file.name, 'no text in it. Give it at least one paragraph.');
+    if (collector.passages.length === before && collector.problems.count === problemsBefore) {
+      collector.problems.add(file.name, 'no text in it. Give it at least one paragraph.');
     }
   }
   return collector.result();

@@ -1,7 +1,10 @@
 import type { Passage } from '../retrieval/retriever.ts';
 
-/** The four test sets of the paper (Table 2) whose question shapes the families copy, and the real facts. */
-export type QuestionSet = 'musique' | 'hotpotqa' | '2wiki' | 'bamboogle' | 'countries';
+/**
+ * The four test sets of the paper (Table 2) whose question shapes the families copy, the real facts, a file in
+ * FlashRAG's layout that does not tell its set, and a person's own questions.
+ */
+export type QuestionSet = 'musique' | 'hotpotqa' | '2wiki' | 'bamboogle' | 'countries' | 'flashrag' | 'own';
 
 /** One step of a question's gold chain. Kept for checking and for teaching views; the policy never sees it. */
 export interface Hop {
@@ -24,6 +27,8 @@ export interface Question {
   readonly golds: readonly string[];
   /** Absent for questions whose chain is not known (typed by a visitor, read from a file without one). */
   readonly chain?: readonly Hop[];
+  /** Number of hops, where it is known; the length of `chain` where there is one. */
+  readonly hops?: number;
 }
 
 export interface World {

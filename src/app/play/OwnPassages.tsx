@@ -1,31 +1,45 @@
 import { useState, type DragEvent } from 'react';
 import { Button } from '../components/Button.tsx';
 import { counted } from '../components/format.ts';
-import { ownLimits, readOwnPassages, type OwnFile, type OwnProblem } from '../../world/ownPassages.ts';
+import { readOwnFiles } from '../../world/ownFiles.ts';
+import type { OwnFile } from '../../world/ownPassages.ts';
+import type { OwnProblem } from '../../world/problems.ts';
+import { questionLimits } from '../../world/readers/questionFile.ts';
 import { useApp } from '../store/store.ts';
 import { chooseCorpus } from '../worker/asking.ts';
 import styles from './OwnPassages.module.css';
 
-/** Passages pasted or dropped in. They are read here, searched in the worker, and never sent anywhere. */
+/**
+ * Passages pasted or dropped in, and files of questions with their paragraphs. They are read here, searched in the
+ * worker, and never sent anywhere.
+ */
 export function OwnPassages() {
   const own = useApp((state) => state.own);
   const [text, setText] = useState('');
-  const [problems, setProblems] = useState<readonly OwnProblem[]>([]);
+  // Problems of what was not taken; those of what is in use stand beside it.
+  const [refused, setRefused] = useState<readonly OwnProblem[]>();
+  const problems = refused ?? own?.problems ?? [];
   const [over, setOver] = useState(false);
 
   const take = (files: readonly OwnFile[]): void => {
-    const read = readOwnPassages(files);
-    setProblems(read.problems);
-    if (read.passages.length === 0) return;
+    const read = readOwnFiles(files);
+    // Questions alone are asked over the passages that are here.
+    const passages =
+      read.passages.length > 0 || read.questions.length === 0 ? read.passages : (own?.passages ?? []);
+    if (passages.length === 0) {
+      setRefused(read.problems);
+      return;
+    }
+    setRefused(undefined);
     const name = files.map((file) => file.name).join(', ');
-    chooseCorpus({ corpus: 'own', own: { name, passages: read.passages } });
+    chooseCorpus({ corpus: 'own', own: { ...read, name, passages } });
   };
   const takeFiles = async (list: FileList | null): Promise<void> => {
     const files = [...(list ?? [])];
-    const large = files.find((file) => file.size > ownLimits.fileBytes);
+    const large = files.find((file) => file.size > questionLimits.fileBytes);
     if (large !== undefined) {
-      const message = `is larger than ${ownLimits.fileBytes / 1e6} MB. Cut it into parts.`;
-      setProblems([{ file: large.name, message }]);
+      const message = `is larger than ${questionLimits.fileBytes / 1e6} MB. Cut it into parts.`;
+      setRefused([{ file: large.name, message }]);
       return;
     }
     take(await Promise.all(files.map(async (file) => ({ name: file.name, content: await bytesOf(file) }))));
@@ -50,7 +64,7 @@ export function OwnPassages() {
         aria-label="Your own passages"
         rows={own === undefined ? 6 : 3}
         placeholder={
-          'Paste passages, a blank line between them; or drop .txt, .md or .jsonl files here.\n\nOrvane is a country. Its capital is Lissen.\n\nLissen lies on the Ombry.'
+          'Paste passages, a blank line between them; or drop .txt, .md or .jsonl files here, or a file of HotpotQA, 2Wiki, MuSiQue or Bamboogle.\n\nOrvane is a country. Its capital is Lissen.\n\nLissen lies on the Ombry.'
         }
         value={text}
         onChange={(event) => setText(event.target.value)}
@@ -64,12 +78,16 @@ export function OwnPassages() {
           <input
             type="file"
             multiple
-            accept=".txt,.md,.jsonl,text/plain,text/markdown"
+            accept=".txt,.md,.jsonl,.json,.csv,text/plain,text/markdown,text/csv,application/json"
             onChange={(event) => void takeFiles(event.target.files)}
           />
         </label>
         {own !== undefined && (
-          <span>{`${own.name}: ${counted(own.passages.length, 'passage', 'passages')} in use.`}</span>
+          <span>
+            {`${own.name}: ${counted(own.passages.length, 'passage', 'passages')}`}
+            {own.questions.length > 0 && ` and ${counted(own.questions.length, 'question', 'questions')}`} in
+            use.
+          </span>
         )}
       </div>
       {problems.length > 0 && (

@@ -71,11 +71,15 @@ function Filtered({ questions, onChoose }: FilteredProps) {
           <li key={question.id}>
             <button type="button" onClick={() => onChoose(question)}>
               <span>{question.text}</span>
-              {question.chain !== undefined && <small>{counted(question.chain.length, 'hop', 'hops')}</small>}
+              <Hops question={question} />
             </button>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+function Hops({ question: { chain, hops = chain?.length } }: { readonly question: Question }) {
+  return hops === undefined ? null : <small>{counted(hops, 'hop', 'hops')}</small>;
 }

@@ -2,6 +2,7 @@ import type { PresetName } from '../../lab/presets.ts';
 import type { PolicyChoice, RecordedRun } from '../../lab/protocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
+import type { OwnProblem } from '../../world/problems.ts';
 import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
 import type { LabInput, LabState } from './labState.ts';
@@ -12,6 +13,15 @@ export type CorpusKind = 'generated' | 'countries' | 'own';
 
 /** What colours the tokens: nothing, how surprising each was, or how hard the update pushes it. */
 export type TokenColour = 'none' | 'surprise' | 'push';
+
+/** What a visitor brought to search in, and to ask. */
+export interface OwnCorpus {
+  readonly name: string;
+  readonly passages: readonly Passage[];
+  readonly questions: readonly Question[];
+  /** What was left out of it. */
+  readonly problems: readonly OwnProblem[];
+}
 
 /** One asking of both policies: the ids of the two `play` requests. */
 export interface Asked {
@@ -47,7 +57,7 @@ export interface RecipeSlice {
 
 export interface PlaySlice {
   readonly corpus: CorpusKind;
-  readonly own?: { readonly name: string; readonly passages: readonly Passage[] };
+  readonly own?: OwnCorpus;
   /** Id of the corpus asked for last; the worker's answer carries it. */
   readonly corpusId?: number;
   readonly questionText: string;

@@ -13,7 +13,8 @@ function corpusChoice(): CorpusChoice | undefined {
   const { corpus, own, recipe } = state();
   if (corpus === 'countries') return { kind: 'countries' };
   if (corpus === 'generated') return { kind: 'generated', worldSeed: recipe.worldSeed };
-  return own === undefined ? undefined : { kind: 'own', name: own.name, passages: own.passages };
+  if (own === undefined) return undefined;
+  return { kind: 'own', name: own.name, passages: own.passages, questions: own.questions };
 }
 
 /** Resolves true once `ready` holds, false once `failed` does. */

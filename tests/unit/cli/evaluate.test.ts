@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { bamboogleCsv, hotpotRow } from '../world/readers/sampleFiles.ts';
 import { Desk, main } from './terminal.ts';
 
 let desk: Desk;
@@ -29,13 +30,20 @@ describe('evaluate', () => {
     expect(await desk.refused(...evaluate())).toMatch(/--passages .*--questions FILE/);
   });
 
-  it('refuses a file of questions, naming file and line', async () => {
+  it('refuses a file of which no question can be read, naming file and line', async () => {
     const questions = await desk.file(
       'asked.jsonl',
-      '{"question": "Who?", "golds": ["Mara"]}\n{"question": "Who?"}\n',
+      '{"question": "Who?", "golds": []}\n{"golds": ["Mara"]}\n',
     );
     expect(await desk.refused(...evaluate('--questions', questions))).toMatch(
-      /^evaluate: asked\.jsonl, line 2: needs "question" and a list "golds"/,
+      /^evaluate: asked\.jsonl, line 1: row 1 left out: it needs "question" and a list "golds".*\nasked\.jsonl, line 2: /,
+    );
+  });
+
+  it('refuses a file that holds no questions, by what it looks like', async () => {
+    const page = await desk.file('hotpot.json', '<!doctype html><title>Not found</title>');
+    expect(await desk.refused(...evaluate('--questions', page))).toMatch(
+      /^evaluate: hotpot\.json: it looks like a web page.*Expected are questions of HotpotQA/,
     );
   });
 
@@ -66,6 +74,42 @@ describe('evaluate', () => {
       ci95: z.tuple([z.number(), z.number()]),
     });
     const { rows } = z.object({ rows: z.array(row), backend: z.string() }).parse(await desk.readJson());
-    expect(rows.map(({ method }) => method)).toEqual(['research-untrained']);
+    expect(rows.map(({ method, set }) => [method, set])).toEqual([['research-untrained', 'own']]);
+  });
+
+  it('asks a test set’s file over its own paragraphs, and names the rows left out', async () => {
+    const rows = [hotpotRow, { ...hotpotRow, answer: '' }, { ...hotpotRow, _id: '5a2' }];
+    const questions = await desk.file('dev.txt', JSON.stringify(rows));
+    const { code, stderr } = await main(
+      ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1'],
+      ...['--questions', questions, '--json', desk.json],
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/dev\.txt, line 1: row 2 left out: it has no answer/);
+    expect(await desk.readJson()).toMatchObject({
+      retriever: 'BM25',
+      world: { name: 'dev.txt', passages: hotpotRow.context.length },
+      file: { layout: 'HotpotQA', set: 'hotpotqa', rows: 3, questions: 2, leftOut: [expect.any(String)] },
+      rows: [{ method: 'research-untrained', set: 'hotpotqa', n: 2, emByHops: { 2: { n: 2 } } }],
+    });
+  });
+
+  it('says that questions without paragraphs find nothing, and searches in --passages where given', async () => {
+    const questions = await desk.file('bamboogle.csv', bamboogleCsv);
+    const asked = [
+      ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1'],
+      ...['--questions', questions, '--n', '2', '--json', desk.json],
+    ];
+    const { code, stderr } = await main(...asked);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/bamboogle\.csv: no paragraphs in it, so every search finds nothing/);
+    expect(await desk.readJson()).toMatchObject({
+      retriever: 'none (no passages)',
+      rows: [{ set: 'bamboogle', n: 2 }],
+    });
+    const given = await main(...asked, '--passages', passages);
+    expect(given.code, given.stderr).toBe(0);
+    expect(given.stderr).not.toMatch(/finds nothing/);
+    expect(await desk.readJson()).toMatchObject({ retriever: 'BM25', world: { passages: 2 } });
   });
 });

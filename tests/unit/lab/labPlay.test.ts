@@ -44,6 +44,9 @@ describe('Play', () => {
     expect(world?.passages.length).toBeGreaterThanOrEqual(60);
     expect(world?.questions.length).toBeGreaterThan(20);
     expect(mine).toMatchObject({ name: 'mine', passages, questions: [] });
+    const choice = { kind: 'own', name: 'set', passages, questions: [question] } as const;
+    await lab.ask({ type: 'corpus', id: 72, corpus: choice });
+    expect(lab.all('corpus').at(-1)).toMatchObject({ id: 72, name: 'set', questions: [question] });
   });
 
   it('answers token by token, and finds what it searches', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeProblem, ownLimits, readOwnPassages } from '../../../src/world/ownPassages.ts';
+import { ownLimits, readOwnPassages } from '../../../src/world/ownPassages.ts';
 import type { OwnFormat } from '../../../src/world/ownPassages.ts';
+import { describeProblem } from '../../../src/world/problems.ts';
 import { sentencesOf, splitParagraph } from '../../../src/world/splitText.ts';
 
 const read = (
