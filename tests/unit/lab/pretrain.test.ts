@@ -99,13 +99,14 @@ describe('pretrainStage', () => {
   });
 
   it('leaves the policy ready to be trained on when it is broken off', async () => {
-    const decoder = tinyDecoder(backend);
     const { bytes } = backend.memory();
+    const decoder = tinyDecoder(backend);
     const breakOff = (): Promise<void> => Promise.reject(new Error('disk full'));
     await expect(pretrainStage(decoder, tokenizer, stage, options, breakOff)).rejects.toThrow('disk full');
-    expect(backend.memory().bytes).toBe(bytes);
     await pretrainStage(decoder, tokenizer, { ...stage, tokens: 1000 }, options, () => Promise.resolve());
+    // All that training took is given back: what is left is the policy's own.
     decoder.parameters.dispose();
+    expect(backend.memory().bytes).toBe(bytes);
   });
 });
 
