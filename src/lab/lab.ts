@@ -1,4 +1,5 @@
 import { breathe } from './breathe.ts';
+import { Eventual } from './eventual.ts';
 import { PlayDesk } from './playDesk.ts';
 import type { LabEvent, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
@@ -49,7 +50,8 @@ export class Lab {
   private async dispatch(request: LabRequest): Promise<void> {
     switch (request.type) {
       case 'load':
-        return this.inTurn(() => this.load(request));
+        await this.inTurn(() => this.load(request));
+        return this.expectEmbedder();
       case 'start':
         return this.open().train.run(Infinity);
       case 'step':
@@ -133,6 +135,16 @@ export class Lab {
     }
   }
 
+  /** The embedding model comes after the policies: nothing waits for it but searches. That it does not come is told. */
+  private async expectEmbedder(): Promise<void> {
+    try {
+      await this.loaded?.bench.embedder.get();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.post({ type: 'error', request: 'embedder', message });
+    }
+  }
+
   private async openCorpus(
     { id, corpus }: Extract<LabRequest, { type: 'corpus' }>,
     signal: AbortSignal,
@@ -156,13 +168,13 @@ export class Lab {
       await next.dispose();
       throw error;
     }
-    const old = bench.embedder;
-    bench.embedder = next;
+    const old = await bench.embedder.ifBegun();
+    bench.embedder = new Eventual(() => Promise.resolve(next));
+    bench.embedder.begin();
     train.forgetWorlds();
     // Rollouts under way still search with the old one.
-    void Promise.allSettled([...loaded.readers, train.idle()]).then(() => old.dispose());
+    void Promise.allSettled([...loaded.readers, train.idle()]).then(() => old?.dispose());
     this.post({ type: 'embedder', id, name: next.name, dimension: next.dimension });
-    this.post({ type: 'loaded', info: bench.loaded });
   }
 
   private async play(request: Extract<LabRequest, { type: 'play' }>, signal: AbortSignal): Promise<void> {

@@ -14,6 +14,26 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 /** Reads one file of a model folder. Rejects with a message that names the file when it cannot. */
 export type FileReader = (name: string) => Promise<Uint8Array>;
 
+/** A reader that has begun to read `names` by the time they are asked for. Each is handed out once. */
+export function readAhead(read: FileReader, names: readonly string[]): FileReader {
+  const begun = new Map(names.map((name) => [name, read(name)]));
+  // A file that cannot be read is told to whoever asks for it, and to nobody where nobody does.
+  for (const reading of begun.values()) reading.catch(() => undefined);
+  return (name) => {
+    const reading = begun.get(name);
+    begun.delete(name);
+    return reading ?? read(name);
+  };
+}
+
+/** What `loadModel` reads. */
+export const MODEL_FILES = [
+  'config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'model.safetensors',
+] as const;
+
 export interface LoadedModel {
   readonly decoder: Decoder;
   readonly tokenizer: HfTokenizer;

@@ -8,6 +8,7 @@ import { loadCountries } from '../world/countries.ts';
 import { generateWorld } from '../world/generate.ts';
 import type { World } from '../world/types.ts';
 import { breathe } from './breathe.ts';
+import { Eventual } from './eventual.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { Workbench } from './workbench.ts';
@@ -23,15 +24,17 @@ const OFFERED_QUESTIONS = 60;
 
 /** Answers single questions: one corpus, any policy, token by token. */
 export class PlayDesk {
-  private corpus: { readonly world: World; readonly retriever: Retriever } | undefined;
+  private corpus: { readonly world: World; readonly retriever: Eventual<Retriever> } | undefined;
 
-  /** Opens a corpus and embeds it; the old one stays until the new one is ready. */
+  /** Opens a corpus, and begins to embed it: a rollout's first search waits for that, and nothing before it. */
   async open(bench: Workbench, recipe: Recipe, choice: CorpusChoice, signal: AbortSignal): Promise<World> {
     const world = await worldOf(recipe, choice);
     if (world.passages.length === 0) {
       throw new Error(`${world.name}: there is no passage to search. Add at least one.`);
     }
-    const retriever = await bench.retrieverOf(world.passages, signal);
+    signal.throwIfAborted();
+    const retriever = new Eventual(() => bench.retrieverOf(world.passages));
+    retriever.begin();
     this.corpus = { world, retriever };
     return world;
   }
@@ -40,7 +43,8 @@ export class PlayDesk {
   async reembed(retrieverOf: RetrieverFactory, signal: AbortSignal): Promise<void> {
     if (!this.corpus) return;
     const { world } = this.corpus;
-    this.corpus = { world, retriever: await retrieverOf(world.passages, signal) };
+    const retriever = await retrieverOf(world.passages, signal);
+    this.corpus = { world, retriever: new Eventual(() => Promise.resolve(retriever)) };
   }
 
   /** One rollout; `onTrace` gets snapshots while it is written. */
@@ -59,7 +63,7 @@ export class PlayDesk {
     try {
       const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
       const task = { question: request.question, group: 0, rollout: 0, draw: 0 };
-      const [trace] = await rollOut(policy, retriever, [task], {
+      const [trace] = await rollOut(policy, onceEmbedded(retriever), [task], {
         format: NANO_FORMAT,
         sampling: { temperature: request.temperature, topK: 0, topP: 1 },
         seed: request.seed,
@@ -97,6 +101,12 @@ export class PlayDesk {
     }));
   }
 }
+
+/** Searches wait until the passages are embedded. */
+const onceEmbedded = (retriever: Eventual<Retriever>): Retriever => ({
+  label: 'of the open corpus',
+  search: async (queries, k) => (await retriever.get()).search(queries, k),
+});
 
 async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
   switch (choice.kind) {

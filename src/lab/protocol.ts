@@ -93,7 +93,6 @@ export interface LoadedInfo {
   readonly notice?: string;
   readonly parameters: number;
   readonly prior: readonly PriorShare[];
-  readonly embedder: string;
   readonly memoryBytes: number;
   readonly hasTrained: boolean;
 }

@@ -3,7 +3,8 @@ import type { Decoder } from '../engine/decoder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import type { HfTokenizer } from '../text/hfTokenizer.ts';
-import { loadModel, loadWeights, parsePrior } from './modelFiles.ts';
+import { Eventual } from './eventual.ts';
+import { loadModel, loadWeights, MODEL_FILES, parsePrior, readAhead, type FileReader } from './modelFiles.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -18,13 +19,14 @@ export class Workbench {
   readonly current: Decoder;
   readonly trained: Decoder | undefined;
   readonly tokenizer: HfTokenizer;
-  readonly info: Omit<LoadedInfo, 'embedder' | 'memoryBytes'>;
-  embedder: Embedder;
+  readonly info: Omit<LoadedInfo, 'memoryBytes'>;
+  /** Opened beside the policies, which do not wait for it: a rollout writes its first query meanwhile. */
+  embedder: Eventual<Embedder>;
 
   private constructor(
     policies: Pick<Workbench, 'base' | 'current' | 'trained'>,
     tokenizer: HfTokenizer,
-    embedder: Embedder,
+    embedder: Eventual<Embedder>,
     info: Workbench['info'],
   ) {
     this.backend = policies.base.backend;
@@ -36,28 +38,29 @@ export class Workbench {
     this.info = info;
   }
 
-  /** Loads everything, or throws with nothing kept. */
+  /** Loads backend and policies and begins to open the embedding model, or throws with nothing kept. */
   static async open(
     recipe: Recipe,
     wanted: BackendChoice,
     surroundings: Surroundings,
     onProgress: (what: string, done: number, total: number) => void,
   ): Promise<Workbench> {
-    onProgress('engine', 0, 4);
+    onProgress('engine', 0, 3);
+    const read = readAhead(surroundings.folder(`models/${recipe.model}`), MODEL_FILES);
+    const reading = readPrior(read);
     const { backend, notice } = await surroundings.openBackend(wanted);
     try {
-      onProgress('policy', 1, 4);
-      const read = surroundings.folder(`models/${recipe.model}`);
+      onProgress('policy', 1, 3);
       const { decoder: base, tokenizer } = await loadModel(backend, read);
-      onProgress('trained policy', 2, 4);
-      const prior = parsePrior(await read('prior.json'));
+      onProgress('trained policy', 2, 3);
+      const prior = await reading;
       const trained = prior.trained
-        ? await loadWeights(backend, base.config, read, prior.trained)
+        ? await loadWeights(backend, base.config, prior.read, prior.trained)
         : undefined;
       const current = copyOf(base);
-      onProgress('embedding model', 3, 4);
-      const embedder = await surroundings.openEmbedder('shipped');
-      onProgress('ready', 4, 4);
+      const embedder = new Eventual(() => surroundings.openEmbedder('shipped'));
+      embedder.begin();
+      onProgress('ready', 3, 3);
       return new Workbench({ base, current, trained }, tokenizer, embedder, {
         backend: backend.kind,
         backendLabel: backend.label,
@@ -73,11 +76,12 @@ export class Workbench {
   }
 
   get loaded(): LoadedInfo {
-    return { ...this.info, embedder: this.embedder.name, memoryBytes: this.backend.memory().bytes };
+    return { ...this.info, memoryBytes: this.backend.memory().bytes };
   }
 
   /** Embeds passages with the embedding model of the moment. */
-  readonly retrieverOf: RetrieverFactory = (passages, signal) => embeddedBy(this.embedder)(passages, signal);
+  readonly retrieverOf: RetrieverFactory = async (passages, signal) =>
+    embeddedBy(await this.embedder.get())(passages, signal);
 
   policy(choice: PolicyChoice): Decoder {
     if (choice === 'base') return this.base;
@@ -100,8 +104,20 @@ export class Workbench {
   /** Nothing may be running on it any more. */
   async dispose(): Promise<void> {
     this.backend.dispose();
-    await this.embedder.dispose();
+    const embedder = await this.embedder.ifBegun();
+    await embedder?.dispose();
   }
+}
+
+/** What the prior has seen; the trained checkpoint that it names is read ahead. */
+function readPrior(read: FileReader) {
+  const reading = read('prior.json').then((bytes) => {
+    const prior = parsePrior(bytes);
+    return { ...prior, read: prior.trained === undefined ? read : readAhead(read, [prior.trained]) };
+  });
+  // Told to who waits for it, which a load that fails before does not do.
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** Embeds passages with one embedding model, whatever a bench uses. */

@@ -16,23 +16,28 @@ export interface VectorIndex {
   search(queries: Float32Array, k: number): Neighbour[][];
 }
 
-/** Rows scanned for all queries before the next rows are touched, so that they stay in the cache. */
+/** Rows scanned for all queries before the next rows are touched, so that they stay in the cache; even. */
 const ROW_BLOCK = 256;
+/** Queries scored together. */
+const QUERIES = 4;
 
-/** The best k seen so far of one query, best first. */
+/** The best k seen so far of every query, best first: flat [Q, k]. */
 interface Best {
+  readonly k: number;
   readonly scores: Float64Array;
   readonly rows: Int32Array;
-  count: number;
+  /** Kept so far of each query. */
+  readonly counts: Int32Array;
 }
 
-/** Keeps (row, score) if it is among the best. Rows come in ascending order, so an equal score goes behind. */
-function offer(best: Best, row: number, score: number): void {
-  const { scores, rows } = best;
-  const k = scores.length;
-  if (best.count === k && !(score > scores[k - 1]!)) return;
-  let at = best.count < k ? best.count++ : k - 1;
-  while (at > 0 && score > scores[at - 1]!) {
+/** Keeps (row, score) if it is among query q's best. Rows come in ascending order, so an equal score goes behind. */
+function offer({ k, scores, rows, counts }: Best, q: number, row: number, score: number): void {
+  const first = q * k;
+  const count = counts[q]!;
+  if (count === k && !(score > scores[first + k - 1]!)) return;
+  let at = first + Math.min(count, k - 1);
+  if (count < k) counts[q] = count + 1;
+  while (at > first && score > scores[at - 1]!) {
     scores[at] = scores[at - 1]!;
     rows[at] = rows[at - 1]!;
     at--;
@@ -41,66 +46,107 @@ function offer(best: Best, row: number, score: number): void {
   rows[at] = row;
 }
 
-/** Σ a[i]·b[i] in four partial sums. `scanTwo` adds in this very order. */
-function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, n: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  const whole = n - (n % 4);
-  for (let i = 0; i < whole; i += 4) {
-    s0 += a[aStart + i]! * b[bStart + i]!;
-    s1 += a[aStart + i + 1]! * b[bStart + i + 1]!;
-    s2 += a[aStart + i + 2]! * b[bStart + i + 2]!;
-    s3 += a[aStart + i + 3]! * b[bStart + i + 3]!;
-  }
-  for (let i = whole; i < n; i++) s0 += a[aStart + i]! * b[bStart + i]!;
-  return s0 + s1 + (s2 + s3);
-}
+/*
+ * Every score is Σ query[i]·row[i] at 64 bits, added in the order of i, whatever it is computed beside: `scoreFour`,
+ * `scoreOne` and `scorePair` differ only in how many such sums are under way at once, which is where the speed is.
+ */
 
-/** Two queries (rows q and q+1 of `queries`) against one stored row: each loaded number is used twice. */
-function scanTwo(
-  queries: Float32Array,
+/** scores[s · ROW_BLOCK + r] of queries q+s, s < 4, and rows start+r, r < count: four queries by two rows at a time. */
+function scoreFour(
+  queries: Float64Array,
   q: number,
   vectors: Float32Array,
-  row: number,
+  start: number,
+  count: number,
   n: number,
-  first: Best,
-  second: Best,
+  scores: Float64Array,
 ): void {
-  const v = row * n;
   const a = q * n;
   const b = a + n;
-  let a0 = 0;
-  let a1 = 0;
-  let a2 = 0;
-  let a3 = 0;
-  let b0 = 0;
-  let b1 = 0;
-  let b2 = 0;
-  let b3 = 0;
-  const whole = n - (n % 4);
-  for (let i = 0; i < whole; i += 4) {
-    const v0 = vectors[v + i]!;
-    const v1 = vectors[v + i + 1]!;
-    const v2 = vectors[v + i + 2]!;
-    const v3 = vectors[v + i + 3]!;
-    a0 += queries[a + i]! * v0;
-    b0 += queries[b + i]! * v0;
-    a1 += queries[a + i + 1]! * v1;
-    b1 += queries[b + i + 1]! * v1;
-    a2 += queries[a + i + 2]! * v2;
-    b2 += queries[b + i + 2]! * v2;
-    a3 += queries[a + i + 3]! * v3;
-    b3 += queries[b + i + 3]! * v3;
+  const c = b + n;
+  const d = c + n;
+  for (let r = 0; r + 1 < count; r += 2) {
+    const u = (start + r) * n;
+    const v = u + n;
+    let au = 0;
+    let av = 0;
+    let bu = 0;
+    let bv = 0;
+    let cu = 0;
+    let cv = 0;
+    let du = 0;
+    let dv = 0;
+    for (let i = 0; i < n; i++) {
+      const x = vectors[u + i]!;
+      const y = vectors[v + i]!;
+      const p = queries[a + i]!;
+      au += p * x;
+      av += p * y;
+      const s = queries[b + i]!;
+      bu += s * x;
+      bv += s * y;
+      const t = queries[c + i]!;
+      cu += t * x;
+      cv += t * y;
+      const w = queries[d + i]!;
+      du += w * x;
+      dv += w * y;
+    }
+    scores[r] = au;
+    scores[r + 1] = av;
+    scores[ROW_BLOCK + r] = bu;
+    scores[ROW_BLOCK + r + 1] = bv;
+    scores[2 * ROW_BLOCK + r] = cu;
+    scores[2 * ROW_BLOCK + r + 1] = cv;
+    scores[3 * ROW_BLOCK + r] = du;
+    scores[3 * ROW_BLOCK + r + 1] = dv;
   }
-  for (let i = whole; i < n; i++) {
-    const x = vectors[v + i]!;
-    a0 += queries[a + i]! * x;
-    b0 += queries[b + i]! * x;
+  if (count % 2 === 0) return;
+  for (let s = 0; s < QUERIES; s++) {
+    scores[s * ROW_BLOCK + count - 1] = scorePair(queries, q + s, vectors, start + count - 1, n);
   }
-  offer(first, row, a0 + a1 + (a2 + a3));
-  offer(second, row, b0 + b1 + (b2 + b3));
+}
+
+/** scores[r] of query q and rows start+r, r < count: four rows at a time. */
+function scoreOne(
+  queries: Float64Array,
+  q: number,
+  vectors: Float32Array,
+  start: number,
+  count: number,
+  n: number,
+  scores: Float64Array,
+): void {
+  const at = q * n;
+  let r = 0;
+  for (; r + 3 < count; r += 4) {
+    const a = (start + r) * n;
+    const b = a + n;
+    const c = b + n;
+    const d = c + n;
+    let sa = 0;
+    let sb = 0;
+    let sc = 0;
+    let sd = 0;
+    for (let i = 0; i < n; i++) {
+      const x = queries[at + i]!;
+      sa += x * vectors[a + i]!;
+      sb += x * vectors[b + i]!;
+      sc += x * vectors[c + i]!;
+      sd += x * vectors[d + i]!;
+    }
+    scores[r] = sa;
+    scores[r + 1] = sb;
+    scores[r + 2] = sc;
+    scores[r + 3] = sd;
+  }
+  for (; r < count; r++) scores[r] = scorePair(queries, q, vectors, start + r, n);
+}
+
+function scorePair(queries: Float64Array, q: number, vectors: Float32Array, row: number, n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += queries[q * n + i]! * vectors[row * n + i]!;
+  return sum;
 }
 
 function requireVectors(what: string, values: Float32Array, dimension: number): number {
@@ -129,6 +175,23 @@ export function createVectorIndex(vectors: Float32Array, dimension: number): Vec
     throw new Error(`Index: the dimension must be a positive whole number, not ${dimension}.`);
   }
   const size = requireVectors('Index', vectors, dimension);
+  const scores = new Float64Array(QUERIES * ROW_BLOCK);
+
+  /** Scores every row for every query and keeps the best. */
+  const scan = (queries: Float64Array, count: number, best: Best): void => {
+    for (let start = 0; start < size; start += ROW_BLOCK) {
+      const rows = Math.min(ROW_BLOCK, size - start);
+      for (let q = 0; q < count;) {
+        const together = q + QUERIES <= count ? QUERIES : 1;
+        if (together === QUERIES) scoreFour(queries, q, vectors, start, rows, dimension, scores);
+        else scoreOne(queries, q, vectors, start, rows, dimension, scores);
+        for (let s = 0; s < together; s++) {
+          for (let r = 0; r < rows; r++) offer(best, q + s, start + r, scores[s * ROW_BLOCK + r]!);
+        }
+        q += together;
+      }
+    }
+  };
 
   return {
     dimension,
@@ -138,29 +201,18 @@ export function createVectorIndex(vectors: Float32Array, dimension: number): Vec
         throw new Error(`Search: k must be a positive whole number, not ${k}.`);
       const count = requireVectors('Search', queries, dimension);
       const kept = Math.min(k, size);
-      const bests = Array.from({ length: count }, (): Best => ({
-        scores: new Float64Array(kept),
-        rows: new Int32Array(kept),
-        count: 0,
-      }));
-      if (size === 0) return bests.map(() => []);
-      for (let start = 0; start < size; start += ROW_BLOCK) {
-        const end = Math.min(size, start + ROW_BLOCK);
-        let q = 0;
-        for (; q + 1 < count; q += 2) {
-          const first = bests[q]!;
-          const second = bests[q + 1]!;
-          for (let row = start; row < end; row++) scanTwo(queries, q, vectors, row, dimension, first, second);
-        }
-        if (q < count) {
-          const best = bests[q]!;
-          for (let row = start; row < end; row++) {
-            offer(best, row, dot(queries, q * dimension, vectors, row * dimension, dimension));
-          }
-        }
-      }
-      return bests.map(({ scores, rows }) =>
-        Array.from(rows, (row, rank): Neighbour => ({ row, score: scores[rank]! })),
+      const best: Best = {
+        k: kept,
+        scores: new Float64Array(count * kept),
+        rows: new Int32Array(count * kept),
+        counts: new Int32Array(count),
+      };
+      scan(Float64Array.from(queries), count, best);
+      return Array.from({ length: count }, (_, q) =>
+        Array.from({ length: kept }, (_, rank): Neighbour => {
+          const at = q * kept + rank;
+          return { row: best.rows[at]!, score: best.scores[at]! };
+        }),
       );
     },
   };

@@ -37,8 +37,10 @@ export function replayRecorded(recorded: Recorded): Recorded {
  * Throws when it is absent, is not JSON, or has a field that the page could not show; the message names it.
  */
 export async function readRecorded(address: string): Promise<RecordedRun> {
-  const value = await fetchJson(address);
   // The checker is a chunk of its own: the first paint does not wait for it.
-  const { parseRecordedRun } = await import('./recordedSchema.ts');
+  const [value, { parseRecordedRun }] = await Promise.all([
+    fetchJson(address),
+    import('./recordedSchema.ts'),
+  ]);
   return parseRecordedRun(value, address);
 }

@@ -42,7 +42,6 @@ const info: LoadedInfo = {
   backendLabel: 'WebAssembly',
   parameters: 1000,
   prior: [],
-  embedder: 'shipped',
   memoryBytes: 1,
   hasTrained: true,
 };

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { weightFile } from '../../../src/lab/modelFiles.ts';
+import type { LabEvent } from '../../../src/lab/protocol.ts';
 import type { Question } from '../../../src/world/types.ts';
 import { OnnxWriter } from '../../../scripts/trainEmbedder/onnxWriter.ts';
 import { openBackend } from '../engine/openBackend.ts';
@@ -12,6 +13,9 @@ import { errorIn, WatchedLab } from './watchedLab.ts';
 const question: Question = { id: 'q', set: 'musique', text: 'Who wrote Cholwis?', golds: ['Mara Tolven'] };
 const passages = ['red', 'green', 'blue'].map((word) => ({ id: word, title: word, text: `${word} ${word}` }));
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** Two updates of a policy that searches, so that an embedding model that is gone would be missed. */
+const searching = recipeWith({ model: 'practised', rollout: { maxTokens: 200 }, grpo: { steps: 2 } });
 
 let folder: PublicFolder;
 beforeAll(async () => {
@@ -131,6 +135,54 @@ describe('a load that succeeds', () => {
   });
 });
 
+describe('the shipped embedding model', () => {
+  it('is waited for by searches alone, and what is written is the same', async () => {
+    // Of these draws, one that searches for something.
+    const lab = await opened(searching);
+    const traces = [];
+    for (let seed = 1; seed < 20; seed++) traces.push(await lab.play('base', question, { seed }));
+    const whole = traces.find(({ searches }) => searches.some(({ query }) => query !== ''));
+    if (!whole) throw new Error('no draw searches');
+
+    const late = new WatchedLab(folder);
+    let come = (): void => undefined;
+    late.holdings.embedderComes = new Promise((resolve) => (come = resolve));
+    const loading = late.load(searching);
+    await openPassages(late);
+    expect(late.holdings).toMatchObject({ backends: 1, embedders: 0 });
+    const playing = late.play('base', question, { seed: whole.seed ?? 0 });
+    const first = await late.next('play');
+    expect(first.done).toBe(false);
+    expect(first.trace.tokens.ids.length).toBeGreaterThan(0);
+    come();
+    const trace = await playing;
+    await loading;
+    expect(trace.tokens.ids).toEqual(whole.tokens.ids);
+    expect(trace.searches).toEqual(whole.searches);
+  });
+
+  it('that cannot be had is told when loading, and tried again by the next search', async () => {
+    const model = new URL('models/embedder/model.onnx', folder.baseUrl);
+    const bytes = await readFile(model);
+    await rm(model);
+    const lab = new WatchedLab(folder);
+    const message = expect.stringMatching(/"shipped": neither model\.onnx/) as string;
+    expect(errorIn(await lab.load(searching))).toMatchObject({ request: 'embedder', message });
+    expect(lab.state).toBe('ready');
+    await openPassages(lab);
+    const ask = (seed: number): Promise<LabEvent[]> =>
+      lab.ask({ type: 'play', id: lab.nextId(), question, policy: 'base', temperature: 1, seed });
+    let seed = 1;
+    let failed = await ask(seed);
+    while (!failed.some(({ type }) => type === 'error') && seed < 20) failed = await ask(++seed);
+    expect(errorIn(failed)).toMatchObject({ request: 'play', message });
+    await writeFile(model, bytes);
+    const [search] = (await lab.play('base', question, { seed })).searches;
+    expect(search?.passages).toHaveLength(searching.rollout.passages);
+    expect(lab.holdings.embedders).toBe(1);
+  });
+});
+
 /** A text encoder whose output has no place for sentences, only for tokens: [tokens, 2]. */
 function flatModel(): Uint8Array {
   const onnx = new OnnxWriter('flat');
@@ -152,9 +204,6 @@ function singleModel(): Uint8Array {
   onnx.output('last_hidden_state', 'float32', [1, 'sequence', 2]);
   return onnx.finish('test');
 }
-
-/** Two updates of a policy that searches, so that an embedding model that is gone would be missed. */
-const searching = recipeWith({ model: 'practised', rollout: { maxTokens: 200 }, grpo: { steps: 2 } });
 
 const buffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 const tokenizerFile = (): ArrayBuffer => buffer(bytesOf(tinyTokenizer));
@@ -196,7 +245,6 @@ describe('another embedding model', () => {
     const [model, tokenizer] = await Promise.all([read('model.onnx'), read('tokenizer.json')]);
     const events = await swap(lab, model, buffer(tokenizer));
     expect(events.find(({ type }) => type === 'embedder')).toMatchObject({ name: 'other', dimension: 96 });
-    expect(lab.all('loaded').at(-1)?.info.embedder).toBe('other');
     expect(lab.holdings.embedders).toBe(1);
     await lab.play('base', question);
     await lab.ask({ type: 'step' });

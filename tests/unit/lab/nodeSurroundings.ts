@@ -62,6 +62,8 @@ export async function makePublicFolder(): Promise<PublicFolder> {
 export interface Holdings {
   backends: number;
   embedders: number;
+  /** The shipped embedding model is not opened before this resolves. */
+  embedderComes?: Promise<void>;
 }
 
 /** What a lab needs of Node: one-threaded WebAssembly, files below `baseUrl`, embedding models on onnxruntime. */
@@ -105,6 +107,7 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
     },
     openEmbedder: async (choice) => {
       if (choice === 'shipped') {
+        await holdings.embedderComes;
         const folder = fileURLToPath(new URL('models/embedder', baseUrl));
         return held(
           loadEmbedderFiles('shipped', readModelFromFolder(folder)).then((files) =>

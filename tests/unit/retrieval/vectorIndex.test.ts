@@ -56,6 +56,30 @@ describe('createVectorIndex', () => {
     ]);
   });
 
+  it('scores as a double loop does, to the last bit, for any number of rows and queries', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 600 }),
+        fc.integer({ min: 1, max: 11 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer(),
+        (dimension, rows, count, k, seed) => {
+          const noise = (length: number, from: number) =>
+            Float32Array.from({ length }, (_, i) => (Math.sin(i * 12.9898 + from) * 43758.5453) % 1);
+          const data = noise(rows * dimension, seed);
+          const queries = noise(count * dimension, seed + 1);
+          expect(createVectorIndex(data, dimension).search(queries, k)).toEqual(
+            Array.from({ length: count }, (_, q) =>
+              naive(data, queries.subarray(q * dimension, (q + 1) * dimension), dimension, k),
+            ),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
   it('gives a query the same bits alone and in a batch', () => {
     const dimension = 37;
     const noise = (length: number, seed: number) =>
