@@ -43,10 +43,13 @@ export class DeviceMemory {
   private readonly pipelines: Pipelines;
   private readonly pool: BufferPool;
   private readonly staging = new Map<number, GPUBuffer[]>();
+  /** Elements that one binding may hold; a multiple of 4. */
+  readonly maxBindingElements: number;
   private failure: EngineError | null = null;
 
-  constructor(device: GPUDevice, stream: CommandStream, pipelines: Pipelines) {
+  constructor(device: GPUDevice, stream: CommandStream, pipelines: Pipelines, maxBindingBytes: number) {
     this.device = device;
+    this.maxBindingElements = Math.floor(maxBindingBytes / 16) * 4;
     this.stream = stream;
     this.pipelines = pipelines;
     this.pool = new BufferPool(device);
@@ -197,7 +200,7 @@ export class DeviceMemory {
       throw new EngineError(`${op}: ${name} has ${handle.length} elements, ${needed} are needed.`);
     }
     const { pooled } = handle.loan;
-    const limit = this.device.limits.maxStorageBufferBindingSize;
+    const limit = this.maxBindingElements * 4;
     // A whole buffer is bound to the end of its size class, so that one bind group serves every length in it.
     const byteLength = handle.isView ? Math.max(handle.length, 1) * 4 : pooled.bytes;
     if (byteLength <= limit) return { pooled, byteOffset: handle.offset * 4, byteLength };
@@ -207,7 +210,7 @@ export class DeviceMemory {
           `maxStorageBufferBindingSize ${limit}. Use a smaller batch or model, or the WebAssembly backend.`,
       );
     }
-    return { pooled, byteOffset: handle.offset * 4, byteLength: Math.floor(limit / 4) * 4 };
+    return { pooled, byteOffset: handle.offset * 4, byteLength: limit };
   }
 
   usage(): { readonly bytes: number; readonly peakBytes: number } {
