@@ -59,7 +59,8 @@ export async function requestWebgpuDevice(gpu?: GPU, subgroups = true): Promise<
   for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
   let device: GPUDevice;
   try {
-    const requiredFeatures = subgroups && adapter.features.has('subgroups') ? (['subgroups'] as const) : [];
+    const requiredFeatures: GPUFeatureName[] =
+      subgroups && adapter.features.has('subgroups') ? ['subgroups'] : [];
     device = await adapter.requestDevice({ label: 'engine', requiredLimits, requiredFeatures });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

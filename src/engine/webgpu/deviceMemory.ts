@@ -46,6 +46,7 @@ export class DeviceMemory {
   /** Elements that one binding may hold; a multiple of 4. */
   readonly maxBindingElements: number;
   private failure: EngineError | null = null;
+  private flushing: Promise<void> | null = null;
 
   constructor(device: GPUDevice, stream: CommandStream, pipelines: Pipelines, maxBindingBytes: number) {
     this.device = device;
@@ -129,7 +130,7 @@ export class DeviceMemory {
       this.staging.get(size)?.pop() ??
       this.device.createBuffer({ size, usage: bufferUsage.mapRead | bufferUsage.copyDst });
     this.stream.copyOut(handle.loan.pooled, (handle.offset + offset) * 4, staging, count * 4);
-    this.stream.flush();
+    await this.flushSoon();
     try {
       await staging.mapAsync(mapModeRead, 0, count * 4);
     } catch (error) {
@@ -144,6 +145,15 @@ export class DeviceMemory {
     else this.staging.set(size, [staging]);
     this.check();
     return bytes;
+  }
+
+  /** Submits once for all the reads that are asked for in one go. */
+  private flushSoon(): Promise<void> {
+    this.flushing ??= Promise.resolve().then(() => {
+      this.flushing = null;
+      this.stream.flush();
+    });
+    return this.flushing;
   }
 
   async sync(): Promise<void> {
