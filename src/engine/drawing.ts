@@ -1,4 +1,7 @@
-/** Drawing the next tokens of some rows of a stream: rows that sample alike share one head and one kernel call. */
+/**
+ * Drawing the next tokens of some rows of a stream: rows that sample alike share one head and one kernel call.
+ * A group may be drawn from several times before anything is read back, each draw feeding the next.
+ */
 import type { Backend, DeviceBuffer, SamplingOptions } from './backend.ts';
 import type { Decoder } from './decoder.ts';
 import type { Tape, Value } from './ops/tape.ts';
@@ -28,11 +31,16 @@ interface DrawGroup<Owner> {
 interface UploadedGroup<Owner> extends DrawGroup<Owner> {
   /** Null: all rows of the stream, in order. */
   readonly rows: DeviceBuffer | null;
+  readonly times: number;
+  /** Elements between the windows of two draws in a row, so that each is aligned. */
+  readonly keyStride: number;
+  readonly stride: number;
+  /** [times, keyStride] i32 */
   readonly keys: DeviceBuffer;
-  /** The outputs, made here so that they live until they are read. */
+  /** The outputs, made here so that they live until they are read: [times, stride] i32. */
   readonly ids: DeviceBuffer;
-  readonly logprob: DeviceBuffer;
-  readonly entropy: DeviceBuffer;
+  /** [times, 2, stride]: logprob and entropy. */
+  readonly scores: DeviceBuffer;
 }
 
 export function groupBySampling<Owner>(draws: readonly DrawRow<Owner>[]): DrawGroup<Owner>[] {
@@ -49,53 +57,85 @@ function sameSampling(a: SamplingOptions, b: SamplingOptions): boolean {
   return a.temperature === b.temperature && a.topK === b.topK && a.topP === b.topP;
 }
 
-/** `streamRows`: rows of the stream that will be drawn from. */
+/**
+ * @param streamRows rows of the stream that will be drawn from
+ * @param times how often the group will be drawn from; each time its keys' positions are one further
+ */
 export function uploadGroup<Owner>(
   tape: Tape,
   group: DrawGroup<Owner>,
   streamRows: number,
+  times: number,
 ): UploadedGroup<Owner> {
   const { sampling, draws } = group;
-  const N = draws.length;
-  const all = N === streamRows && draws.every(({ row }, n) => row === n);
+  const { viewAlignment } = tape.backend;
+  const aligned = (length: number): number => Math.ceil(length / viewAlignment) * viewAlignment;
+  const [stride, keyStride] = [aligned(draws.length), aligned(3 * draws.length)];
+  const keys = new Int32Array(times * keyStride);
+  for (let time = 0; time < times; time++) {
+    draws.forEach(({ key: [seed, rollout, position] }, n) => {
+      keys.set([seed, rollout, position + time], time * keyStride + 3 * n);
+    });
+  }
+  const all = draws.length === streamRows && draws.every(({ row }, n) => row === n);
   return {
     sampling,
     draws,
+    times,
+    stride,
+    keyStride,
     rows: all ? null : tape.upload(Int32Array.from(draws, ({ row }) => row)),
-    keys: tape.upload(Int32Array.from(draws.flatMap(({ key }) => key))),
-    ids: tape.alloc(N, 'i32'),
-    logprob: tape.alloc(N),
-    entropy: tape.alloc(N),
+    keys: tape.upload(keys),
+    ids: tape.alloc(times * stride, 'i32'),
+    scores: tape.alloc(times * 2 * stride),
   };
 }
 
-/** Enqueues norm, head and draw for a group's rows; returns the group, whose outputs may then be read. */
+/**
+ * Enqueues norm, head and draw number `time` for a group.
+ * @param rows the group's rows of the stream, null where they are all of it in order
+ * @returns the ids drawn, [draws] i32 on the device
+ */
 export function drawTokens<Owner>(
   decoder: Decoder,
   tape: Tape,
   stream: Value,
+  rows: DeviceBuffer | null,
   group: UploadedGroup<Owner>,
-): UploadedGroup<Owner> {
-  const { rows, keys, ids, logprob, entropy, sampling } = group;
+  time: number,
+): DeviceBuffer {
+  const { backend } = tape;
+  const { draws, keys, ids, scores, stride, keyStride, sampling } = group;
+  const N = draws.length;
   const logits = decoder.logits(tape, stream, rows);
-  tape.backend.sample(logits.data, keys, ids, logprob, entropy, logits.rows, logits.cols, sampling);
+  const drawn = backend.view(ids, time * stride, N);
+  backend.sample(
+    logits.data,
+    backend.view(keys, time * keyStride, 3 * N),
+    drawn,
+    backend.view(scores, 2 * time * stride, N),
+    backend.view(scores, (2 * time + 1) * stride, N),
+    N,
+    logits.cols,
+    sampling,
+  );
   tape.drop(logits);
-  return group;
+  return drawn;
 }
 
+/** The draws of a group, time after time. */
 export async function readDraws<Owner>(
   backend: Backend,
   group: UploadedGroup<Owner>,
-): Promise<Draw<Owner>[]> {
-  const [ids, logprob, entropy] = await Promise.all([
-    backend.readI32(group.ids),
-    backend.readF32(group.logprob),
-    backend.readF32(group.entropy),
-  ]);
-  return group.draws.map(({ owner }, n) => ({
-    owner,
-    token: ids[n] ?? 0,
-    logprob: logprob[n] ?? 0,
-    entropy: entropy[n] ?? 0,
-  }));
+): Promise<Draw<Owner>[][]> {
+  const { draws, times, stride } = group;
+  const [ids, scores] = await Promise.all([backend.readI32(group.ids), backend.readF32(group.scores)]);
+  return Array.from({ length: times }, (_, time) =>
+    draws.map(({ owner }, n) => ({
+      owner,
+      token: ids[time * stride + n] ?? 0,
+      logprob: scores[2 * time * stride + n] ?? 0,
+      entropy: scores[(2 * time + 1) * stride + n] ?? 0,
+    })),
+  );
 }

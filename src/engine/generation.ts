@@ -3,8 +3,11 @@
  * ready by one token (feeding in what is new of their prompts or insertions first), so rollouts that wait for
  * passages leave the batch and rejoin it without holding up the others. A token depends only on its own sequence
  * and key, never on who shares the batch.
+ *
+ * Where reading back is slow, a step draws several tokens a sequence: each drawn id feeds the next pass on the
+ * device. A stop is seen only afterwards; what was drawn beyond it is thrown away, so the tokens are the same.
  */
-import { EngineError, type SamplingOptions } from './backend.ts';
+import { EngineError, type DeviceBuffer, type SamplingOptions } from './backend.ts';
 import type { Decoder, DrawnRows } from './decoder.ts';
 import { drawTokens, groupBySampling, readDraws, uploadGroup, type DrawRow } from './drawing.ts';
 import { KvCache } from './kvCache.ts';
@@ -17,6 +20,11 @@ export interface GeneratorOptions {
   readonly capacity: number;
   /** Most rows of one forward pass; longer prompts are fed in over several steps. At least `slots`. */
   readonly rowsPerStep?: number;
+  /**
+   * Most tokens a sequence draws in one `step`, before its ids are read back. Changes no token. By default 4 on
+   * WebGPU, where a readback costs as much as a pass or more, and 1 on WebAssembly, where it costs nothing.
+   */
+  readonly tokensPerReadback?: number;
 }
 
 export interface OpenOptions {
@@ -40,6 +48,8 @@ export type SequenceState = 'running' | 'paused' | 'length';
 export interface Drawn {
   readonly sequence: number;
   readonly token: number;
+  /** Index of the token in the whole sequence. */
+  readonly at: number;
   /** Under softmax(logits/temperature) of the whole vocabulary (temperature 1 when greedy). */
   readonly logprob: number;
   /** Of that same distribution, in nats. */
@@ -72,10 +82,21 @@ interface StepPlan {
   readonly draws: DrawRow<Sequence>[];
 }
 
+/** Rows of the passes that feed drawn ids in again. */
+interface LaterRows {
+  /** Elements between the positions of two passes. */
+  readonly stride: number;
+  /** [passes, stride] i32 */
+  readonly positions: DeviceBuffer;
+  /** [draws] i32 */
+  readonly slots: DeviceBuffer;
+}
+
 export class Generator {
   private readonly decoder: Decoder;
   private readonly cache: KvCache;
   private readonly rowsPerStep: number;
+  private readonly tokensPerReadback: number;
   private readonly freeSlots: number[];
   private readonly sequences = new Map<number, Sequence>();
   private nextId = 0;
@@ -85,7 +106,11 @@ export class Generator {
     const { slots, capacity, rowsPerStep = Math.max(slots, 2048) } = options;
     if (rowsPerStep < slots)
       throw new EngineError(`rowsPerStep ${rowsPerStep} must be at least the ${slots} slots`);
+    const { tokensPerReadback = decoder.backend.kind === 'webgpu' ? 4 : 1 } = options;
+    if (!(Number.isInteger(tokensPerReadback) && tokensPerReadback >= 1))
+      throw new EngineError(`tokensPerReadback is ${tokensPerReadback}: it must be a whole number from 1 on`);
     this.decoder = decoder;
+    this.tokensPerReadback = tokensPerReadback;
     this.cache = new KvCache(decoder.backend, decoder.config, slots, capacity);
     this.rowsPerStep = rowsPerStep;
     this.freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
@@ -188,39 +213,58 @@ export class Generator {
   }
 
   /**
-   * One forward pass over all running sequences and one draw for each that is fed in completely. Sequences may be
-   * opened, resumed and closed while it waits for the device; a second `step` may not begin.
-   * @returns the draws; empty only if nothing was running or all of it was still being fed in
+   * One forward pass over all running sequences and one draw for each that is fed in completely; where all of them
+   * are, up to `tokensPerReadback` such passes. Sequences may be opened, resumed and closed while it waits for the
+   * device; a second `step` may not begin.
+   * @returns the draws, of each sequence in order; empty only if nothing was running or all of it was still being
+   *   fed in
    */
   async step(): Promise<Drawn[]> {
     if (this.stepping) throw new EngineError('step() is under way: await it before the next');
     const plan = this.plan();
     if (plan.ids.length === 0) return [];
     const { decoder } = this;
-    const tape = new Tape(decoder.backend, 'infer');
+    const { backend } = decoder;
+    const tape = new Tape(backend, 'infer');
     this.stepping = true;
     try {
+      const times = groupBySampling(plan.draws).length === 1 ? this.timesOf(plan) : 1;
+      // Everything is uploaded before the first kernel: a write in between would split the submission.
       const rows = {
         ids: tape.upload(Int32Array.from(plan.ids)),
         positions: tape.upload(Int32Array.from(plan.positions)),
         slots: tape.upload(Int32Array.from(plan.slots)),
       };
-      const drawn = uploadDrawn(tape, plan);
-      const draws = drawn === null ? plan.draws : plan.draws.map((draw, row) => ({ ...draw, row }));
-      const groups = groupBySampling(draws).map((group) =>
-        uploadGroup(tape, group, drawn === null ? plan.ids.length : draws.length),
-      );
-      const stream = decoder.forwardCached(tape, rows, this.cache, drawn);
+      const read = uploadDrawn(tape, plan);
+      const draws = read === null ? plan.draws : plan.draws.map((draw, row) => ({ ...draw, row }));
+      const streamRows = read === null ? plan.ids.length : draws.length;
+      const groups = groupBySampling(draws).map((group) => uploadGroup(tape, group, streamRows, times));
+      const later = times === 1 ? null : this.uploadLater(tape, plan, times);
+      let stream = decoder.forwardCached(tape, rows, this.cache, read);
       for (const { sequence, end } of plan.fed) sequence.cached = end;
-      const outputs = groups.map((group) => drawTokens(decoder, tape, stream, group));
-      const accepted: Drawn[] = [];
-      for (const draws of await Promise.all(outputs.map((output) => readDraws(decoder.backend, output)))) {
-        for (const { owner, token, logprob, entropy } of draws) {
-          if (!this.sequences.has(owner.id)) continue; // closed while the device was busy
-          accepted.push({ sequence: owner.id, token, logprob, entropy, state: this.accept(owner, token) });
+      for (const group of groups) {
+        let ids = drawTokens(decoder, tape, stream, group.rows, group, 0);
+        if (later === null) continue;
+        for (let time = 1; time < times; time++) {
+          tape.drop(stream);
+          const positions = backend.view(later.positions, (time - 1) * later.stride, plan.draws.length);
+          stream = decoder.forwardCached(tape, { ids, positions, slots: later.slots }, this.cache);
+          ids = drawTokens(decoder, tape, stream, null, group, time);
         }
       }
-      return accepted;
+      const found = await Promise.all(groups.map((group) => readDraws(backend, group)));
+      const drawn: Drawn[] = [];
+      for (let time = 0; time < times; time++) {
+        for (const { owner, token, logprob, entropy } of found.flatMap((times) => times[time] ?? [])) {
+          // Closed while the device was busy, or stopped by an earlier token of this step.
+          if (!this.sequences.has(owner.id) || owner.state !== 'running') continue;
+          const at = owner.tokens.length;
+          drawn.push({ sequence: owner.id, token, at, logprob, entropy, state: this.accept(owner, token) });
+        }
+      }
+      // The cache may hold more, drawn beyond a stop: those places are written again before they are read.
+      for (const { owner } of plan.draws) owner.cached = owner.tokens.length - 1;
+      return drawn;
     } finally {
       this.stepping = false;
       tape.release();
@@ -245,6 +289,39 @@ export class Generator {
     }
     for (const sequence of feeds) this.feed(plan, sequence);
     return plan;
+  }
+
+  /** How many tokens in a row the sequences of a plan may draw: one while others are still being fed in. */
+  private timesOf({ draws }: StepPlan): number {
+    const drawing = new Set(draws.map(({ owner }) => owner));
+    let times = 1;
+    let room = Infinity;
+    for (const sequence of this.sequences.values()) {
+      if (sequence.state !== 'running') continue;
+      if (!drawing.has(sequence)) return 1;
+      const { tokens, generated, maxTokens } = sequence;
+      times = Math.max(times, Math.min(this.tokensPerReadback, maxTokens - generated));
+      // A row beyond its slot would overwrite another's.
+      room = Math.min(room, this.cache.capacity - tokens.length);
+    }
+    return Math.max(1, Math.min(times, room));
+  }
+
+  /** Positions and slots of the passes after the first, whose rows are the plan's draws. */
+  private uploadLater(tape: Tape, { draws }: StepPlan, times: number): LaterRows {
+    const { viewAlignment } = this.decoder.backend;
+    const stride = Math.ceil(draws.length / viewAlignment) * viewAlignment;
+    const positions = new Int32Array((times - 1) * stride);
+    for (let time = 1; time < times; time++) {
+      draws.forEach(({ owner }, n) => {
+        positions[(time - 1) * stride + n] = owner.tokens.length + time - 1;
+      });
+    }
+    return {
+      stride,
+      positions: tape.upload(positions),
+      slots: tape.upload(Int32Array.from(draws, ({ owner }) => owner.slot)),
+    };
   }
 
   private feed(plan: StepPlan, sequence: Sequence): void {

@@ -18,7 +18,8 @@ const MAX_FLOPS_SOFTWARE = 2e9;
 export class CommandStream {
   private readonly device: GPUDevice;
   private readonly pipelines: Pipelines;
-  private readonly maxFlops: number;
+  /** Estimated operations after which a submit ends. */
+  readonly maxFlops: number;
   private readonly paramsBuffer: GPUBuffer;
   private readonly paramsGroup: GPUBindGroup;
   private readonly params = new ArrayBuffer(MAX_DISPATCHES * PARAMS_BYTES);

@@ -3,6 +3,7 @@
  */
 
 import { EngineError } from '../backend.ts';
+import { quadsWork } from './subgroupProbe.ts';
 
 /** Thrown when this machine or browser offers no WebGPU; the message is for people. */
 export class WebgpuUnavailableError extends EngineError {
@@ -22,17 +23,24 @@ export interface WebgpuDevice {
   readonly label: string;
   /** True when the adapter computes on the CPU (SwiftShader and the like). */
   readonly software: boolean;
+  /** Quad operations work as the kernels need them; see subgroupProbe.ts. */
+  readonly quads: boolean;
   /** Resolves when the device is lost or destroyed; never rejects. */
   readonly lost: Promise<DeviceLoss>;
 }
 
-const RAISED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
+const RAISED_LIMITS = [
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
 
 /**
  * Requests adapter and device from `gpu`, or from `navigator.gpu` when `gpu` is undefined.
+ * `subgroups` false leaves that feature unused.
  * Throws `WebgpuUnavailableError` when there is no WebGPU, no adapter or no device.
  */
-export async function requestWebgpuDevice(gpu?: GPU): Promise<WebgpuDevice> {
+export async function requestWebgpuDevice(gpu?: GPU, subgroups = true): Promise<WebgpuDevice> {
   const api = gpu ?? navigatorGpu();
   if (!api) {
     throw new WebgpuUnavailableError(
@@ -51,7 +59,9 @@ export async function requestWebgpuDevice(gpu?: GPU): Promise<WebgpuDevice> {
   for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({ label: 'engine', requiredLimits });
+    const requiredFeatures: GPUFeatureName[] =
+      subgroups && adapter.features.has('subgroups') ? ['subgroups'] : [];
+    device = await adapter.requestDevice({ label: 'engine', requiredLimits, requiredFeatures });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new WebgpuUnavailableError(`WebGPU gave an adapter but no device: ${detail}`);
@@ -61,6 +71,7 @@ export async function requestWebgpuDevice(gpu?: GPU): Promise<WebgpuDevice> {
     device,
     label: adapterLabel(adapter.info),
     software: isSoftware(adapter.info),
+    quads: device.features.has('subgroups') && (await quadsWork(device)),
     lost: device.lost.then((info) => ({ reason: info.reason, message: info.message })),
   };
 }

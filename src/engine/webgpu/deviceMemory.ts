@@ -43,10 +43,14 @@ export class DeviceMemory {
   private readonly pipelines: Pipelines;
   private readonly pool: BufferPool;
   private readonly staging = new Map<number, GPUBuffer[]>();
+  /** Elements that one binding may hold; a multiple of 4. */
+  readonly maxBindingElements: number;
   private failure: EngineError | null = null;
+  private flushing: Promise<void> | null = null;
 
-  constructor(device: GPUDevice, stream: CommandStream, pipelines: Pipelines) {
+  constructor(device: GPUDevice, stream: CommandStream, pipelines: Pipelines, maxBindingBytes: number) {
     this.device = device;
+    this.maxBindingElements = Math.floor(maxBindingBytes / 16) * 4;
     this.stream = stream;
     this.pipelines = pipelines;
     this.pool = new BufferPool(device);
@@ -126,7 +130,7 @@ export class DeviceMemory {
       this.staging.get(size)?.pop() ??
       this.device.createBuffer({ size, usage: bufferUsage.mapRead | bufferUsage.copyDst });
     this.stream.copyOut(handle.loan.pooled, (handle.offset + offset) * 4, staging, count * 4);
-    this.stream.flush();
+    await this.flushSoon();
     try {
       await staging.mapAsync(mapModeRead, 0, count * 4);
     } catch (error) {
@@ -141,6 +145,15 @@ export class DeviceMemory {
     else this.staging.set(size, [staging]);
     this.check();
     return bytes;
+  }
+
+  /** Submits once for all the reads that are asked for in one go. */
+  private flushSoon(): Promise<void> {
+    this.flushing ??= Promise.resolve().then(() => {
+      this.flushing = null;
+      this.stream.flush();
+    });
+    return this.flushing;
   }
 
   async sync(): Promise<void> {
@@ -197,7 +210,7 @@ export class DeviceMemory {
       throw new EngineError(`${op}: ${name} has ${handle.length} elements, ${needed} are needed.`);
     }
     const { pooled } = handle.loan;
-    const limit = this.device.limits.maxStorageBufferBindingSize;
+    const limit = this.maxBindingElements * 4;
     // A whole buffer is bound to the end of its size class, so that one bind group serves every length in it.
     const byteLength = handle.isView ? Math.max(handle.length, 1) * 4 : pooled.bytes;
     if (byteLength <= limit) return { pooled, byteOffset: handle.offset * 4, byteLength };
@@ -207,7 +220,7 @@ export class DeviceMemory {
           `maxStorageBufferBindingSize ${limit}. Use a smaller batch or model, or the WebAssembly backend.`,
       );
     }
-    return { pooled, byteOffset: handle.offset * 4, byteLength: Math.floor(limit / 4) * 4 };
+    return { pooled, byteOffset: handle.offset * 4, byteLength: limit };
   }
 
   usage(): { readonly bytes: number; readonly peakBytes: number } {

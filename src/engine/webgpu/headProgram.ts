@@ -13,6 +13,8 @@ import {
   headStatsKernel,
 } from './kernels/head.ts';
 import type { Launcher } from './launcher.ts';
+import type { MatmulProgram } from './matmulProgram.ts';
+import { pieces } from './pieces.ts';
 
 interface HeadSize {
   readonly N: number;
@@ -45,10 +47,12 @@ export interface HeadBackward extends HeadSize {
 export class HeadProgram {
   private readonly memory: DeviceMemory;
   private readonly launcher: Launcher;
+  private readonly matmul: MatmulProgram;
 
-  constructor(memory: DeviceMemory, launcher: Launcher) {
+  constructor(memory: DeviceMemory, launcher: Launcher, matmul: MatmulProgram) {
     this.memory = memory;
     this.launcher = launcher;
+    this.matmul = matmul;
   }
 
   forward(call: HeadForward): void {
@@ -114,7 +118,7 @@ export class HeadProgram {
           width,
           v0,
         );
-        this.launcher.matmul('headBackward', {
+        this.matmul.run('headBackward', {
           layout: 'NN',
           a: ['dz', z, rows * width],
           b: ['w', w, width * D],
@@ -125,7 +129,7 @@ export class HeadProgram {
           alpha: scale,
           accumulate: v0 > 0,
         });
-        this.launcher.matmul('headBackward', {
+        this.matmul.run('headBackward', {
           layout: 'TN',
           a: ['dz', z, rows * width],
           b: ['h', h, rows * D],
@@ -163,7 +167,7 @@ export class HeadProgram {
     width: number,
     scale: number,
   ): void {
-    this.launcher.matmul(op, {
+    this.matmul.run(op, {
       layout: 'NT',
       a: ['h', h, rows * D],
       b: ['w', this.memory.view(w, v0 * D, width * D), width * D],
@@ -174,12 +178,4 @@ export class HeadProgram {
       alpha: scale,
     });
   }
-}
-
-/** Start and length of consecutive pieces of at most `size` of `total`. */
-function pieces(total: number, size: number): (readonly [start: number, length: number])[] {
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) => [
-    i * size,
-    Math.min(size, total - i * size),
-  ]);
 }

@@ -9,7 +9,8 @@ export type Access = 'read' | 'read_write';
 
 export interface Binding {
   readonly name: string;
-  readonly type: 'f32' | 'i32' | 'u32';
+  /** `vec4f` reads an f32 buffer four elements at a time. */
+  readonly type: 'f32' | 'i32' | 'u32' | 'vec4f';
   readonly access: Access;
 }
 
@@ -19,6 +20,8 @@ export interface Kernel {
   readonly bindings: readonly Binding[];
   /** Fields of the uniform `P`, 4 bytes each, in argument order; at least one, at most 64. */
   readonly params: readonly (readonly [name: string, type: 'u32' | 'f32'])[];
+  /** Needs the device feature "subgroups". */
+  readonly subgroups?: boolean;
   /** WGSL with the entry point `main`. */
   readonly body: string;
 }
@@ -47,7 +50,7 @@ export function wgsl(kernel: Kernel, shared: boolean): string {
     const access = shared ? 'read_write' : binding.access;
     return `@group(0) @binding(${index}) var<storage, ${access}> ${binding.name}: array<${binding.type}>;`;
   });
-  return `struct Params {
+  return `${kernel.subgroups ? 'enable subgroups;\n' : ''}struct Params {
 ${fields}
 }
 ${buffers.join('\n')}

@@ -7,8 +7,6 @@ import type { DeviceBuffer } from '../backend.ts';
 import type { CommandStream } from './commandStream.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 import type { Kernel } from './kernel.ts';
-import { matmulKernel, matmulTile } from './kernels/matmul.ts';
-import type { MatmulLayout } from './kernels/matmul.ts';
 import type { BufferWindow } from './pipelines.ts';
 
 /** A buffer as the caller of an operation knows it, and how many elements the operation touches. */
@@ -17,23 +15,10 @@ export type Argument = readonly [name: string, buffer: DeviceBuffer, length: num
 export interface Grid {
   /** Workgroups, of which the kernel sees `linearGroup`. */
   readonly groups: number;
-  /** Heads, for the kernels that run once a head. */
+  /** Runs of the grid: heads, or parts of a sum; the kernel sees `group.z`. */
   readonly heads?: number;
   /** Estimated floating-point operations, for the watchdog. */
   readonly flops?: number;
-}
-
-export interface MatmulCall {
-  readonly layout: MatmulLayout;
-  readonly a: Argument;
-  readonly b: Argument;
-  readonly c: Argument;
-  readonly bias?: Argument | null;
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-  readonly alpha?: number;
-  readonly accumulate?: boolean;
 }
 
 export class Launcher {
@@ -47,6 +32,11 @@ export class Launcher {
     this.maxGroups = device.limits.maxComputeWorkgroupsPerDimension;
   }
 
+  /** Work that one dispatch should not exceed, so that a submit stays short. */
+  get maxFlops(): number {
+    return this.stream.maxFlops;
+  }
+
   /** `args` in the order of the kernel's bindings, `params` in the order of its params. */
   run(op: string, kernel: Kernel, args: readonly Argument[], params: readonly number[], grid: Grid): void {
     this.memory.check();
@@ -54,7 +44,7 @@ export class Launcher {
       const arg = args[index];
       if (!arg) throw new EngineError(`${op}: kernel ${kernel.name} lacks an argument for ${binding.name}.`);
       const [name, buffer, length] = arg;
-      return this.memory.window(op, name, buffer, binding.type, length);
+      return this.memory.window(op, name, buffer, binding.type === 'vec4f' ? 'f32' : binding.type, length);
     });
     const { groups, heads = 1, flops = 0 } = grid;
     if (groups === 0 || heads === 0) return;
@@ -66,19 +56,6 @@ export class Launcher {
   /** Runs a kernel made by `forEachElement`: its first parameter is n. */
   elements(op: string, kernel: Kernel, args: readonly Argument[], n: number, ...params: number[]): void {
     this.run(op, kernel, args, [n, ...params], { groups: Math.ceil(n / 256) });
-  }
-
-  /** C (= or +=) alpha·A·B (+ bias); see kernels/matmul.ts for the layouts. */
-  matmul(op: string, call: MatmulCall): void {
-    const { layout, a, b, c, bias, M, N, K, alpha = 1, accumulate = false } = call;
-    const tile = matmulTile(M, N);
-    this.run(
-      op,
-      matmulKernel(layout, tile, Boolean(bias)),
-      bias ? [a, b, bias, c] : [a, b, c],
-      [M, N, K, alpha, accumulate ? 1 : 0],
-      { groups: Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns), flops: 2 * M * N * K },
-    );
   }
 
   /**

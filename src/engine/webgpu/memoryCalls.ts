@@ -25,7 +25,8 @@ export class MemoryCalls {
   protected readonly store: DeviceMemory;
   protected readonly launcher: Launcher;
 
-  constructor(origin: WebgpuDevice) {
+  /** @param maxBindingBytes at most what the device allows; larger weights are bound in parts */
+  constructor(origin: WebgpuDevice, maxBindingBytes: number) {
     const { device, label, lost, software } = origin;
     this.origin = origin;
     this.label = label;
@@ -33,7 +34,7 @@ export class MemoryCalls {
     this.lost = lost;
     const pipelines = new Pipelines(device);
     this.stream = new CommandStream(device, pipelines, software);
-    this.store = new DeviceMemory(device, this.stream, pipelines);
+    this.store = new DeviceMemory(device, this.stream, pipelines, maxBindingBytes);
     this.launcher = new Launcher(device, this.store, this.stream);
   }
 

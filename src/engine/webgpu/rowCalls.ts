@@ -17,7 +17,9 @@ import { rmsnormKernels } from './kernels/rmsnorm.ts';
 import { ropeFrequencies, ropeKernel } from './kernels/rope.ts';
 import * as rowKernels from './kernels/rows.ts';
 import type { Argument } from './launcher.ts';
+import { VIEW_ALIGNMENT } from './deviceMemory.ts';
 import { MemoryCalls } from './memoryCalls.ts';
+import { pieces } from './pieces.ts';
 
 export class RowCalls extends MemoryCalls {
   private readonly ropeTables = new Map<string, DeviceBuffer>();
@@ -71,12 +73,14 @@ export class RowCalls extends MemoryCalls {
   // ---- embedding and rows --------------------------------------------------------------------
 
   embedding(ids: DeviceBuffer, table: DeviceBuffer, y: DeviceBuffer, T: number, D: number): void {
-    const args: Argument[] = [
-      ['table', table, D],
-      ['ids', ids, T],
-      ['y', y, T * D],
-    ];
-    this.launcher.elements('embedding', rowKernels.gatherRowsKernel, args, T * D, D);
+    for (const [first, count] of this.tableRanges(table, D)) {
+      const args: Argument[] = [
+        ['table', this.rowsOf(table, first, count, D), Math.max(count, 1) * D],
+        ['ids', ids, T],
+        ['y', y, T * D],
+      ];
+      this.launcher.elements('embedding', rowKernels.embeddingKernel, args, T * D, D, first, count);
+    }
   }
 
   embeddingBackward(
@@ -88,17 +92,34 @@ export class RowCalls extends MemoryCalls {
     V: number,
   ): void {
     if (T === 0) return;
-    this.launcher.run(
-      'embeddingBackward',
-      embeddingBackwardKernel,
-      [
-        ['ids', ids, T],
-        ['dy', dy, T * D],
-        ['dTable', dTable, V * D],
-      ],
-      [T, D, V],
-      { groups: V, flops: T * V },
-    );
+    for (const [first, count] of pieces(V, this.rangeRows(V, D))) {
+      this.launcher.run(
+        'embeddingBackward',
+        embeddingBackwardKernel,
+        [
+          ['ids', ids, T],
+          ['dy', dy, T * D],
+          ['dTable', this.rowsOf(dTable, first, count, D), count * D],
+        ],
+        [T, D, first, count],
+        { groups: count, flops: T * count },
+      );
+    }
+  }
+
+  /** Ranges of a table's rows that one binding holds; the number of rows is known from its length alone. */
+  private tableRanges(table: DeviceBuffer, D: number): (readonly [start: number, length: number])[] {
+    const rows = Math.floor(table.length / D);
+    return pieces(Math.max(rows, 1), this.rangeRows(rows, D));
+  }
+
+  private rangeRows(rows: number, D: number): number {
+    const most = this.store.maxBindingElements;
+    return rows * D <= most ? Math.max(rows, 1) : Math.floor(most / D / VIEW_ALIGNMENT) * VIEW_ALIGNMENT;
+  }
+
+  private rowsOf(table: DeviceBuffer, first: number, count: number, D: number): DeviceBuffer {
+    return count * D >= table.length - D + 1 ? table : this.store.view(table, first * D, count * D);
   }
 
   gatherRows(x: DeviceBuffer, rows: DeviceBuffer, y: DeviceBuffer, N: number, D: number): void {

@@ -2,39 +2,48 @@
  * `Backend` on WebGPU: which kernels each operation runs, over which buffers and parameters.
  */
 
-import type { AdamWOptions, AttentionShape, Backend, DeviceBuffer, SamplingOptions } from '../backend.ts';
+import type { AdamWOptions, Backend, DeviceBuffer, SamplingOptions } from '../backend.ts';
 import { EngineError } from '../backend.ts';
 import { requestWebgpuDevice } from './device.ts';
+import type { WebgpuDevice } from './device.ts';
 import { HeadProgram } from './headProgram.ts';
-import { attentionForwardTile, attentionKernel } from './kernels/attention.ts';
-import {
-  attentionDeltaKernel,
-  attentionKeyKernel,
-  attentionKeyTile,
-  attentionQueryKernel,
-  attentionQueryTile,
-} from './kernels/attentionBackward.ts';
-import { attentionCachedKernel } from './kernels/attentionCached.ts';
-import { attentionSlots } from './kernels/attentionTiles.ts';
 import { columnPartialsKernel } from './kernels/columnSum.ts';
 import * as optimizer from './kernels/optimizer.ts';
 import { cacheWriteKernel } from './kernels/rows.ts';
 import { sampleKernel } from './kernels/sample.ts';
 import type { Argument } from './launcher.ts';
-import { RowCalls } from './rowCalls.ts';
+import { MatmulChoice } from './matmulChoice.ts';
+import type { ChoiceTable } from './matmulChoice.ts';
+import { MatmulProgram } from './matmulProgram.ts';
+import { pieces } from './pieces.ts';
+import { AttentionCalls } from './attentionCalls.ts';
 
 export interface WebgpuOptions {
   /** The WebGPU entry point where it is not `navigator.gpu`: in Node, `create([])` of npm's `webgpu`. */
   readonly gpu?: GPU;
+  /** Use subgroup operations where the adapter has them; default true. */
+  readonly subgroups?: boolean;
+  /** Bind at most so many bytes at once; default what the adapter allows. Larger weights are bound in parts. */
+  readonly maxBindingBytes?: number;
+  /** Matrix product kernels to use instead of the adapter's defaults. */
+  readonly matmul?: Partial<ChoiceTable>;
 }
 
 /** Throws `WebgpuUnavailableError` (device.ts) when there is no WebGPU here. */
 export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
-  return new WebgpuBackend(await requestWebgpuDevice(options.gpu));
+  return new WebgpuBackend(await requestWebgpuDevice(options.gpu, options.subgroups), options);
 }
 
-export class WebgpuBackend extends RowCalls implements Backend {
-  private readonly headProgram = new HeadProgram(this.store, this.launcher);
+export class WebgpuBackend extends AttentionCalls implements Backend {
+  private readonly matmul: MatmulProgram;
+  private readonly headProgram: HeadProgram;
+
+  constructor(origin: WebgpuDevice, options: WebgpuOptions = {}) {
+    const { maxStorageBufferBindingSize } = origin.device.limits;
+    super(origin, Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize));
+    this.matmul = new MatmulProgram(this.store, this.launcher, new MatmulChoice(origin, options.matmul));
+    this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul);
+  }
 
   // ---- linear --------------------------------------------------------------------------------
 
@@ -47,7 +56,7 @@ export class WebgpuBackend extends RowCalls implements Backend {
     I: number,
     O: number,
   ): void {
-    this.launcher.matmul('linear', {
+    this.matmul.run('linear', {
       layout: 'NT',
       a: ['x', x, T * I],
       b: ['w', w, O * I],
@@ -68,7 +77,7 @@ export class WebgpuBackend extends RowCalls implements Backend {
     O: number,
     accumulate: boolean,
   ): void {
-    this.launcher.matmul('linearBackwardInput', {
+    this.matmul.run('linearBackwardInput', {
       layout: 'NN',
       a: ['dy', dy, T * O],
       b: ['w', w, O * I],
@@ -88,7 +97,7 @@ export class WebgpuBackend extends RowCalls implements Backend {
     I: number,
     O: number,
   ): void {
-    this.launcher.matmul('linearBackwardWeight', {
+    this.matmul.run('linearBackwardWeight', {
       layout: 'TN',
       a: ['dy', dy, T * O],
       b: ['x', x, T * I],
@@ -102,108 +111,6 @@ export class WebgpuBackend extends RowCalls implements Backend {
 
   linearBackwardBias(dy: DeviceBuffer, db: DeviceBuffer, T: number, O: number): void {
     this.columnSum('linearBackwardBias', columnPartialsKernel, [['dy', dy, T * O]], ['db', db, O], T, O);
-  }
-
-  // ---- attention -----------------------------------------------------------------------------
-
-  attention(
-    q: DeviceBuffer,
-    k: DeviceBuffer,
-    v: DeviceBuffer,
-    starts: DeviceBuffer,
-    out: DeviceBuffer,
-    lse: DeviceBuffer,
-    T: number,
-    S: number,
-    shape: AttentionShape,
-    causal: boolean,
-  ): void {
-    const { heads, kvHeads, headDim } = checkShape('attention', shape);
-    const slots = attentionSlots(T, S, attentionForwardTile(headDim).rows);
-    this.launcher.run(
-      'attention',
-      attentionKernel(headDim),
-      [
-        ['q', q, T * heads * headDim],
-        ['k', k, T * kvHeads * headDim],
-        ['v', v, T * kvHeads * headDim],
-        ['starts', starts, S + 1],
-        ['out', out, T * heads * headDim],
-        ['lse', lse, T * heads],
-      ],
-      [S, slots, heads, kvHeads, 1 / Math.sqrt(headDim), causal ? 1 : 0],
-      { groups: T === 0 ? 0 : slots, heads, flops: attentionFlops(T, S, shape) * 4 },
-    );
-  }
-
-  attentionBackward(
-    q: DeviceBuffer,
-    k: DeviceBuffer,
-    v: DeviceBuffer,
-    starts: DeviceBuffer,
-    out: DeviceBuffer,
-    lse: DeviceBuffer,
-    dout: DeviceBuffer,
-    dq: DeviceBuffer,
-    dk: DeviceBuffer,
-    dv: DeviceBuffer,
-    T: number,
-    S: number,
-    shape: AttentionShape,
-    causal: boolean,
-  ): void {
-    const op = 'attentionBackward';
-    const { heads, kvHeads, headDim } = checkShape(op, shape);
-    if (T === 0) return;
-    const queryLength = T * heads * headDim;
-    const keyLength = T * kvHeads * headDim;
-    this.store.withScratch(2 * T * heads, (stats) => {
-      this.launcher.elements(
-        op,
-        attentionDeltaKernel,
-        [
-          ['out', out, queryLength],
-          ['dout', dout, queryLength],
-          ['lse', lse, T * heads],
-          ['stats', stats, 2 * T * heads],
-        ],
-        T * heads,
-        headDim,
-      );
-      const inputs: Argument[] = [
-        ['q', q, queryLength],
-        ['k', k, keyLength],
-        ['v', v, keyLength],
-        ['starts', starts, S + 1],
-        ['stats', stats, 2 * T * heads],
-        ['dout', dout, queryLength],
-      ];
-      const params = (slots: number): number[] => [
-        S,
-        slots,
-        heads,
-        kvHeads,
-        1 / Math.sqrt(headDim),
-        causal ? 1 : 0,
-      ];
-      const flops = attentionFlops(T, S, shape);
-      const querySlots = attentionSlots(T, S, attentionQueryTile(headDim).rows);
-      this.launcher.run(
-        op,
-        attentionQueryKernel(headDim),
-        [...inputs, ['dq', dq, queryLength]],
-        params(querySlots),
-        { groups: querySlots, heads, flops: flops * 6 },
-      );
-      const keySlots = attentionSlots(T, S, attentionKeyTile(headDim).rows);
-      this.launcher.run(
-        op,
-        attentionKeyKernel(headDim),
-        [...inputs, ['dk', dk, keyLength], ['dv', dv, keyLength]],
-        params(keySlots),
-        { groups: keySlots, heads: kvHeads, flops: flops * 8 },
-      );
-    });
   }
 
   // ---- KV cache ------------------------------------------------------------------------------
@@ -238,34 +145,6 @@ export class WebgpuBackend extends RowCalls implements Backend {
       throw new EngineError(`cacheCopySlot: ${length} positions do not fit in a slot of ${capacity}.`);
     }
     if (from !== to) this.copy(cache, from * capacity * W, cache, to * capacity * W, length * W);
-  }
-
-  attentionCached(
-    q: DeviceBuffer,
-    keyCache: DeviceBuffer,
-    valueCache: DeviceBuffer,
-    slots: DeviceBuffer,
-    positions: DeviceBuffer,
-    out: DeviceBuffer,
-    N: number,
-    capacity: number,
-    shape: AttentionShape,
-  ): void {
-    const { heads, kvHeads, headDim } = checkShape('attentionCached', shape);
-    this.launcher.run(
-      'attentionCached',
-      attentionCachedKernel(headDim),
-      [
-        ['q', q, N * heads * headDim],
-        ['keyCache', keyCache, capacity * kvHeads * headDim],
-        ['valueCache', valueCache, capacity * kvHeads * headDim],
-        ['slots', slots, N],
-        ['positions', positions, N],
-        ['out', out, N * heads * headDim],
-      ],
-      [N, heads, kvHeads, capacity, 1 / Math.sqrt(headDim)],
-      { groups: N, heads, flops: 4 * N * heads * capacity * headDim },
-    );
   }
 
   // ---- head and sampling ---------------------------------------------------------------------
@@ -332,12 +211,15 @@ export class WebgpuBackend extends RowCalls implements Backend {
   // ---- optimiser -----------------------------------------------------------------------------
 
   sumSquares(x: DeviceBuffer, out: DeviceBuffer, n: number): void {
-    const groups = Math.min(optimizer.SUM_SQUARES_GROUPS, Math.ceil(n / 256));
-    this.store.withScratch(groups, (scratch) => {
-      const partials: Argument = ['partials', scratch, groups];
-      this.launcher.run('sumSquares', optimizer.sumSquaresKernel, [['x', x, n], partials], [n], { groups });
-      this.launcher.run('sumSquares', optimizer.addSumKernel, [partials, ['out', out, 1]], [groups], {
-        groups: 1,
+    this.eachRange(n, [x], (length, [part = x]) => {
+      const groups = Math.min(optimizer.SUM_SQUARES_GROUPS, Math.ceil(length / 256));
+      this.store.withScratch(groups, (scratch) => {
+        const partials: Argument = ['partials', scratch, groups];
+        const args: Argument[] = [['x', part, length], partials];
+        this.launcher.run('sumSquares', optimizer.sumSquaresKernel, args, [length], { groups });
+        this.launcher.run('sumSquares', optimizer.addSumKernel, [partials, ['out', out, 1]], [groups], {
+          groups: 1,
+        });
       });
     });
   }
@@ -359,43 +241,34 @@ export class WebgpuBackend extends RowCalls implements Backend {
     n: number,
     { learningRate, beta1, beta2, epsilon, weightDecay, step }: AdamWOptions,
   ): void {
-    const args: Argument[] = [
-      ['grad', grad, n],
-      ['gradScale', gradScale, 1],
-      ['param', param, n],
-      ['m', m, n],
-      ['v', v, n],
-    ];
-    this.launcher.elements(
-      'adamw',
-      optimizer.adamwKernel,
-      args,
-      n,
-      learningRate,
-      beta1,
-      1 - beta1,
-      beta2,
-      1 - beta2,
-      epsilon,
-      weightDecay,
-      1 / (1 - beta1 ** step),
-      1 / (1 - beta2 ** step),
-    );
+    const params = [learningRate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, weightDecay];
+    const corrections = [1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)];
+    this.eachRange(n, [grad, param, m, v], (length, [g = grad, p = param, first = m, second = v]) => {
+      const args: Argument[] = [
+        ['grad', g, length],
+        ['gradScale', gradScale, 1],
+        ['param', p, length],
+        ['m', first, length],
+        ['v', second, length],
+      ];
+      this.launcher.elements('adamw', optimizer.adamwKernel, args, length, ...params, ...corrections);
+    });
   }
-}
 
-function checkShape(op: string, shape: AttentionShape): AttentionShape {
-  const { heads, kvHeads, headDim } = shape;
-  if (headDim % 2 !== 0 || headDim < 2 || headDim > 128) {
-    throw new EngineError(`${op}: headDim must be even, from 2 to 128, not ${headDim}.`);
+  /** Runs `body` over ranges of n elements that one binding holds, with the buffers' windows on them. */
+  private eachRange(
+    n: number,
+    buffers: readonly DeviceBuffer[],
+    body: (length: number, windows: readonly DeviceBuffer[]) => void,
+  ): void {
+    const most = Math.floor(this.store.maxBindingElements / this.viewAlignment) * this.viewAlignment;
+    if (n <= most) body(n, buffers);
+    else {
+      for (const [first, length] of pieces(n, most))
+        body(
+          length,
+          buffers.map((buffer) => this.store.view(buffer, first, length)),
+        );
+    }
   }
-  if (kvHeads < 1 || heads % kvHeads !== 0) {
-    throw new EngineError(`${op}: kvHeads (${kvHeads}) must divide heads (${heads}).`);
-  }
-  return shape;
-}
-
-/** Multiply-adds of one product over all score pairs, segments taken as equally long. */
-function attentionFlops(T: number, S: number, { heads, headDim }: AttentionShape): number {
-  return (T * T * heads * headDim) / Math.max(S, 1);
 }

@@ -35,9 +35,9 @@ function plansOf(sampling: Plan['sampling'], more: Partial<Plan> = {}): Plan[] {
   }));
 }
 
-async function generate(plans: readonly Plan[], slots: number, rowsPerStep?: number) {
+async function generate(plans: readonly Plan[], slots: number, rowsPerStep?: number, tokensPerReadback = 1) {
   const bound = rowsPerStep === undefined ? {} : { rowsPerStep };
-  const generator = new Generator(decoder, { slots, capacity: 64, ...bound });
+  const generator = new Generator(decoder, { slots, capacity: 64, tokensPerReadback, ...bound });
   try {
     return await runAll(generator, plans);
   } finally {
@@ -85,6 +85,56 @@ describe('cached generation', () => {
       const inserted = rollouts.filter(({ tokens }) => tokens.join().includes('7,7,21,3'));
       expect(inserted.length).toBeGreaterThan(0);
     }
+  });
+
+  it('draws several tokens before a readback and keeps none beyond a stop, to the bit', async () => {
+    const plans = plansOf(sampled, {
+      maxTokens: 30,
+      stop: (generated) => (generated.at(-1) ?? 1) % 5 === 0,
+      insertions: [[7, 7, 21, 3], [], [19]],
+    });
+    const one = await generate(plans, 5);
+    expect(one.some(({ end }) => end === 'paused')).toBe(true);
+    for (const [slots, rows, tokensPerReadback] of [
+      [5, undefined, 2],
+      [5, undefined, 4],
+      [5, 7, 4],
+      [3, undefined, 5],
+      [1, undefined, 33],
+    ] as const) {
+      expect(await generate(plans, slots, rows, tokensPerReadback)).toEqual(one);
+    }
+    const mixed = plansOf(greedy).map((plan, i) => (i % 2 === 0 ? plan : { ...plan, sampling: sampled }));
+    expect(await generate(mixed, 4, undefined, 4)).toEqual(await generate(mixed, 4));
+    // Slots filled to their last place, beside one that has room.
+    const long = plansOf(sampled, { maxTokens: 100 });
+    const filled = await generate(long, 5);
+    expect(filled.map(({ tokens }) => tokens.length)).toEqual(long.map(() => 64));
+    expect(await generate(long, 5, undefined, 9)).toEqual(filled);
+    expect(() => new Generator(decoder, { slots: 1, capacity: 9, tokensPerReadback: 0 })).toThrow(
+      'whole number',
+    );
+  });
+
+  it('reads several tokens back at once', async () => {
+    let reads = 0;
+    const counting = new Proxy(backend, {
+      get: (target, name) => {
+        if (name === 'readI32') reads++;
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const counted = smallDecoder(counting);
+    const readsWith = async (tokensPerReadback: number): Promise<number> => {
+      const generator = new Generator(counted, { slots: 1, capacity: 32, tokensPerReadback });
+      generator.open({ prompt: [1, 2], key: { seed: 1, rollout: 0 }, sampling: greedy, maxTokens: 16 });
+      reads = 0;
+      while (generator.busy) await generator.step();
+      generator.dispose();
+      return reads;
+    };
+    expect([await readsWith(1), await readsWith(4)]).toEqual([16, 4]);
   });
 
   it('mixes samplings in one batch', async () => {

@@ -79,7 +79,7 @@ export async function runAll(generator: Generator, plans: readonly Plan[]): Prom
       if (sequence === undefined) throw new Error(`drew for unknown sequence ${drawn.sequence}`);
       const tokens = generator.tokens(drawn.sequence);
       sequence.drawn.push(drawn);
-      sequence.at.push(tokens.length - 1);
+      sequence.at.push(drawn.at);
       const insertion = sequence.plan.insertions?.[sequence.resumed];
       if (drawn.state === 'paused' && insertion !== undefined) {
         sequence.resumed++;
@@ -125,7 +125,7 @@ export async function checkFullForwardAgrees(
 
 /**
  * The check of generation for any backend: greedy and sampled rollouts in one batch, pauses and insertions, slots
- * used again, a shared prompt, prompts fed in over several steps.
+ * used again, a shared prompt, prompts fed in over several steps, one token a readback or several.
  */
 export async function checkGeneration(backend: Backend): Promise<void> {
   const decoder = smallDecoder(backend);
@@ -144,11 +144,11 @@ export async function checkGeneration(backend: Backend): Promise<void> {
     insertions: [[7, 7, 21, 3], []],
   }));
   const rollouts: Rollout[] = [];
-  for (const [slots, rowsPerStep] of [
-    [5, 64],
-    [2, 4],
+  for (const [slots, rowsPerStep, tokensPerReadback] of [
+    [5, 64, 3],
+    [2, 4, 1],
   ] as const) {
-    const generator = new Generator(decoder, { slots, capacity: 40, rowsPerStep });
+    const generator = new Generator(decoder, { slots, capacity: 40, rowsPerStep, tokensPerReadback });
     for (const [i, rollout] of (await runAll(generator, plans)).entries()) {
       await checkFullForwardAgrees(decoder, rollout, plans[i]?.sampling ?? greedy);
       rollouts.push(rollout);

@@ -18,7 +18,9 @@ export const embeddingBackwardKernel: Kernel = {
   params: [
     ['T', 'u32'],
     ['D', 'u32'],
-    ['V', 'u32'],
+    // The rows of the whole table that dTable holds.
+    ['first', 'u32'],
+    ['count', 'u32'],
   ],
   body: `
 var<workgroup> marks: array<u32, ${THREADS}>;
@@ -30,12 +32,12 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let row = linearGroup(group, groups);
-  if (row >= P.V) { return; }
+  if (row >= P.count) { return; }
   for (var base = 0u; base < P.T; base += ${THREADS * BITS}u) {
     var word = 0u;
     let first = base + local * ${BITS}u;
     for (var bit = 0u; bit < ${BITS}u && first + bit < P.T; bit++) {
-      word |= select(0u, 1u << bit, u32(ids[first + bit]) == row);
+      word |= select(0u, 1u << bit, u32(ids[first + bit]) == P.first + row);
     }
     marks[local] = word;
     workgroupBarrier();

@@ -1,146 +1,121 @@
 /**
- * C[M,N] (= or +=) alpha · A · B (+ bias[N]), any M, N, K.
+ * What the matrix product kernels share.
+ *
+ *   C[M,N] (= or +=) alpha · A · B (+ bias[N]), any M, N, K
  *
  *   NT  A[M,K], B[N,K]   y = x · wᵀ            (linear, head)
  *   NN  A[M,K], B[K,N]   dx = dy · w
  *   TN  A[K,M], B[K,N]   dw = dyᵀ · x
  *
- * A workgroup makes a tile of C from shared tiles of A and B, DEPTH steps of k at a time; an invocation holds
- * 4×4 outputs. Every output adds its products in order of k whatever the tile, so a row's bits do not depend on
- * how many rows it is computed with.
+ * Every kernel adds in one order: products in order of k within a chunk of SUM_CHUNK, then chunk after chunk. So
+ * a row's bits do not depend on which kernel made it, nor on how many rows it is computed with.
+ *
+ * With `split`, workgroups of z = 0, 1, … each take a run of k that is a whole number of chunks and write raw sums to
+ * partials[z,M,N], which `matmulSumKernel` adds up: for products with few outputs and a long sum (weight gradients).
+ *
+ * A may be a window of a wider matrix (rows `aStride` apart, from element `aShift` on), and so may C: a call that one
+ * binding or one dispatch cannot hold is run in pieces.
  */
 
 import { input, output } from '../kernel.ts';
-import type { Kernel } from '../kernel.ts';
+import type { Binding, Kernel } from '../kernel.ts';
+import { forEachElement } from './elementwise.ts';
 
 export type MatmulLayout = 'NT' | 'NN' | 'TN';
 
-/** Rows and columns of C that one workgroup makes. */
-export interface MatmulTile {
+/** k that are added up before they join the running sum. */
+export const SUM_CHUNK = 128;
+
+/** How C is made; see matmulShared.ts, matmulDirect.ts and matmulVector.ts. */
+export type MatmulVariant =
+  | { readonly family: 'shared'; readonly rows: 32 | 64; readonly columns: 32 | 64 }
+  | { readonly family: 'direct' | 'quad'; readonly rows: 1 | 4 | 8; readonly columns: 4 | 8 }
+  | { readonly family: 'vector' };
+
+/** What of a call is baked into the kernel. */
+export interface MatmulForm {
+  readonly layout: MatmulLayout;
+  readonly bias: boolean;
+  readonly split: boolean;
+  /** A and B are read four numbers at a time: the dimension that is contiguous in each is a multiple of 4. */
+  readonly vectors: boolean;
+}
+
+export interface MatmulKernel {
+  readonly kernel: Kernel;
+  /** Rows and columns of C that one workgroup makes. */
   readonly rows: number;
   readonly columns: number;
 }
 
-const DEPTH = 16;
-const LARGE: MatmulTile = { rows: 64, columns: 64 };
-const SMALL: MatmulTile = { rows: 32, columns: 32 };
-/** For the few rows of a decode step. */
-const FLAT: MatmulTile = { rows: 8, columns: 64 };
-const FLAT_ROWS = 8;
-/** Fewer large tiles than this leave most of a graphics card idle. */
-const ENOUGH_TILES = 64;
+export const formName = ({ layout, bias, split, vectors }: MatmulForm): string =>
+  `${layout}${vectors ? ' vec4' : ''}${bias ? ' bias' : ''}${split ? ' split' : ''}`;
 
-export function matmulTile(M: number, N: number): MatmulTile {
-  if (M <= FLAT_ROWS) return FLAT;
-  const tiles = Math.ceil(M / LARGE.rows) * Math.ceil(N / LARGE.columns);
-  return tiles < ENOUGH_TILES ? SMALL : LARGE;
+/** Whether k is the contiguous dimension of A, of B. */
+export const alongK = (layout: MatmulLayout): { readonly a: boolean; readonly b: boolean } => ({
+  a: layout !== 'TN',
+  b: layout === 'NT',
+});
+
+export const matmulParams: Kernel['params'] = [
+  ['M', 'u32'],
+  ['N', 'u32'],
+  ['K', 'u32'],
+  // k of one split, a multiple of SUM_CHUNK; at least K without.
+  ['run', 'u32'],
+  ['aStride', 'u32'],
+  ['aShift', 'u32'],
+  ['cStride', 'u32'],
+  ['cShift', 'u32'],
+  ['alpha', 'f32'],
+  ['accumulate', 'u32'],
+];
+
+export function matmulBindings({ bias, split }: MatmulForm, a: Binding, b: Binding): Kernel['bindings'] {
+  return [a, b, ...(bias && !split ? [input('bias')] : []), output('c')];
 }
 
-/**
- * Fills a shared tile of vec4 over four neighbouring rows (or columns) of the output, at [k][output / 4].
- * `alongK`: neighbouring k lie next to each other in memory, so neighbouring invocations take neighbouring k.
- */
-function loadTile(name: string, width: number, stride: number, threads: number, alongK: boolean): string {
-  const vectors = width / 4;
-  const k = alongK ? `i % ${DEPTH}u` : `i / ${vectors}u`;
-  const o = alongK ? `i / ${DEPTH}u` : `i % ${vectors}u`;
-  const limit = name === 'a' ? 'P.M' : 'P.N';
-  const index = alongK ? 'o * P.K + k' : `k * ${limit} + o`;
-  const step = alongK ? 'P.K' : '1u';
-  return `
-    for (var i = local; i < ${DEPTH * vectors}u; i += ${threads}u) {
-      let k = base + ${k};
-      let o = ${name}Origin + (${o}) * 4u;
-      let at = ${index};
-      var value = vec4f();
-      if (k < P.K) {
-        if (o + 3u < ${limit}) {
-          value = vec4f(${name}[at], ${name}[at + ${step}], ${name}[at + 2u * ${step}], ${name}[at + 3u * ${step}]);
-        } else {
-          if (o < ${limit}) { value.x = ${name}[at]; }
-          if (o + 1u < ${limit}) { value.y = ${name}[at + ${step}]; }
-          if (o + 2u < ${limit}) { value.z = ${name}[at + 2u * ${step}]; }
-        }
-      }
-      ${name}Tile[(${k}) * ${stride}u + ${o}] = value;
-    }`;
-}
+/** WGSL: `store(row, column, split, value)`, which ignores places outside C. */
+export const storeFunction = ({ bias, split }: MatmulForm): string =>
+  split
+    ? `
+fn store(row: u32, column: u32, split: u32, value: f32) {
+  if (row < P.M && column < P.N) { c[(split * P.M + row) * P.N + column] = value; }
+}`
+    : `
+fn store(row: u32, column: u32, split: u32, value: f32) {
+  if (row >= P.M || column >= P.N) { return; }
+  let at = row * P.cStride + P.cShift + column;
+  var result = value * P.alpha${bias ? ' + bias[P.cShift + column]' : ''};
+  if (P.accumulate == 1u) { result += c[at]; }
+  c[at] = result;
+}`;
 
-const cache = new Map<string, Kernel>();
-
-export function matmulKernel(layout: MatmulLayout, tile: MatmulTile, bias: boolean): Kernel {
-  const name = `matmul ${layout} ${tile.rows}x${tile.columns}${bias ? ' bias' : ''}`;
-  const cached = cache.get(name);
-  if (cached) return cached;
-  const kernel = makeMatmul(name, layout, tile, bias);
-  cache.set(name, kernel);
-  return kernel;
-}
-
-function makeMatmul(name: string, layout: MatmulLayout, tile: MatmulTile, bias: boolean): Kernel {
-  const across = tile.columns / 4;
-  const threads = across * (tile.rows / 4);
-  // One vector of padding spreads a column of the tile over the memory banks.
-  const aStride = tile.rows / 4 + 1;
-  const bStride = tile.columns / 4 + 1;
-  const parts = ['x', 'y', 'z', 'w'];
-  return {
-    name,
-    bindings: [input('a'), input('b'), ...(bias ? [input('bias')] : []), output('c')],
-    params: [
-      ['M', 'u32'],
-      ['N', 'u32'],
-      ['K', 'u32'],
-      ['alpha', 'f32'],
-      ['accumulate', 'u32'],
-    ],
-    body: `
-var<workgroup> aTile: array<vec4f, ${DEPTH * aStride}>;
-var<workgroup> bTile: array<vec4f, ${DEPTH * bStride}>;
-
-fn store(row: u32, column: u32, value: vec4f) {
-  if (row >= P.M) { return; }
-  for (var j = 0u; j < 4u; j++) {
-    let n = column + j;
-    if (n < P.N) {
-      var result = value[j] * P.alpha${bias ? ' + bias[n]' : ''};
-      if (P.accumulate == 1u) { result += c[row * P.N + n]; }
-      c[row * P.N + n] = result;
-    }
-  }
-}
-
-@compute @workgroup_size(${threads})
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let tilesAcross = (P.N + ${tile.columns - 1}u) / ${tile.columns}u;
+/** WGSL: the first row and column of this workgroup's tile, and the run of k it sums. */
+export const tileOrigin = (rows: number, columns: number): string => `
+  let tilesAcross = (P.N + ${columns - 1}u) / ${columns}u;
   let tile = linearGroup(group, groups);
-  let aOrigin = (tile / tilesAcross) * ${tile.rows}u;
-  let bOrigin = (tile % tilesAcross) * ${tile.columns}u;
-  if (aOrigin >= P.M) { return; }
-  let x = local % ${across}u;
-  let y = local / ${across}u;
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  for (var base = 0u; base < P.K; base += ${DEPTH}u) {
-    ${loadTile('a', tile.rows, aStride, threads, layout !== 'TN')}
-    ${loadTile('b', tile.columns, bStride, threads, layout === 'NT')}
-    workgroupBarrier();
-    for (var k = 0u; k < ${DEPTH}u; k++) {
-      let left = aTile[k * ${aStride}u + y];
-      let right = bTile[k * ${bStride}u + x];
-      ${parts.map((part, j) => `sum${j} = fma(vec4f(left.${part}), right, sum${j});`).join('\n      ')}
-    }
-    workgroupBarrier();
-  }
-  let row = aOrigin + y * 4u;
-  let column = bOrigin + x * 4u;
-  ${parts.map((_, j) => `store(row + ${j}u, column, sum${j});`).join('\n  ')}
-}`,
-  };
-}
+  let firstRow = (tile / tilesAcross) * ${rows}u;
+  let firstColumn = (tile % tilesAcross) * ${columns}u;
+  if (firstRow >= P.M) { return; }
+  let begin = group.z * P.run;
+  let end = min(begin + P.run, P.K);`;
+
+/** c (= or +=) alpha · Σ over splits of partials[split,·] (+ bias), in order of the splits. */
+export const matmulSumKernel = (bias: boolean): Kernel => ({
+  name: `matmulSum${bias ? ' bias' : ''}`,
+  bindings: [input('partials'), ...(bias ? [input('bias')] : []), output('c')],
+  params: [
+    ['n', 'u32'],
+    ['N', 'u32'],
+    ['splits', 'u32'],
+    ['alpha', 'f32'],
+    ['accumulate', 'u32'],
+  ],
+  body: forEachElement(`
+  var sum = 0.0;
+  for (var split = 0u; split < P.splits; split++) { sum += partials[split * P.n + i]; }
+  var result = sum * P.alpha${bias ? ' + bias[i % P.N]' : ''};
+  if (P.accumulate == 1u) { result += c[i]; }
+  c[i] = result;`),
+});

@@ -1,7 +1,8 @@
 /**
  * Kernels that move or pool rows of D channels.
  *
- *   gatherRows           y[n,:] = x[rows[n],:]  (also the embedding: x the table, rows the ids)
+ *   gatherRows           y[n,:] = x[rows[n],:]
+ *   embedding            y[t,:] = table[ids[t],:] where ids[t] is in first…first+count, the rows that are bound
  *   scatterRowsAdd       dx[rows[n],:] += dy[n,:], rows distinct
  *   segmentMean          y[s,:] = mean of x over segment s (zero for an empty segment)
  *   segmentMeanBackward  dx[t,:] = dy[s(t),:] / length(s(t))
@@ -32,6 +33,20 @@ export const gatherRowsKernel: Kernel = {
     ['D', 'u32'],
   ],
   body: forEachElement('y[i] = x[u32(rows[i / P.D]) * P.D + i % P.D];'),
+};
+
+export const embeddingKernel: Kernel = {
+  name: 'embedding',
+  bindings: [input('table'), input('ids', 'i32'), output('y')],
+  params: [
+    ['n', 'u32'],
+    ['D', 'u32'],
+    ['first', 'u32'],
+    ['count', 'u32'],
+  ],
+  body: forEachElement(`
+  let row = u32(ids[i / P.D]) - P.first;
+  if (row < P.count) { y[i] = table[row * P.D + i % P.D]; }`),
 };
 
 export const scatterRowsAddKernel: Kernel = {

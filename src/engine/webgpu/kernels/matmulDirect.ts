@@ -1,0 +1,138 @@
+/**
+ * Matrix products from registers: an invocation makes rows×columns outputs straight from global memory, without
+ * workgroup memory or barriers. For drivers that run on the CPU, where both are slow, and for few rows.
+ *
+ * The four invocations of a quad share their rows of A. `quad` makes each read a fourth and hand it round with
+ * `quadBroadcast` (feature "subgroups"); without, each reads all.
+ */
+
+import { input } from '../kernel.ts';
+import { SUM_CHUNK, formName, matmulBindings, matmulParams, storeFunction, tileOrigin } from './matmul.ts';
+import type { MatmulForm, MatmulKernel } from './matmul.ts';
+
+/** Invocations along a row and down a column of a workgroup's tile; a quad lies along a row. */
+const ACROSS = 8;
+const DOWN = 2;
+const FOUR = [0, 1, 2, 3] as const;
+const PARTS = ['x', 'y', 'z', 'w'] as const;
+
+/**
+ * WGSL of four steps of k from `k` on. Loads outside the matrices are clamped to its last row or column, whose
+ * outputs are not stored; beyond `end` A counts as zero, so that those products add nothing.
+ */
+function fourSteps(
+  form: MatmulForm,
+  rows: readonly number[],
+  columns: readonly number[],
+  quad: boolean,
+): string {
+  const { layout, vectors } = form;
+  const loads: string[] = [];
+  // b<j>_<l>: column j at k + l.
+  for (const j of columns) {
+    if (layout === 'NT' && vectors) {
+      loads.push(`let b${j} = b[(column${j} * P.K + k) / 4u];`);
+      FOUR.forEach((l) => loads.push(`let b${j}_${l} = b${j}.${PARTS[l]};`));
+    } else {
+      FOUR.forEach((l) =>
+        loads.push(
+          layout === 'NT'
+            ? `let b${j}_${l} = b[column${j} * P.K + min(k + ${l}u, last)];`
+            : `let b${j}_${l} = b[min(k + ${l}u, last) * P.N + column${j}];`,
+        ),
+      );
+    }
+  }
+  const add = (i: number, l: number, value: string): string =>
+    `{ let value = ${value}; ${columns.map((j) => `sum${i}_${j} = fma(value, b${j}_${l}, sum${i}_${j});`).join(' ')} }`;
+  const sums: string[] = [];
+  if (layout === 'TN') {
+    for (const l of FOUR) {
+      const inside = `k + ${l}u < end`;
+      if (quad) {
+        // Invocation q of a quad reads row q of each four.
+        for (let i = 0; i < rows.length; i += 4) {
+          sums.push(
+            `{ let own = select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + min(row + ${i}u + lane, P.M - 1u)], ${inside});`,
+            ...FOUR.filter((r) => i + r < rows.length).map((r) => add(i + r, l, `quadBroadcast(own, ${r}u)`)),
+            '}',
+          );
+        }
+      } else {
+        for (const i of rows) {
+          sums.push(
+            add(i, l, `select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + row${i}], ${inside})`),
+          );
+        }
+      }
+    }
+  } else if (quad) {
+    // Invocation q of a quad reads k + q.
+    for (const i of rows) {
+      sums.push(
+        `{ let own = select(0.0, a[start${i} + min(k + lane, last)], k + lane < end);`,
+        ...FOUR.map((l) => add(i, l, `quadBroadcast(own, ${l}u)`)),
+        '}',
+      );
+    }
+  } else {
+    for (const i of rows) {
+      if (vectors) {
+        sums.push(
+          `{ let own = a[(start${i} + k) / 4u];`,
+          ...FOUR.map((l) => add(i, l, `own.${PARTS[l]}`)),
+          '}',
+        );
+      } else {
+        sums.push(
+          ...FOUR.map((l) => add(i, l, `select(0.0, a[start${i} + min(k + ${l}u, last)], k + ${l}u < end)`)),
+        );
+      }
+    }
+  }
+  return [...loads, ...sums].join('\n      ');
+}
+
+export function directMatmul(form: MatmulForm, rows: number, columns: number, quad: boolean): MatmulKernel {
+  const { layout, vectors } = form;
+  const is = Array.from({ length: rows }, (_, i) => i);
+  const js = Array.from({ length: columns }, (_, j) => j);
+  const each = (make: (i: number, j: number) => string): string =>
+    is.map((i) => js.map((j) => make(i, j)).join(' ')).join('\n  ');
+  const aType = vectors && !quad && layout !== 'TN' ? 'vec4f' : 'f32';
+  const bType = vectors && layout === 'NT' ? 'vec4f' : 'f32';
+  const kernel = {
+    name: `matmul ${quad ? 'quad' : 'direct'} ${rows}x${columns} ${formName(form)}`,
+    bindings: matmulBindings(form, input('a', aType), input('b', bType)),
+    params: matmulParams,
+    ...(quad ? { subgroups: true } : {}),
+    body: `
+${storeFunction(form)}
+
+@compute @workgroup_size(${ACROSS * DOWN})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  ${tileOrigin(rows * DOWN, columns * ACROSS)}
+  let lane = local % 4u;
+  let row = firstRow + (local / ${ACROSS}u) * ${rows}u;
+  let column = firstColumn + local % ${ACROSS}u;
+  ${is.map((i) => `let row${i} = min(row + ${i}u, P.M - 1u);`).join(' ')}
+  ${layout === 'TN' ? '' : is.map((i) => `let start${i} = P.aShift + row${i} * P.aStride;`).join(' ')}
+  ${js.map((j) => `let column${j} = min(column + ${j * ACROSS}u, P.N - 1u);`).join(' ')}
+  let last = max(end, 1u) - 1u;
+  ${each((i, j) => `var total${i}_${j} = 0.0;`)}
+  for (var chunk = begin; chunk < end; chunk += ${SUM_CHUNK}u) {
+    ${each((i, j) => `var sum${i}_${j} = 0.0;`)}
+    for (var k = chunk; k < min(chunk + ${SUM_CHUNK}u, end); k += 4u) {
+      ${fourSteps(form, is, js, quad)}
+    }
+    ${each((i, j) => `total${i}_${j} += sum${i}_${j};`)}
+  }
+  ${each((i, j) => `store(row + ${i}u, column + ${j * ACROSS}u, group.z, total${i}_${j});`)}
+}`,
+  };
+  return { kernel, rows: rows * DOWN, columns: columns * ACROSS };
+}
