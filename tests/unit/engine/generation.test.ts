@@ -122,7 +122,7 @@ describe('cached generation', () => {
       get: (target, name) => {
         if (name === 'readI32') reads++;
         const member: unknown = Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       },
     });
     const counted = smallDecoder(counting);
