@@ -13,7 +13,10 @@ import { parseArgs } from 'node:util';
 import type { Row, Suite } from './suite.ts';
 
 /** Loaded by name, so that a suite's peers are needed by that suite only. */
-const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {};
+const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
+  retrieval: () => import('./suites/retrieval.ts'),
+  load: () => import('./suites/load.ts'),
+};
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
