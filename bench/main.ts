@@ -19,6 +19,8 @@ const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>>
   'train-step': () => import('./suites/trainStep.ts'),
   decode: () => import('./suites/decode.ts'),
   'grpo-step': () => import('./suites/grpoStep.ts'),
+  retrieval: () => import('./suites/retrieval.ts'),
+  load: () => import('./suites/load.ts'),
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -42,11 +42,7 @@ describe('a lab’s run', () => {
     const lab = new WatchedLab(folder);
     const loading = await lab.load();
     expect(kinds(loading)).toEqual(['loading', 'loaded', 'ready']);
-    expect(lab.all('loaded')[0]?.info).toMatchObject({
-      backend: 'wasm',
-      embedder: 'shipped',
-      hasTrained: false,
-    });
+    expect(lab.all('loaded')[0]?.info).toMatchObject({ backend: 'wasm', hasTrained: false });
     await lab.ask({ type: 'corpus', id: lab.nextId(), corpus: { kind: 'generated', worldSeed: 1 } });
     const fresh = await answers(lab);
     expect(fresh.same).toBe(true);
