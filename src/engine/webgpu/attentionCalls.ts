@@ -18,6 +18,9 @@ import type { Argument } from './launcher.ts';
 import { RowCalls } from './rowCalls.ts';
 
 export class AttentionCalls extends RowCalls {
+  /** Rows of one invocation: each read of keys serves more of them, while registers last. */
+  private readonly ownRows = this.software ? 4 : 2;
+
   attention(
     q: DeviceBuffer,
     k: DeviceBuffer,
@@ -31,10 +34,10 @@ export class AttentionCalls extends RowCalls {
     causal: boolean,
   ): void {
     const { heads, kvHeads, headDim } = checkShape('attention', shape);
-    const slots = attentionSlots(T, S, attentionForwardTile(headDim).rows);
+    const slots = attentionSlots(T, S, attentionForwardTile(headDim, this.ownRows).rows);
     this.launcher.run(
       'attention',
-      attentionKernel(headDim),
+      attentionKernel(headDim, this.ownRows),
       [
         ['q', q, T * heads * headDim],
         ['k', k, T * kvHeads * headDim],
@@ -99,18 +102,18 @@ export class AttentionCalls extends RowCalls {
         causal ? 1 : 0,
       ];
       const flops = attentionFlops(T, S, shape);
-      const querySlots = attentionSlots(T, S, attentionQueryTile(headDim).rows);
+      const querySlots = attentionSlots(T, S, attentionQueryTile(headDim, this.ownRows).rows);
       this.launcher.run(
         op,
-        attentionQueryKernel(headDim),
+        attentionQueryKernel(headDim, this.ownRows),
         [...inputs, ['dq', dq, queryLength]],
         params(querySlots),
         { groups: querySlots, heads, flops: flops * 6 },
       );
-      const keySlots = attentionSlots(T, S, attentionKeyTile(headDim).rows);
+      const keySlots = attentionSlots(T, S, attentionKeyTile(headDim, this.ownRows).rows);
       this.launcher.run(
         op,
-        attentionKeyKernel(headDim),
+        attentionKeyKernel(headDim, this.ownRows),
         [...inputs, ['dk', dk, keyLength], ['dv', dv, keyLength]],
         params(keySlots),
         { groups: keySlots, heads: kvHeads, flops: flops * 8 },

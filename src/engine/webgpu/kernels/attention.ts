@@ -12,24 +12,30 @@ import type { Kernel } from '../kernel.ts';
 import {
   LANES,
   attentionTile,
+  declareRows,
   eachVector,
   entryPoint,
   findTile,
   loadTile,
   loadVector,
+  ownRows,
+  ownSteps,
   storeVector,
   zeroVectors,
 } from './attentionTiles.ts';
 import type { AttentionTile } from './attentionTiles.ts';
 
-export const attentionForwardTile = (channels: number): AttentionTile => attentionTile(channels, 1, 1, 1);
+/** `own`: rows of one invocation. */
+export const attentionForwardTile = (channels: number, own: number): AttentionTile =>
+  attentionTile(channels, 1, 1, 1, own);
 
-export function attentionKernel(channels: number): Kernel {
-  const tile = attentionForwardTile(channels);
+export function attentionKernel(channels: number, own: number): Kernel {
+  const tile = attentionForwardTile(channels, own);
   const { rows, step, vectors, threads } = tile;
-  const keysPerLane = Array.from({ length: step / LANES }, (_, j) => j);
+  const is = ownRows(tile);
+  const js = ownSteps(tile);
   return {
-    name: `attention ${channels}`,
+    name: `attention ${channels} ${own}`,
     bindings: [input('q'), input('k'), input('v'), input('starts', 'i32'), output('out'), output('lse')],
     params: [
       ['S', 'u32'],
@@ -42,7 +48,8 @@ export function attentionKernel(channels: number): Kernel {
     body: `
 var<workgroup> queries: array<vec4f, ${rows * vectors}>;
 var<workgroup> keys: array<vec4f, ${step * vectors}>;
-var<workgroup> scores: array<f32, ${rows * step}>;
+var<workgroup> weights: array<f32, ${rows * step}>;
+var<workgroup> peaks: array<vec4f, ${rows}>;
 ${findTile(tile)}
 ${loadVector('q', tile)}
 ${loadVector('k', tile)}
@@ -56,49 +63,75 @@ ${entryPoint(threads)}
   if (span.z >= span.y) { return; }
   let head = group.z;
   let kvHead = head / (P.heads / P.kvHeads);
-  let r = local / ${LANES}u;
   let lane = local % ${LANES}u;
-  let row = span.z + r;
-  // Keys that the row sees, and the last that any row of the tile sees.
-  let rowEnd = select(span.y, min(row + 1u, span.y), P.causal == 1u);
+  ${declareRows(tile)}
+  // The last key that any row of the tile sees, and those that each of this invocation's rows sees.
   let tileEnd = select(span.y, min(span.z + ${rows}u, span.y), P.causal == 1u);
+  ${is.map((i) => `let rowEnd${i} = select(span.x, select(span.y, row${i} + 1u, P.causal == 1u), row${i} < span.y);`).join('\n  ')}
   ${loadTile(tile, 'queries', 'q', rows, 'span.z', 'span.y', 'P.heads', 'head', ' * P.scale')}
-  ${zeroVectors(tile, 'sum')}
-  var largest = 0.0;
-  var total = 0.0;
+  ${is.map((i) => `${zeroVectors(tile, `sum${i}_`)} var largest${i} = 0.0; var total${i} = 0.0;`).join('\n  ')}
   for (var base = span.x; base < tileEnd; base += ${step}u) {
     workgroupBarrier();
     ${loadTile(tile, 'keys', 'k', step, 'base', 'span.y', 'P.kvHeads', 'kvHead')}
     workgroupBarrier();
-    ${keysPerLane.map((j) => `var score${j} = 0.0;`).join(' ')}
+    ${is.map((i) => js.map((j) => `var score${i}_${j} = 0.0;`).join(' ')).join('\n    ')}
     for (var c = 0u; c < ${vectors}u; c++) {
-      let query = queries[r * ${vectors}u + c];
-      ${keysPerLane.map((j) => `score${j} += dot(query, keys[(lane + ${j * LANES}u) * ${vectors}u + c]);`).join('\n      ')}
+      ${is.map((i) => `let query${i} = queries[r${i} * ${vectors}u + c];`).join('\n      ')}
+      ${js
+        .map(
+          (j) => `{ let key = keys[(lane + ${j * LANES}u) * ${vectors}u + c];
+        ${is.map((i) => `score${i}_${j} += dot(query${i}, key);`).join(' ')} }`,
+        )
+        .join('\n      ')}
     }
-    ${keysPerLane.map((j) => `scores[r * ${step}u + lane + ${j * LANES}u] = score${j};`).join('\n    ')}
+    ${is
+      .map(
+        (i) => `let count${i} = min(max(rowEnd${i}, base) - base, ${step}u);
+    var own${i} = -3.0e38;
+    ${js.map((j) => `if (lane + ${j * LANES}u < count${i}) { own${i} = max(own${i}, score${i}_${j}); }`).join('\n    ')}
+    peaks[r${i}][lane] = own${i};`,
+      )
+      .join('\n    ')}
     workgroupBarrier();
+    ${is
+      .map(
+        (i) => `if (count${i} > 0u) {
+      let four = peaks[r${i}];
+      var peak = max(max(four.x, four.y), max(four.z, four.w));
+      if (total${i} > 0.0) { peak = max(peak, largest${i}); }
+      let shrink = select(0.0, exp(largest${i} - peak), total${i} > 0.0);
+      largest${i} = peak;
+      total${i} *= shrink;
+      ${eachVector(tile, (v) => `sum${i}_${v} *= shrink;`)}
+    }
+    ${js
+      .map(
+        (j) =>
+          `weights[r${i} * ${step}u + lane + ${j * LANES}u] = select(0.0, exp(min(score${i}_${j} - largest${i}, 0.0)), lane + ${j * LANES}u < count${i});`,
+      )
+      .join('\n    ')}`,
+      )
+      .join('\n    ')}
     ${loadTile(tile, 'keys', 'v', step, 'base', 'span.y', 'P.kvHeads', 'kvHead')}
     workgroupBarrier();
-    let count = min(max(rowEnd, base) - base, ${step}u);
-    if (row < span.y && count > 0u) {
-      var peak = scores[r * ${step}u];
-      for (var j = 1u; j < count; j++) { peak = max(peak, scores[r * ${step}u + j]); }
-      if (total > 0.0) { peak = max(peak, largest); }
-      let shrink = select(0.0, exp(largest - peak), total > 0.0);
-      largest = peak;
-      total *= shrink;
-      ${eachVector(tile, (i) => `sum${i} *= shrink;`)}
-      for (var j = 0u; j < count; j++) {
-        let p = exp(scores[r * ${step}u + j] - peak);
-        total += p;
-        ${eachVector(tile, (i, vector) => `sum${i} += p * keys[j * ${vectors}u + ${vector}];`)}
-      }
+    for (var j = 0u; j < min(tileEnd - base, ${step}u); j++) {
+      ${is.map((i) => `let p${i} = weights[r${i} * ${step}u + j]; total${i} += p${i};`).join('\n      ')}
+      ${eachVector(
+        tile,
+        (v, vector) => `let value${v} = keys[j * ${vectors}u + ${vector}];
+        ${is.map((i) => `sum${i}_${v} += p${i} * value${v};`).join(' ')}`,
+      )}
     }
   }
-  if (row >= span.y) { return; }
-  let at = (row * P.heads + head) * ${channels}u;
-  ${eachVector(tile, (i, vector) => `store_out(at, ${vector}, sum${i} / total);`)}
-  if (lane == 0u) { lse[row * P.heads + head] = largest + log(total); }
+  ${is
+    .map(
+      (i) => `if (row${i} < span.y) {
+    let at = (row${i} * P.heads + head) * ${channels}u;
+    ${eachVector(tile, (v, vector) => `store_out(at, ${vector}, sum${i}_${v} / total${i});`)}
+    if (lane == 0u) { lse[row${i} * P.heads + head] = largest${i} + log(total${i}); }
+  }`,
+    )
+    .join('\n  ')}
 }`,
   };
 }

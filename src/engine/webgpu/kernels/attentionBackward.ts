@@ -13,11 +13,14 @@ import type { Kernel } from '../kernel.ts';
 import {
   LANES,
   attentionTile,
+  declareRows,
   eachVector,
   entryPoint,
   findTile,
   loadTile,
   loadVector,
+  ownRows,
+  ownSteps,
   storeVector,
   zeroVectors,
 } from './attentionTiles.ts';
@@ -33,8 +36,12 @@ const PARAMS: Kernel['params'] = [
   ['causal', 'u32'],
 ];
 
-export const attentionQueryTile = (channels: number): AttentionTile => attentionTile(channels, 2, 2, 1);
-export const attentionKeyTile = (channels: number): AttentionTile => attentionTile(channels, 2, 2, 2);
+/** `own`: rows of one invocation. */
+export const attentionQueryTile = (channels: number, own: number): AttentionTile =>
+  attentionTile(channels, 2, 2, 1, own);
+/** With sums of two gradients an invocation holds half as many rows. */
+export const attentionKeyTile = (channels: number, own: number): AttentionTile =>
+  attentionTile(channels, 2, 2, 2, Math.max(1, own / 2));
 
 export const attentionDeltaKernel: Kernel = {
   name: 'attentionDelta',
@@ -50,14 +57,13 @@ export const attentionDeltaKernel: Kernel = {
   stats[2u * i + 1u] = sum;`),
 };
 
-const perLane = (tile: AttentionTile): number[] => Array.from({ length: tile.step / LANES }, (_, j) => j);
-
-export function attentionQueryKernel(channels: number): Kernel {
-  const tile = attentionQueryTile(channels);
+export function attentionQueryKernel(channels: number, own: number): Kernel {
+  const tile = attentionQueryTile(channels, own);
   const { rows, step, vectors, threads } = tile;
-  const own = perLane(tile);
+  const is = ownRows(tile);
+  const js = ownSteps(tile);
   return {
-    name: `attentionQuery ${channels}`,
+    name: `attentionQuery ${channels} ${own}`,
     bindings: [
       input('q'),
       input('k'),
@@ -85,63 +91,81 @@ ${entryPoint(threads)}
   if (span.z >= span.y) { return; }
   let head = group.z;
   let kvHead = head / (P.heads / P.kvHeads);
-  let r = local / ${LANES}u;
   let lane = local % ${LANES}u;
-  let row = span.z + r;
-  let rowEnd = select(span.y, min(row + 1u, span.y), P.causal == 1u);
+  ${declareRows(tile)}
   let tileEnd = select(span.y, min(span.z + ${rows}u, span.y), P.causal == 1u);
-  var lse = 0.0;
-  var delta = 0.0;
-  if (row < span.y) {
-    lse = stats[2u * (row * P.heads + head)];
-    delta = stats[2u * (row * P.heads + head) + 1u];
-  }
+  ${is
+    .map(
+      (i) => `let rowEnd${i} = select(span.x, select(span.y, row${i} + 1u, P.causal == 1u), row${i} < span.y);
+  let stat${i} = 2u * (min(row${i}, span.y - 1u) * P.heads + head);
+  let lse${i} = stats[stat${i}];
+  let delta${i} = stats[stat${i} + 1u];`,
+    )
+    .join('\n  ')}
   ${loadTile(tile, 'queries', 'q', rows, 'span.z', 'span.y', 'P.heads', 'head', ' * P.scale')}
   ${loadTile(tile, 'gradients', 'dout', rows, 'span.z', 'span.y', 'P.heads', 'head')}
-  ${zeroVectors(tile, 'sum')}
+  ${is.map((i) => zeroVectors(tile, `sum${i}_`)).join('\n  ')}
   for (var base = span.x; base < tileEnd; base += ${step}u) {
     workgroupBarrier();
     ${loadTile(tile, 'keys', 'k', step, 'base', 'span.y', 'P.kvHeads', 'kvHead')}
     ${loadTile(tile, 'values', 'v', step, 'base', 'span.y', 'P.kvHeads', 'kvHead')}
     workgroupBarrier();
-    ${own.map((j) => `var score${j} = 0.0; var dp${j} = 0.0;`).join('\n    ')}
+    ${is.map((i) => js.map((j) => `var score${i}_${j} = 0.0; var dp${i}_${j} = 0.0;`).join(' ')).join('\n    ')}
     for (var c = 0u; c < ${vectors}u; c++) {
-      let query = queries[r * ${vectors}u + c];
-      let gradient = gradients[r * ${vectors}u + c];
-      ${own
+      ${is
         .map(
-          (j) => `score${j} += dot(query, keys[(lane + ${j * LANES}u) * ${vectors}u + c]);
-      dp${j} += dot(gradient, values[(lane + ${j * LANES}u) * ${vectors}u + c]);`,
+          (i) =>
+            `let query${i} = queries[r${i} * ${vectors}u + c]; let gradient${i} = gradients[r${i} * ${vectors}u + c];`,
+        )
+        .join('\n      ')}
+      ${js
+        .map(
+          (j) => `{ let key = keys[(lane + ${j * LANES}u) * ${vectors}u + c];
+        let value = values[(lane + ${j * LANES}u) * ${vectors}u + c];
+        ${is.map((i) => `score${i}_${j} += dot(query${i}, key); dp${i}_${j} += dot(gradient${i}, value);`).join(' ')} }`,
         )
         .join('\n      ')}
     }
-    let count = min(max(rowEnd, base) - base, ${step}u);
-    ${own
+    ${is
       .map(
-        (j) => `if (lane + ${j * LANES}u < count) {
-      weights[r * ${step}u + lane + ${j * LANES}u] = exp(score${j} - lse) * (dp${j} - delta);
-    }`,
+        (i) => `let count${i} = min(max(rowEnd${i}, base) - base, ${step}u);
+    ${js
+      .map(
+        (j) =>
+          `weights[r${i} * ${step}u + lane + ${j * LANES}u] = select(0.0, exp(score${i}_${j} - lse${i}) * (dp${i}_${j} - delta${i}), lane + ${j * LANES}u < count${i});`,
+      )
+      .join('\n    ')}`,
       )
       .join('\n    ')}
     workgroupBarrier();
-    for (var j = 0u; j < count; j++) {
-      let w = weights[r * ${step}u + j];
-      ${eachVector(tile, (i, vector) => `sum${i} += w * keys[j * ${vectors}u + ${vector}];`)}
+    for (var j = 0u; j < min(tileEnd - base, ${step}u); j++) {
+      ${is.map((i) => `let w${i} = weights[r${i} * ${step}u + j];`).join(' ')}
+      ${eachVector(
+        tile,
+        (v, vector) => `let key${v} = keys[j * ${vectors}u + ${vector}];
+        ${is.map((i) => `sum${i}_${v} += w${i} * key${v};`).join(' ')}`,
+      )}
     }
   }
-  if (row >= span.y) { return; }
-  let at = (row * P.heads + head) * ${channels}u;
-  ${eachVector(tile, (i, vector) => `store_dq(at, ${vector}, sum${i} * P.scale);`)}
+  ${is
+    .map(
+      (i) => `if (row${i} < span.y) {
+    let at = (row${i} * P.heads + head) * ${channels}u;
+    ${eachVector(tile, (v, vector) => `store_dq(at, ${vector}, sum${i}_${v} * P.scale);`)}
+  }`,
+    )
+    .join('\n  ')}
 }`,
   };
 }
 
-export function attentionKeyKernel(channels: number): Kernel {
-  const tile = attentionKeyTile(channels);
+export function attentionKeyKernel(channels: number, own: number): Kernel {
+  const tile = attentionKeyTile(channels, own);
   const { rows, step, vectors, threads } = tile;
-  const own = perLane(tile);
+  const is = ownRows(tile);
+  const js = ownSteps(tile);
   return {
-    name: `attentionKey ${channels}`,
+    name: `attentionKey ${channels} ${own}`,
     bindings: [
       input('q'),
       input('k'),
@@ -172,68 +196,79 @@ ${entryPoint(threads)}
   if (span.z >= span.y) { return; }
   let kvHead = group.z;
   let sharing = P.heads / P.kvHeads;
-  let r = local / ${LANES}u;
   let lane = local % ${LANES}u;
-  let row = span.z + r;
-  // Queries from here on see the key of this row, and the first that sees any key of the tile.
-  let rowBegin = select(span.x, row, P.causal == 1u);
+  ${declareRows(tile)}
+  // The first query that sees any key of the tile, and those from which on each of this invocation's keys is seen.
   let tileBegin = select(span.x, span.z, P.causal == 1u);
+  ${is.map((i) => `let rowBegin${i} = select(span.x, row${i}, P.causal == 1u);`).join('\n  ')}
   ${loadTile(tile, 'keys', 'k', rows, 'span.z', 'span.y', 'P.kvHeads', 'kvHead', ' * P.scale')}
   ${loadTile(tile, 'values', 'v', rows, 'span.z', 'span.y', 'P.kvHeads', 'kvHead')}
-  ${zeroVectors(tile, 'keySum')}
-  ${zeroVectors(tile, 'valueSum')}
+  ${is.map((i) => `${zeroVectors(tile, `keySum${i}_`)} ${zeroVectors(tile, `valueSum${i}_`)}`).join('\n  ')}
   for (var head = kvHead * sharing; head < (kvHead + 1u) * sharing; head++) {
     for (var base = tileBegin; base < span.y; base += ${step}u) {
       workgroupBarrier();
       ${loadTile(tile, 'queries', 'q', step, 'base', 'span.y', 'P.heads', 'head')}
       ${loadTile(tile, 'gradients', 'dout', step, 'base', 'span.y', 'P.heads', 'head')}
       workgroupBarrier();
-      ${own.map((j) => `var score${j} = 0.0; var dp${j} = 0.0;`).join('\n      ')}
+      ${is.map((i) => js.map((j) => `var score${i}_${j} = 0.0; var dp${i}_${j} = 0.0;`).join(' ')).join('\n      ')}
       for (var c = 0u; c < ${vectors}u; c++) {
-        let key = keys[r * ${vectors}u + c];
-        let value = values[r * ${vectors}u + c];
-        ${own
+        ${is
           .map(
-            (j) => `score${j} += dot(key, queries[(lane + ${j * LANES}u) * ${vectors}u + c]);
-        dp${j} += dot(value, gradients[(lane + ${j * LANES}u) * ${vectors}u + c]);`,
+            (i) =>
+              `let key${i} = keys[r${i} * ${vectors}u + c]; let value${i} = values[r${i} * ${vectors}u + c];`,
+          )
+          .join('\n        ')}
+        ${js
+          .map(
+            (j) => `{ let query = queries[(lane + ${j * LANES}u) * ${vectors}u + c];
+          let gradient = gradients[(lane + ${j * LANES}u) * ${vectors}u + c];
+          ${is.map((i) => `score${i}_${j} += dot(key${i}, query); dp${i}_${j} += dot(value${i}, gradient);`).join(' ')} }`,
           )
           .join('\n        ')}
       }
-      ${own
+      ${js
         .map(
           (j) => `{
         let query = base + lane + ${j * LANES}u;
-        var p = 0.0;
-        var slope = 0.0;
-        if (query < span.y && query >= rowBegin) {
-          let stat = 2u * (query * P.heads + head);
-          p = exp(score${j} - stats[stat]);
-          slope = p * (dp${j} - stats[stat + 1u]);
-        }
-        weights[r * ${step}u + lane + ${j * LANES}u] = p;
-        slopes[r * ${step}u + lane + ${j * LANES}u] = slope;
+        let stat = 2u * (min(query, span.y - 1u) * P.heads + head);
+        let norm = stats[stat];
+        let delta = stats[stat + 1u];
+        ${is
+          .map(
+            (i) => `{
+          let p = select(0.0, exp(score${i}_${j} - norm), query < span.y && query >= rowBegin${i});
+          weights[r${i} * ${step}u + lane + ${j * LANES}u] = p;
+          slopes[r${i} * ${step}u + lane + ${j * LANES}u] = select(0.0, p * (dp${i}_${j} - delta), p > 0.0);
+        }`,
+          )
+          .join('\n        ')}
       }`,
         )
         .join('\n      ')}
       workgroupBarrier();
-      for (var j = 0u; j < ${step}u; j++) {
-        let p = weights[r * ${step}u + j];
-        let slope = slopes[r * ${step}u + j];
+      for (var j = 0u; j < min(span.y - base, ${step}u); j++) {
+        ${is.map((i) => `let p${i} = weights[r${i} * ${step}u + j]; let slope${i} = slopes[r${i} * ${step}u + j];`).join('\n        ')}
         ${eachVector(
           tile,
-          (i, vector) => `keySum${i} += slope * queries[j * ${vectors}u + ${vector}];
-        valueSum${i} += p * gradients[j * ${vectors}u + ${vector}];`,
+          (v, vector) => `let query${v} = queries[j * ${vectors}u + ${vector}];
+        let gradient${v} = gradients[j * ${vectors}u + ${vector}];
+        ${is.map((i) => `keySum${i}_${v} += slope${i} * query${v}; valueSum${i}_${v} += p${i} * gradient${v};`).join(' ')}`,
         )}
       }
     }
   }
-  if (row >= span.y) { return; }
-  let at = (row * P.kvHeads + kvHead) * ${channels}u;
-  ${eachVector(
-    tile,
-    (i, vector) => `store_dk(at, ${vector}, keySum${i} * P.scale);
-  store_dv(at, ${vector}, valueSum${i});`,
-  )}
+  ${is
+    .map(
+      (i) => `if (row${i} < span.y) {
+    let at = (row${i} * P.kvHeads + kvHead) * ${channels}u;
+    ${eachVector(
+      tile,
+      (v, vector) => `store_dk(at, ${vector}, keySum${i}_${v} * P.scale);
+    store_dv(at, ${vector}, valueSum${i}_${v});`,
+    )}
+  }`,
+    )
+    .join('\n  ')}
 }`,
   };
 }

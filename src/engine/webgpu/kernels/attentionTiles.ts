@@ -5,15 +5,16 @@
  * depend on what else is packed with it. Slot s·1 + floor(starts[s] / rows) is the first of segment s: a
  * monotone bound that needs no scan, with at most one unused slot a segment.
  *
- * LANES invocations share a row of a tile; each holds every LANES-th vector of 4 channels.
+ * LANES invocations share a row of a tile; each holds every LANES-th vector of 4 channels, of `own` rows that lie
+ * rows/own apart: what it reads of the other side serves all of them.
  */
 
 import { EngineError } from '../../backend.ts';
 
 export const LANES = 4;
 
-/** Floats of workgroup memory that every adapter has (16 KiB), less room for a few scalars. */
-const WORKGROUP_FLOATS = 4096 - 16;
+/** Floats of workgroup memory that every adapter has (16 KiB), less room for a few numbers a row. */
+const WORKGROUP_FLOATS = 4096 - 16 - 4 * 32;
 const ROW_CHOICES = [32, 16, 8] as const;
 const STEP_CHOICES = [32, 16, 8, 4] as const;
 
@@ -25,11 +26,13 @@ export interface AttentionTile {
   readonly rows: number;
   /** Tokens of the other side taken at a time. */
   readonly step: number;
+  /** Rows of one invocation. */
+  readonly own: number;
   readonly threads: number;
 }
 
 /**
- * The largest tile that fits: `rowTiles` tiles of rows, `stepTiles` tiles of steps and `weights` matrices of
+ * The largest tile that fits (`ownRows` divides 8): `rowTiles` tiles of rows, `stepTiles` tiles of steps and `weights` matrices of
  * rows × step live in workgroup memory together.
  */
 export function attentionTile(
@@ -37,13 +40,17 @@ export function attentionTile(
   rowTiles: number,
   stepTiles: number,
   weights: number,
+  ownRows: number,
 ): AttentionTile {
+  // Twice the channels fill twice the registers.
+  const own = channels > 64 ? Math.max(1, ownRows / 2) : ownRows;
   const vectors = Math.ceil(channels / 4);
   for (const rows of ROW_CHOICES) {
     for (const step of STEP_CHOICES) {
       if (step > rows) continue;
       const floats = (rowTiles * rows + stepTiles * step) * vectors * 4 + weights * rows * step;
-      if (floats <= WORKGROUP_FLOATS) return { channels, vectors, rows, step, threads: rows * LANES };
+      if (floats > WORKGROUP_FLOATS) continue;
+      return { channels, vectors, rows, step, own, threads: (rows / own) * LANES };
     }
   }
   throw new EngineError(
@@ -57,6 +64,19 @@ export const attentionSlots = (T: number, S: number, rows: number): number => Ma
 /** The vectors that one lane holds, as far as the head reaches. */
 export const laneVectors = (tile: AttentionTile): number[] =>
   Array.from({ length: Math.ceil(tile.vectors / LANES) }, (_, i) => i);
+
+/** The rows of one invocation, and the steps (tokens of the other side) whose scores it makes. */
+export const ownRows = ({ own }: AttentionTile): number[] => Array.from({ length: own }, (_, i) => i);
+export const ownSteps = ({ step }: AttentionTile): number[] =>
+  Array.from({ length: step / LANES }, (_, j) => j);
+
+/** WGSL: declares `r<i>`, the invocation's rows in the tile, and `row<i>`, the tokens they are. */
+export const declareRows = (tile: AttentionTile): string =>
+  ownRows(tile)
+    .map(
+      (i) => `let r${i} = local / ${LANES}u + ${(i * tile.rows) / tile.own}u; let row${i} = span.z + r${i};`,
+    )
+    .join('\n  ');
 
 /**
  * WGSL: `found` (begin and end of the segment, first row of the tile), filled by one invocation because WGSL
