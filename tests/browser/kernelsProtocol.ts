@@ -1,10 +1,14 @@
-/** The backends of the kernel checks in a browser. */
-export type BrowserBackend = 'webgpu' | 'wasm1' | 'wasm2';
+/**
+ * The backends of the kernel checks in a browser. `webgpuGpu` and `webgpuPlain` choose kernels as for a graphics
+ * card, with and without subgroups, whatever the adapter.
+ */
+export type BrowserBackend = 'webgpu' | 'webgpuGpu' | 'webgpuPlain' | 'wasm1' | 'wasm2';
 
-/** To the worker: make a backend, or run one case on it. */
+/** To the worker: make a backend, run one case on it, or hold the kernels of WebGPU to each other. */
 export type KernelsRequest =
   | { readonly id: number; readonly type: 'start'; readonly backend: BrowserBackend }
-  | { readonly id: number; readonly type: 'run'; readonly name: string };
+  | { readonly id: number; readonly type: 'run'; readonly name: string }
+  | { readonly id: number; readonly type: 'twins' };
 
 /** From the worker. `unavailable` is set where the browser has no WebGPU adapter. */
 export interface KernelsResponse {
@@ -19,4 +23,5 @@ export interface KernelsResponse {
 export interface KernelsPage {
   start(backend: BrowserBackend): Promise<KernelsResponse>;
   run(name: string): Promise<KernelsResponse>;
+  twins(): Promise<KernelsResponse>;
 }

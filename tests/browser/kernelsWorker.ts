@@ -1,13 +1,15 @@
 import type { Backend } from '../../src/engine/backend.ts';
 import { allCases } from '../kernels/cases/allCases.ts';
+import { checkTwins } from '../kernels/cases/webgpuTwins.ts';
 import type { BrowserBackend, KernelsRequest, KernelsResponse } from './kernelsProtocol.ts';
 
 let backend: Backend | null = null;
 
 async function makeBackend(name: BrowserBackend): Promise<Backend> {
-  if (name === 'webgpu') {
+  if (name.startsWith('webgpu')) {
     const { createWebgpuBackend } = await import('../../src/engine/webgpu/webgpuBackend.ts');
-    return createWebgpuBackend();
+    if (name === 'webgpu') return createWebgpuBackend();
+    return createWebgpuBackend({ kernelsFor: 'gpu', subgroups: name === 'webgpuGpu' });
   }
   const { browserHost } = await import('../../src/engine/wasm/browserHost.ts');
   const { createWasmBackend } = await import('../../src/engine/wasm/wasmBackend.ts');
@@ -17,12 +19,17 @@ async function makeBackend(name: BrowserBackend): Promise<Backend> {
 async function answer(request: KernelsRequest): Promise<KernelsResponse> {
   const { id } = request;
   if (request.type === 'start') {
-    if (request.backend === 'webgpu' && !(await adapterName())) {
+    if (request.backend.startsWith('webgpu') && !(await adapterName())) {
       return { id, ok: false, unavailable: true, message: 'this browser offers no WebGPU adapter' };
     }
     backend?.dispose();
     backend = await makeBackend(request.backend);
     return { id, ok: true, message: backend.label };
+  }
+  if (request.type === 'twins') {
+    const { createWebgpuBackend } = await import('../../src/engine/webgpu/webgpuBackend.ts');
+    await checkTwins(createWebgpuBackend);
+    return { id, ok: true, message: '' };
   }
   const found = allCases.find(({ name }) => name === request.name);
   if (!found || !backend) throw new Error(backend ? `no case "${request.name}"` : 'no backend was started');

@@ -1,12 +1,14 @@
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { notRunOrFail, Unavailable } from '../browser/availability.ts';
-import type { BrowserBackend } from '../browser/kernelsProtocol.ts';
+import type { BrowserBackend, KernelsResponse } from '../browser/kernelsProtocol.ts';
 import { type BrowserHost, launchBrowser } from '../browser/launch.ts';
 import { allCases } from './cases/allCases.ts';
 
 /** Every case on WebGPU and on WebAssembly as Chromium runs them: in a worker, from modules that Vite serves. */
 const BACKENDS: readonly { readonly name: BrowserBackend; readonly title: string }[] = [
   { name: 'webgpu', title: 'WebGPU in Chromium' },
+  { name: 'webgpuGpu', title: 'WebGPU in Chromium, kernels for graphics cards' },
+  { name: 'webgpuPlain', title: 'WebGPU in Chromium, kernels for graphics cards, no subgroups' },
   { name: 'wasm1', title: 'WebAssembly in Chromium, one thread' },
   { name: 'wasm2', title: 'WebAssembly in Chromium, two threads' },
 ];
@@ -14,6 +16,7 @@ const BACKENDS: readonly { readonly name: BrowserBackend; readonly title: string
 interface Checks {
   readonly problems: readonly string[];
   run(name: string): Promise<void>;
+  twins(): Promise<void>;
 }
 
 let host: Promise<BrowserHost> | null = null;
@@ -38,11 +41,16 @@ async function openChecks(backend: BrowserBackend): Promise<Checks> {
   const started = await page.evaluate((name) => window.kernels.start(name), backend);
   if (started.unavailable) throw new Unavailable(`${started.message} (${browser.source})`);
   if (!started.ok) throw new Error(`the backend did not start: ${started.message}; ${problems.join('; ')}`);
+  const check = ({ ok, message }: KernelsResponse): void => {
+    if (!ok) throw new Error(message);
+  };
   return {
     problems,
     run: async (name) => {
-      const { ok, message } = await page.evaluate((caseName) => window.kernels.run(caseName), name);
-      if (!ok) throw new Error(message);
+      check(await page.evaluate((caseName) => window.kernels.run(caseName), name));
+    },
+    twins: async () => {
+      check(await page.evaluate(() => window.kernels.twins()));
     },
   };
 }
@@ -57,6 +65,11 @@ for (const { name: backend, title } of BACKENDS) {
     for (const { name } of allCases) {
       it(name, async (context) => {
         await (await start(context)).run(name);
+      });
+    }
+    if (backend === 'webgpu') {
+      it('every kernel that may be chosen equals its plain twin; weights in parts equal whole ones', async (context) => {
+        await (await start(context)).twins();
       });
     }
     it('the browser reported no error on the way', async (context) => {

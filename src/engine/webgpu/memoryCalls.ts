@@ -17,6 +17,8 @@ export class MemoryCalls {
   readonly viewAlignment = VIEW_ALIGNMENT;
   /** True for a driver that runs on the CPU, such as SwiftShader: right, but slower than WebAssembly. */
   readonly software: boolean;
+  /** Whether kernels may use quad operations; see subgroupProbe.ts. */
+  readonly quads: boolean;
   /** Resolves when the device is gone; every later call throws `EngineError`. */
   readonly lost: Promise<DeviceLoss>;
   /** Holds the entry point with the device; see `WebgpuDevice`. */
@@ -27,10 +29,11 @@ export class MemoryCalls {
 
   /** @param maxBindingBytes at most what the device allows; larger weights are bound in parts */
   constructor(origin: WebgpuDevice, maxBindingBytes: number) {
-    const { device, label, lost, software } = origin;
+    const { device, label, lost, software, quads } = origin;
     this.origin = origin;
     this.label = label;
     this.software = software;
+    this.quads = quads;
     this.lost = lost;
     const pipelines = new Pipelines(device);
     this.stream = new CommandStream(device, pipelines, software);

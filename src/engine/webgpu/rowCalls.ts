@@ -92,7 +92,10 @@ export class RowCalls extends MemoryCalls {
     V: number,
   ): void {
     if (T === 0) return;
+    // A workgroup a token of the batch, or a row of the table, whichever are fewer.
+    const byToken = T < V;
     for (const [first, count] of pieces(V, this.rangeRows(V, D))) {
+      const groups = byToken ? T : count;
       this.launcher.run(
         'embeddingBackward',
         embeddingBackwardKernel,
@@ -101,8 +104,8 @@ export class RowCalls extends MemoryCalls {
           ['dy', dy, T * D],
           ['dTable', this.rowsOf(dTable, first, count, D), count * D],
         ],
-        [T, D, first, count],
-        { groups: count, flops: T * count },
+        [T, D, first, count, byToken ? 1 : 0],
+        { groups, flops: T * groups },
       );
     }
   }
@@ -176,7 +179,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     eps: number,
   ): void {
-    const { forward, rowsPerGroup } = rmsnormKernels(D);
+    const { forward, rowsPerGroup } = rmsnormKernels(D, this.quads);
     this.launcher.run(
       'rmsnorm',
       forward,
@@ -202,7 +205,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     accumulate: boolean,
   ): void {
-    const { backward, rowsPerGroup } = rmsnormKernels(D);
+    const { backward, rowsPerGroup } = rmsnormKernels(D, this.quads);
     const gradient: Argument = ['dy', dy, T * D];
     const rows: Argument = ['x', x, T * D];
     const scales: Argument = ['rstd', rstd, T];

@@ -25,13 +25,18 @@ export interface WebgpuOptions {
   readonly subgroups?: boolean;
   /** Bind at most so many bytes at once; default what the adapter allows. Larger weights are bound in parts. */
   readonly maxBindingBytes?: number;
+  /** Choose kernels as for a graphics card, or as for a driver that runs on the CPU; default as the adapter is. */
+  readonly kernelsFor?: 'gpu' | 'cpu';
   /** Matrix product kernels to use instead of the adapter's defaults. */
   readonly matmul?: Partial<ChoiceTable>;
 }
 
 /** Throws `WebgpuUnavailableError` (device.ts) when there is no WebGPU here. */
 export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
-  return new WebgpuBackend(await requestWebgpuDevice(options.gpu, options.subgroups), options);
+  const origin = await requestWebgpuDevice(options.gpu, options.subgroups);
+  const { kernelsFor } = options;
+  const software = kernelsFor === undefined ? origin.software : kernelsFor === 'cpu';
+  return new WebgpuBackend({ ...origin, software }, options);
 }
 
 export class WebgpuBackend extends AttentionCalls implements Backend {

@@ -67,10 +67,12 @@ function fourSteps(
       }
     }
   } else if (quad) {
-    // Invocation q of a quad reads k + q.
+    // Invocation q of a quad reads k + q. With `vectors` K is a multiple of 4: nothing lies beyond the end.
     for (const i of rows) {
       sums.push(
-        `{ let own = select(0.0, a[start${i} + min(k + lane, last)], k + lane < end);`,
+        vectors
+          ? `{ let own = a[start${i} + k + lane];`
+          : `{ let own = select(0.0, a[start${i} + min(k + lane, last)], k + lane < end);`,
         ...FOUR.map((l) => add(i, l, `quadBroadcast(own, ${l}u)`)),
         '}',
       );

@@ -11,7 +11,9 @@ import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { forEachElement } from './elementwise.ts';
 
-const THREADS = 256;
+const THREADS = 64;
+/** Sums that the last step of a workgroup adds. */
+const RUNS = 8;
 
 /** Workgroups of the first stage, so entries of its partial sums. */
 export const SUM_SQUARES_GROUPS = 256;
@@ -30,25 +32,33 @@ fn main(
     ${value}
   }
   sums[local] = sum;
-  for (var half = ${THREADS / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { sums[local] += sums[local + half]; }
+  workgroupBarrier();
+  var run = 0.0;
+  if (local < ${RUNS}u) {
+    for (var i = 0u; i < ${THREADS / RUNS}u; i++) { run += sums[local * ${THREADS / RUNS}u + i]; }
   }
-  if (local == 0u) { ${finish} }
+  workgroupBarrier();
+  if (local < ${RUNS}u) { sums[local] = run; }
+  workgroupBarrier();
+  if (local == 0u) {
+    var all = 0.0;
+    for (var i = 0u; i < ${RUNS}u; i++) { all += sums[i]; }
+    ${finish}
+  }
 }`;
 
 export const sumSquaresKernel: Kernel = {
   name: 'sumSquares',
   bindings: [input('x'), output('partials')],
   params: [['n', 'u32']],
-  body: sumOver('let value = x[i]; sum = fma(value, value, sum);', 'partials[group.x] = sums[0];'),
+  body: sumOver('let value = x[i]; sum = fma(value, value, sum);', 'partials[group.x] = all;'),
 };
 
 export const addSumKernel: Kernel = {
   name: 'addSum',
   bindings: [input('partials'), output('total')],
   params: [['n', 'u32']],
-  body: sumOver('sum += partials[i];', 'total[0] += sums[0];'),
+  body: sumOver('sum += partials[i];', 'total[0] += all;'),
 };
 
 export const clipScaleKernel: Kernel = {

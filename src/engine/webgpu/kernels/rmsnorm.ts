@@ -9,11 +9,15 @@
 
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
+import { rowSum, sumMemory } from './reduce.ts';
 
 const THREADS = 64;
-const NARROW_LANES = 8;
-/** Widest row that few lanes take. */
-const NARROW_CHANNELS = 128;
+/** Lanes for rows up to so many channels. */
+const LANES = [
+  { lanes: 4, channels: 64 },
+  { lanes: 8, channels: 128 },
+  { lanes: THREADS, channels: Infinity },
+] as const;
 
 export interface RmsnormKernels {
   readonly forward: Kernel;
@@ -21,17 +25,8 @@ export interface RmsnormKernels {
   readonly rowsPerGroup: number;
 }
 
-/** Leaves in `sums[local − lane]` the sum of `value` over the lanes of a row. */
-const rowSum = (lanes: number): string => `
-  sums[local] = value;
-  for (var half = ${lanes / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { sums[local] += sums[local + half]; }
-  }
-  workgroupBarrier();`;
-
 const entry = (lanes: number): string => `
-var<workgroup> sums: array<f32, ${THREADS}>;
+${sumMemory(THREADS)}
 
 @compute @workgroup_size(${THREADS})
 fn main(
@@ -45,10 +40,11 @@ fn main(
   let end = select(0u, P.D, row < P.T);
   var value = 0.0;`;
 
-const kernels = (lanes: number): RmsnormKernels => ({
+const makeKernels = (lanes: number, quads: boolean): RmsnormKernels => ({
   rowsPerGroup: THREADS / lanes,
   forward: {
-    name: `rmsnorm ${lanes}`,
+    name: `rmsnorm ${lanes}${quads ? ' quads' : ''}`,
+    subgroups: quads,
     bindings: [input('x'), input('w'), output('y'), output('rstd')],
     params: [
       ['T', 'u32'],
@@ -57,14 +53,15 @@ const kernels = (lanes: number): RmsnormKernels => ({
     ],
     body: `${entry(lanes)}
   for (var d = lane; d < end; d += ${lanes}u) { let e = x[base + d]; value = fma(e, e, value); }
-  ${rowSum(lanes)}
-  let r = 1.0 / sqrt(sums[local - lane] / f32(P.D) + P.eps);
+  ${rowSum('sum', 'value', lanes, quads)}
+  let r = 1.0 / sqrt(sum / f32(P.D) + P.eps);
   if (lane == 0u && end > 0u) { rstd[row] = r; }
   for (var d = lane; d < end; d += ${lanes}u) { y[base + d] = x[base + d] * r * w[d]; }
 }`,
   },
   backward: {
-    name: `rmsnormBackward ${lanes}`,
+    name: `rmsnormBackward ${lanes}${quads ? ' quads' : ''}`,
+    subgroups: quads,
     bindings: [input('dy'), input('x'), input('w'), input('rstd'), output('dx')],
     params: [
       ['T', 'u32'],
@@ -73,10 +70,10 @@ const kernels = (lanes: number): RmsnormKernels => ({
     ],
     body: `${entry(lanes)}
   for (var d = lane; d < end; d += ${lanes}u) { value += dy[base + d] * w[d] * x[base + d]; }
-  ${rowSum(lanes)}
+  ${rowSum('sum', 'value', lanes, quads)}
   if (end == 0u) { return; }
   let r = rstd[row];
-  let shift = sums[local - lane] / f32(P.D) * r * r;
+  let shift = sum / f32(P.D) * r * r;
   for (var d = lane; d < end; d += ${lanes}u) {
     var gradient = r * (dy[base + d] * w[d] - x[base + d] * shift);
     if (P.accumulate == 1u) { gradient += dx[base + d]; }
@@ -86,7 +83,13 @@ const kernels = (lanes: number): RmsnormKernels => ({
   },
 });
 
-const narrow = kernels(NARROW_LANES);
-const wide = kernels(THREADS);
+const made = new Map<string, RmsnormKernels>();
 
-export const rmsnormKernels = (D: number): RmsnormKernels => (D <= NARROW_CHANNELS ? narrow : wide);
+/** `quads`: with quad operations. */
+export function rmsnormKernels(D: number, quads: boolean): RmsnormKernels {
+  const { lanes } = LANES.find(({ channels }) => D <= channels) ?? LANES[2];
+  const key = `${lanes} ${quads}`;
+  const kernels = made.get(key) ?? makeKernels(lanes, quads);
+  made.set(key, kernels);
+  return kernels;
+}

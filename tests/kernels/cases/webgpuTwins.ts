@@ -1,0 +1,92 @@
+import type { Backend } from '../../../src/engine/backend.ts';
+import type { WebgpuOptions } from '../../../src/engine/webgpu/webgpuBackend.ts';
+import * as reference from '../reference/linear.ts';
+import { fingerprint } from './fingerprint.ts';
+import { expectClose, expectSameBits, Kit } from './kit.ts';
+import { Numbers } from './numbers.ts';
+
+/** Makes a WebGPU backend with these options on the adapter under test. */
+export type MakeWebgpu = (options: WebgpuOptions) => Promise<Backend>;
+
+/** Products that every kernel adds in the same order, whatever makes them. */
+const SAME_BITS = ['linear', 'linearBackwardInput', 'embeddingBackward', 'adamw'];
+
+/**
+ * Holds the kernels that WebGPU may choose to each other: the plain ones (no subgroups, as on a graphics card)
+ * against those with quads, those for a CPU, and weights bound in parts. Throws an Error that says what differs.
+ */
+export async function checkTwins(make: MakeWebgpu): Promise<void> {
+  const run = async (options: WebgpuOptions): Promise<ReadonlyMap<string, Float32Array>> => {
+    const backend = await make(options);
+    try {
+      return await fingerprint(backend);
+    } finally {
+      backend.dispose();
+    }
+  };
+  const plain = await run({ subgroups: false, kernelsFor: 'gpu' });
+  for (const options of [
+    { subgroups: true, kernelsFor: 'gpu' },
+    { subgroups: true, kernelsFor: 'cpu' },
+    { subgroups: false, kernelsFor: 'cpu' },
+  ] as const) {
+    const other = await run(options);
+    for (const [name, want] of plain) {
+      const what = `${name} with ${JSON.stringify(options)}`;
+      const got = other.get(name) ?? new Float32Array();
+      if (SAME_BITS.includes(name)) expectSameBits(what, got, want);
+      else expectClose(what, got, want, { magnitude: 1 });
+    }
+  }
+  for (const kernelsFor of ['gpu', 'cpu'] as const) await checkSplitBindings(make, kernelsFor);
+}
+
+/** Weights of ten times what one binding may hold: the linear calls, embedding, sum of squares and AdamW. */
+async function checkSplitBindings(make: MakeWebgpu, kernelsFor: 'gpu' | 'cpu'): Promise<void> {
+  const results: Float32Array[][] = [];
+  for (const options of [{ kernelsFor }, { kernelsFor, maxBindingBytes: 1 << 17 }] as const) {
+    const backend = await make(options);
+    try {
+      results.push(await largeWeights(backend));
+    } finally {
+      backend.dispose();
+    }
+  }
+  const [whole = [], parts = []] = results;
+  whole.forEach((want, i) => {
+    const got = parts[i] ?? new Float32Array();
+    // Sums over the rows of a weight (dx), and over all of it (sum of squares), are added up part by part.
+    if (i === 1 || i === 5) expectClose(`result ${i} in parts`, got, want);
+    else expectSameBits(`result ${i} in parts`, got, want);
+  });
+}
+
+async function largeWeights(backend: Backend): Promise<Float32Array[]> {
+  const kit = new Kit(backend);
+  const numbers = new Numbers(5);
+  const [T, I, O] = [21, 132, 1501];
+  const x = numbers.normal(T * I);
+  const w = numbers.normal(O * I);
+  const [bias, dy] = [numbers.normal(O), numbers.normal(T * O)];
+  const [xBuffer, wBuffer, dyBuffer] = [kit.f32(x), kit.f32(w), kit.f32(dy)];
+  const ids = kit.i32(numbers.integers(T, O));
+  const [y, dx, dw] = [kit.output(T * O), kit.output(T * I), kit.state(w)];
+  const [rows, dTable, squares] = [kit.output(T * I), kit.state(w), kit.state([0])];
+  const [param, m, v] = [kit.state(w), kit.state(w), kit.state(w.map(Math.abs))];
+  backend.linear(xBuffer, wBuffer, kit.f32(bias), y, T, I, O);
+  backend.linearBackwardInput(dyBuffer, wBuffer, dx, T, I, O, false);
+  backend.linearBackwardWeight(dyBuffer, xBuffer, dw, T, I, O);
+  backend.embedding(ids, wBuffer, rows, T, I);
+  backend.embeddingBackward(ids, xBuffer, dTable, T, I, O);
+  backend.sumSquares(wBuffer, squares, O * I);
+  backend.adamw(param, dw, m, v, kit.f32([0.5]), O * I, {
+    ...{ learningRate: 0.01, beta1: 0.9, beta2: 0.99 },
+    ...{ epsilon: 1e-8, weightDecay: 0.1, step: 3 },
+  });
+  await kit.expectClose('y of a large weight', y, reference.linear(x, w, bias, T, I, O));
+  const results: Float32Array[] = [];
+  for (const buffer of [y, dx, dw, rows, dTable, squares, param]) results.push(await kit.read(buffer));
+  await kit.verify();
+  kit.release();
+  return results;
+}
