@@ -73,7 +73,7 @@ window.measureRetrieval = async (task) => {
     task.measure,
   );
   return {
-    limits: await pageLimits(),
+    limits: await pageLimits(set.stored.byteLength),
     indexes: [
       ...[...built].map(([name, index]) => ({
         name,

@@ -1,3 +1,5 @@
+import { DIMENSION_STEP, dotTiles, LONE, MANY, SCORE_STRIDE, type DotTiles } from './dotTiles.ts';
+
 /** A stored vector near to a query. */
 export interface Neighbour {
   /** Position of the vector in the order it was given. */
@@ -16,10 +18,11 @@ export interface VectorIndex {
   search(queries: Float32Array, k: number): Neighbour[][];
 }
 
-/** Rows scanned for all queries before the next rows are touched, so that they stay in the cache; even. */
-const ROW_BLOCK = 256;
-/** Queries scored together. */
-const QUERIES = 4;
+/** Rows scanned for all queries before the next rows are touched, so that they stay in the cache. */
+const ROW_BLOCK = SCORE_STRIDE;
+/** Queries scanned for at a time; more of them take another pass over the rows. */
+const QUERY_BLOCK = 128;
+const PAGE = 65536;
 
 /** The best k seen so far of every query, best first: flat [Q, k]. */
 interface Best {
@@ -46,107 +49,65 @@ function offer({ k, scores, rows, counts }: Best, q: number, row: number, score:
   rows[at] = row;
 }
 
-/*
- * Every score is Σ query[i]·row[i] at 64 bits, added in the order of i, whatever it is computed beside: `scoreFour`,
- * `scoreOne` and `scorePair` differ only in how many such sums are under way at once, which is where the speed is.
- */
+/** Vectors in the memory of the SIMD tiles: room for queries, for scores, then the rows; all padded with zeros. */
+class Rows {
+  private readonly tiles: DotTiles;
+  private readonly size: number;
+  private readonly dimension: number;
+  /** Numbers from one vector to the next. */
+  private readonly stride: number;
+  private readonly queries: Float32Array;
+  private readonly scores: Float32Array;
+  private readonly start: number;
 
-/** scores[s · ROW_BLOCK + r] of queries q+s, s < 4, and rows start+r, r < count: four queries by two rows at a time. */
-function scoreFour(
-  queries: Float64Array,
-  q: number,
-  vectors: Float32Array,
-  start: number,
-  count: number,
-  n: number,
-  scores: Float64Array,
-): void {
-  const a = q * n;
-  const b = a + n;
-  const c = b + n;
-  const d = c + n;
-  for (let r = 0; r + 1 < count; r += 2) {
-    const u = (start + r) * n;
-    const v = u + n;
-    let au = 0;
-    let av = 0;
-    let bu = 0;
-    let bv = 0;
-    let cu = 0;
-    let cv = 0;
-    let du = 0;
-    let dv = 0;
-    for (let i = 0; i < n; i++) {
-      const x = vectors[u + i]!;
-      const y = vectors[v + i]!;
-      const p = queries[a + i]!;
-      au += p * x;
-      av += p * y;
-      const s = queries[b + i]!;
-      bu += s * x;
-      bv += s * y;
-      const t = queries[c + i]!;
-      cu += t * x;
-      cv += t * y;
-      const w = queries[d + i]!;
-      du += w * x;
-      dv += w * y;
+  constructor(vectors: Float32Array, dimension: number) {
+    this.size = vectors.length / dimension;
+    this.dimension = dimension;
+    this.stride = Math.ceil(dimension / DIMENSION_STEP) * DIMENSION_STEP;
+    const queries = QUERY_BLOCK * this.stride;
+    const scores = MANY.queries * SCORE_STRIDE;
+    this.start = queries + scores;
+    // A last block of rows is scored in whole tiles: the rows beyond it are zeros.
+    const floats = this.start + (this.size + LONE.rows) * this.stride;
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / PAGE) });
+    this.tiles = dotTiles(memory);
+    this.queries = new Float32Array(memory.buffer, 0, queries);
+    this.scores = new Float32Array(memory.buffer, 4 * queries, scores);
+    this.put(new Float32Array(memory.buffer, 4 * this.start), vectors);
+  }
+
+  /** Offers every row to every query of at most QUERY_BLOCK, whose bests begin at `first`. */
+  scan(queries: Float32Array, first: number, best: Best): void {
+    const { size, stride, scores, tiles } = this;
+    const count = queries.length / this.dimension;
+    const out = this.scores.byteOffset;
+    this.put(this.queries, queries);
+    for (let start = 0; start < size; start += ROW_BLOCK) {
+      const rows = Math.min(ROW_BLOCK, size - start);
+      const at = 4 * (this.start + start * stride);
+      for (let q = 0; q < count;) {
+        const together = q + MANY.queries <= count ? MANY.queries : LONE.queries;
+        const score = together === MANY.queries ? tiles.many : tiles.lone;
+        score(4 * q * stride, at, out, rows, 4 * stride);
+        for (let s = 0; s < together; s++) {
+          for (let r = 0; r < rows; r++) offer(best, first + q + s, start + r, scores[s * SCORE_STRIDE + r]!);
+        }
+        q += together;
+      }
     }
-    scores[r] = au;
-    scores[r + 1] = av;
-    scores[ROW_BLOCK + r] = bu;
-    scores[ROW_BLOCK + r + 1] = bv;
-    scores[2 * ROW_BLOCK + r] = cu;
-    scores[2 * ROW_BLOCK + r + 1] = cv;
-    scores[3 * ROW_BLOCK + r] = du;
-    scores[3 * ROW_BLOCK + r + 1] = dv;
   }
-  if (count % 2 === 0) return;
-  for (let s = 0; s < QUERIES; s++) {
-    scores[s * ROW_BLOCK + count - 1] = scorePair(queries, q + s, vectors, start + count - 1, n);
-  }
-}
 
-/** scores[r] of query q and rows start+r, r < count: four rows at a time. */
-function scoreOne(
-  queries: Float64Array,
-  q: number,
-  vectors: Float32Array,
-  start: number,
-  count: number,
-  n: number,
-  scores: Float64Array,
-): void {
-  const at = q * n;
-  let r = 0;
-  for (; r + 3 < count; r += 4) {
-    const a = (start + r) * n;
-    const b = a + n;
-    const c = b + n;
-    const d = c + n;
-    let sa = 0;
-    let sb = 0;
-    let sc = 0;
-    let sd = 0;
-    for (let i = 0; i < n; i++) {
-      const x = queries[at + i]!;
-      sa += x * vectors[a + i]!;
-      sb += x * vectors[b + i]!;
-      sc += x * vectors[c + i]!;
-      sd += x * vectors[d + i]!;
+  /** Vectors one by one to where they are `stride` apart; what lies between them is zero and stays so. */
+  private put(to: Float32Array, vectors: Float32Array): void {
+    const { dimension, stride } = this;
+    if (dimension === stride) {
+      to.set(vectors);
+      return;
     }
-    scores[r] = sa;
-    scores[r + 1] = sb;
-    scores[r + 2] = sc;
-    scores[r + 3] = sd;
+    for (let v = 0; v * dimension < vectors.length; v++) {
+      to.set(vectors.subarray(v * dimension, (v + 1) * dimension), v * stride);
+    }
   }
-  for (; r < count; r++) scores[r] = scorePair(queries, q, vectors, start + r, n);
-}
-
-function scorePair(queries: Float64Array, q: number, vectors: Float32Array, row: number, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += queries[q * n + i]! * vectors[row * n + i]!;
-  return sum;
 }
 
 function requireVectors(what: string, values: Float32Array, dimension: number): number {
@@ -167,7 +128,7 @@ function requireVectors(what: string, values: Float32Array, dimension: number): 
 }
 
 /**
- * Exact nearest neighbours by a flat scan. `vectors` is flat [size, dimension] and is kept, not copied.
+ * Exact nearest neighbours by a flat scan. `vectors` is flat [size, dimension] and is copied.
  * At the sizes a tab holds (up to about 100 000 passages) a scan beats building an approximate index.
  */
 export function createVectorIndex(vectors: Float32Array, dimension: number): VectorIndex {
@@ -175,23 +136,7 @@ export function createVectorIndex(vectors: Float32Array, dimension: number): Vec
     throw new Error(`Index: the dimension must be a positive whole number, not ${dimension}.`);
   }
   const size = requireVectors('Index', vectors, dimension);
-  const scores = new Float64Array(QUERIES * ROW_BLOCK);
-
-  /** Scores every row for every query and keeps the best. */
-  const scan = (queries: Float64Array, count: number, best: Best): void => {
-    for (let start = 0; start < size; start += ROW_BLOCK) {
-      const rows = Math.min(ROW_BLOCK, size - start);
-      for (let q = 0; q < count;) {
-        const together = q + QUERIES <= count ? QUERIES : 1;
-        if (together === QUERIES) scoreFour(queries, q, vectors, start, rows, dimension, scores);
-        else scoreOne(queries, q, vectors, start, rows, dimension, scores);
-        for (let s = 0; s < together; s++) {
-          for (let r = 0; r < rows; r++) offer(best, q + s, start + r, scores[s * ROW_BLOCK + r]!);
-        }
-        q += together;
-      }
-    }
-  };
+  const stored = new Rows(vectors, dimension);
 
   return {
     dimension,
@@ -207,7 +152,10 @@ export function createVectorIndex(vectors: Float32Array, dimension: number): Vec
         rows: new Int32Array(count * kept),
         counts: new Int32Array(count),
       };
-      scan(Float64Array.from(queries), count, best);
+      for (let first = 0; first < count; first += QUERY_BLOCK) {
+        const end = Math.min(count, first + QUERY_BLOCK);
+        stored.scan(queries.subarray(first * dimension, end * dimension), first, best);
+      }
       return Array.from({ length: count }, (_, q) =>
         Array.from({ length: kept }, (_, rank): Neighbour => {
           const at = q * kept + rank;
