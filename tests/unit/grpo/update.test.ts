@@ -12,6 +12,9 @@ import { openBackend } from '../engine/openBackend.ts';
 import { makeTrace } from './makeTrace.ts';
 
 const OPTIONS: GrpoOptions = {
+  variant: 'grpo',
+  lldsWeight: 0,
+  maxTokens: 20,
   learningRate: 0.01,
   warmupSteps: 0,
   weightDecay: 0,
