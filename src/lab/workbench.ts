@@ -5,7 +5,9 @@ import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import type { HfTokenizer } from '../text/hfTokenizer.ts';
 import { loadModel, loadWeights, parsePrior } from './modelFiles.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
+import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
+import { lengthProblems } from './recipeProblems.ts';
 import type { Surroundings } from './surroundings.ts';
 import { copyOf } from './undo.ts';
 import type { RetrieverFactory } from './worlds.ts';
@@ -49,6 +51,8 @@ export class Workbench {
       onProgress('policy', 1, 4);
       const read = surroundings.folder(`models/${recipe.model}`);
       const { decoder: base, tokenizer } = await loadModel(backend, read);
+      const [tooLong] = lengthProblems(recipe, base.config.maxPositions);
+      if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
       onProgress('trained policy', 2, 4);
       const prior = parsePrior(await read('prior.json'));
       const trained = prior.trained
