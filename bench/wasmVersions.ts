@@ -113,8 +113,15 @@ async function recorded(folder: string): Promise<Trace[][][]> {
 
 async function gradient({ code, decoder, state }: Version, groups: readonly Trace[][]): Promise<number> {
   const began = performance.now();
-  const { grpo, backend } = code.presets.quick;
-  const options = { ...grpo, learningRate: 0, temperature: 1, tokensPerBatch: backend.tokensPerBatch };
+  const { grpo, backend, rollout } = code.presets.quick;
+  const { maxTokens } = rollout;
+  const options = {
+    ...grpo,
+    maxTokens,
+    learningRate: 0,
+    temperature: 1,
+    tokensPerBatch: backend.tokensPerBatch,
+  };
   await code.grpoUpdate({ decoder, trainState: state }, groups, 1, options);
   return performance.now() - began;
 }

@@ -30,6 +30,7 @@ const OPTIONS: GrpoOptions = {
   ...recipe.grpo,
   warmupSteps: 0,
   temperature: 1,
+  maxTokens: TOKENS,
   tokensPerBatch: recipe.backend.tokensPerBatch,
 };
 

@@ -3,6 +3,7 @@ import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
 import { completeRecipe, isPresetName, presets, RecipeError } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
+import { lengthProblems } from '../lab/recipeProblems.ts';
 import type { Evaluation } from '../research/evaluate.ts';
 import { TrainRun } from '../lab/trainRun.ts';
 import { copyOf } from '../lab/undo.ts';
@@ -60,9 +61,13 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     backend,
     args.text('model') ?? `public/models/${recipe.model}`,
   );
+  const [tooLong] = lengthProblems(recipe, decoder.config.maxPositions);
+  if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
   const retrieval = await openRetrieval(args);
+  const { retriever } = recipe.rollout;
+  const found = retriever === 'healthy' ? retrieval.label : retriever;
   say(
-    `${backend.label}; ${String(decoder.parameters.count)} parameters; ${retrieval.label}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
+    `${backend.label}; ${String(decoder.parameters.count)} parameters; ${found}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
   );
   const reference = recipe.grpo.klWeight === 0 ? undefined : copyOf(decoder);
   const run = new TrainRun({
@@ -109,7 +114,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     backend: backend.label,
     version: await version(),
     seconds: (performance.now() - began) / 1000,
-    retriever: retrieval.label,
+    retriever: found,
     before: { musique: before.scores },
     after: { musique: after.scores },
     steps,

@@ -1,3 +1,7 @@
+import { logRatios } from './ratio.ts';
+import { lldsPenalty } from './variants/llds.ts';
+import type { ObjectiveRules } from './variants/variant.ts';
+
 /** k3 is kept within ±10 a token (verl's `low_var_kl`); it is never negative, so only the upper bound matters. */
 const KL_LIMIT = 10;
 
@@ -8,9 +12,11 @@ export interface ObjectiveOptions {
   /** Weight of the k3 KL against the reference policy. */
   readonly klWeight: number;
   readonly entropyWeight: number;
+  /** Weight of LLDS's resistance to losing what went well (variants/llds.ts). */
+  readonly lldsWeight: number;
 }
 
-/** Parallel arrays over tokens of a minibatch, or of a part of it. */
+/** Parallel arrays over tokens of a minibatch, or of a part of it that holds whole rollouts. */
 export interface ObjectiveInput {
   /** log π_θ. */
   readonly logprobs: ArrayLike<number>;
@@ -21,10 +27,14 @@ export interface ObjectiveInput {
   readonly entropies?: ArrayLike<number>;
   /** log π_ref; needed when `klWeight` is not 0. */
   readonly refLogprobs?: ArrayLike<number>;
+  /** Number of each token's rollout; needed where ratios are of rollouts. One rollout's tokens stand side by side. */
+  readonly rollouts?: ArrayLike<number>;
+  /** Number of each token's action, likewise; needed when `lldsWeight` is not 0. */
+  readonly actions?: ArrayLike<number>;
   /** False leaves a token out of everything. Default: all count. */
   readonly mask?: ArrayLike<boolean>;
-  /** Tokens the mean is over; default those not masked here. Give the whole minibatch's when this is a part. */
-  readonly tokenCount?: number;
+  /** Share of the minibatch's loss of each token (tokenWeight.ts). Default: the mean over those not masked here. */
+  readonly weights?: ArrayLike<number>;
 }
 
 export interface ObjectiveOutput {
@@ -33,6 +43,7 @@ export interface ObjectiveOutput {
   /** dLoss/dlogprob and dLoss/dentropy, 0 where masked. */
   readonly dLogprob: Float64Array;
   readonly dEntropy: Float64Array;
+  /** Each token's ratio, or its rollout's where ratios are of rollouts. */
   readonly ratios: Float64Array;
   readonly clipped: readonly boolean[];
   /** k3 estimates, 0 without a reference. */
@@ -44,27 +55,37 @@ export interface ObjectiveOutput {
 }
 
 /**
- * The paper's objective as its code computes it (compute_policy_loss, kl_penalty of core_algos.py), as a token mean:
+ * The objective of all variants (src/grpo/variants; core_algos.py of the paper's trainer for `grpo`):
  *
- *   ρ = exp(logπ − logπ_old)
- *   loss = mean over tokens of  max(−A·ρ, −A·clip(ρ, 1−low, 1+high))
- *                               + klWeight · min(k3, 10) − entropyWeight · H,
+ *   ρ = exp(logπ − logπ_old), a token's or its rollout's
+ *   policy = max(−A·ρ, −A·clip(ρ, 1−low, 1+high)),  or with the ratio as a weight  −sg[clip(ρ, …)]·A·logπ
+ *   loss = Σ weight · (policy + klWeight·min(k3, 10) − entropyWeight·H + lldsWeight·llds),
  *   k3 = exp(logπ_ref − logπ) − (logπ_ref − logπ) − 1.
  */
-export function grpoObjective(input: ObjectiveInput, options: ObjectiveOptions): ObjectiveOutput {
-  const { logprobs, oldLogprobs, advantages, entropies, refLogprobs, mask } = input;
-  const { clipLow, clipHigh, klWeight, entropyWeight } = options;
+export function grpoObjective(
+  input: ObjectiveInput,
+  options: ObjectiveOptions,
+  rules: ObjectiveRules,
+): ObjectiveOutput {
+  const { logprobs, oldLogprobs, advantages, entropies, refLogprobs, rollouts, actions, mask } = input;
+  const { clipLow, clipHigh, klWeight, entropyWeight, lldsWeight } = options;
   const n = logprobs.length;
   checkLength('oldLogprobs', oldLogprobs, n);
   checkLength('advantages', advantages, n);
   if (mask !== undefined) checkLength('mask', mask, n);
   if (entropyWeight !== 0) checkLength('entropies', entropies, n);
   if (klWeight !== 0) checkLength('refLogprobs', refLogprobs, n);
+  if (rules.ratio !== 'token') checkLength('rollouts', rollouts, n);
+  if (lldsWeight !== 0) checkLength('actions', actions, n);
 
   const counted = (i: number): boolean => mask === undefined || mask[i] === true;
   let tokens = 0;
   for (let i = 0; i < n; i++) if (counted(i)) tokens++;
-  const weight = 1 / (input.tokenCount ?? tokens);
+  const { logs, reach } = logRatios(rules.ratio, logprobs, oldLogprobs, rollouts ?? [], counted);
+  const llds =
+    lldsWeight === 0 || actions === undefined
+      ? undefined
+      : lldsPenalty({ logprobs, oldLogprobs, advantages, actions, counted });
 
   const dLogprob = new Float64Array(n);
   const dEntropy = new Float64Array(n);
@@ -78,14 +99,25 @@ export function grpoObjective(input: ObjectiveInput, options: ObjectiveOptions):
     if (!counted(i)) continue;
     const logprob = logprobs[i] ?? NaN;
     const advantage = advantages[i] ?? NaN;
+    const weight = input.weights === undefined ? 1 / tokens : (input.weights[i] ?? NaN);
 
-    const ratio = Math.exp(logprob - (oldLogprobs[i] ?? NaN));
-    const free = -advantage * ratio;
-    const bounded = -advantage * Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
-    const isClipped = bounded > free;
-    let tokenLoss = isClipped ? bounded : free;
-    // d(−Aρ)/dlogπ = −Aρ; a clipped token is constant.
-    let gradient = isClipped ? 0 : free;
+    const ratio = Math.exp(logs[i] ?? NaN);
+    const within = Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
+    let isClipped: boolean;
+    let tokenLoss: number;
+    let gradient: number;
+    if (rules.surrogate === 'clipped ratio') {
+      const free = -advantage * ratio;
+      const bounded = -advantage * within;
+      isClipped = bounded > free;
+      tokenLoss = isClipped ? bounded : free;
+      // d(−Aρ)/dlogπ = −Aρ; a clipped token is constant.
+      gradient = isClipped ? 0 : free * (reach[i] ?? NaN);
+    } else {
+      isClipped = within !== ratio;
+      tokenLoss = -within * advantage * logprob;
+      gradient = -within * advantage;
+    }
 
     if (refLogprobs !== undefined) {
       const gap = (refLogprobs[i] ?? NaN) - logprob;
@@ -99,6 +131,11 @@ export function grpoObjective(input: ObjectiveInput, options: ObjectiveOptions):
     if (entropyWeight !== 0) {
       tokenLoss -= entropyWeight * (entropies?.[i] ?? NaN);
       dEntropy[i] = -entropyWeight * weight;
+    }
+    if (llds !== undefined) {
+      const penalty = llds[i] ?? NaN;
+      tokenLoss += lldsWeight * penalty;
+      if (penalty > 0) gradient -= lldsWeight;
     }
 
     ratios[i] = ratio;

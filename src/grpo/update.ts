@@ -3,19 +3,23 @@ import { Tape } from '../engine/ops/tape.ts';
 import { uploadBatch } from '../engine/packing.ts';
 import type { TrainState } from '../engine/trainState.ts';
 import type { Trace } from '../traces/trace.ts';
-import { groupAdvantages } from './advantage.ts';
+import { actionsOf } from './actions.ts';
 import type { UpdateStats } from './metrics.ts';
 import { grpoObjective, type ObjectiveOptions, type ObjectiveOutput } from './objective.ts';
 import { lossTokens, packTraces, type TrainingBatch } from './packing.ts';
+import { recordsOf } from './records.ts';
 import { learningRateAt } from './schedule.ts';
-import { TokenRecord } from './tokenRecord.ts';
+import type { TokenRecord } from './tokenRecord.ts';
 import { scoreOld, scoreReference } from './tokenScoring.ts';
+import { tokenWeight } from './tokenWeight.ts';
+import { variantOf, type VariantName } from './variants/variants.ts';
 
 /** PyTorch's AdamW defaults, which the paper's trainer leaves as they are. */
 const BETAS = [0.9, 0.999] as const;
 const ADAM_EPSILON = 1e-8;
 
 export interface GrpoOptions extends ObjectiveOptions {
+  readonly variant: VariantName;
   readonly learningRate: number;
   readonly warmupSteps: number;
   readonly weightDecay: number;
@@ -28,6 +32,8 @@ export interface GrpoOptions extends ObjectiveOptions {
   readonly maskResults: boolean;
   /** Sampling temperature of the rollouts, above 0: the probabilities trained are those sampled from. */
   readonly temperature: number;
+  /** Most tokens of a response. */
+  readonly maxTokens: number;
   /** Most tokens of a packed batch. */
   readonly tokensPerBatch: number;
 }
@@ -51,8 +57,8 @@ export interface GrpoResult {
 }
 
 /**
- * One GRPO update: rewards of each group → advantages → for each pass and minibatch: objective and gradient over
- * packed batches, normalised by the whole minibatch's token count; clip; AdamW.
+ * One update by GRPO or a variant of it: rewards of each group → advantages → for each pass and minibatch: objective
+ * and gradient over packed batches, each token weighed by the whole minibatch's size; clip; AdamW.
  *
  * Rollouts whose gradient is exactly 0 (advantage 0, no KL, no entropy bonus) are not run, but their tokens count in
  * the mean. With one pass and one minibatch the old logprobs are the sampled ones, so ratios differ from 1 by the
@@ -69,15 +75,11 @@ export async function grpoUpdate(
   options: GrpoOptions,
 ): Promise<GrpoResult> {
   checkOptions(context, options);
-  const grouped = groups.map((group) => groupAdvantages(group.map(rewardValue), options.divideByStd));
-  const records = groups.map((group, g) =>
-    group.map((trace, i) => new TokenRecord(trace, grouped[g]?.advantages[i] ?? 0)),
-  );
-  const stats = await new GrpoUpdate(context, options, records.flat()).run(step);
-  const zeroSpread = grouped.filter((group) => group.zeroSpread).length;
+  const { records, trained, zeroSpreadGroups } = recordsOf(groups, variantOf(options.variant), options);
+  const stats = await new GrpoUpdate(context, options, trained).run(step);
   return {
     groups: records.map((group) => group.map((record) => record.toTrace())),
-    stats: { ...stats, zeroSpreadGroups: zeroSpread / Math.max(1, groups.length) },
+    stats: { ...stats, zeroSpreadGroups },
   };
 }
 
@@ -86,6 +88,8 @@ interface Minibatch {
   /** Those with a gradient; `batches` index into them. */
   readonly records: readonly TokenRecord[];
   readonly batches: readonly TrainingBatch[];
+  /** [records] How much each of their tokens counts in the loss. */
+  readonly weights: readonly number[];
   /** Tokens of the loss, of all its rollouts. */
   readonly tokenCount: number;
 }
@@ -140,18 +144,23 @@ class GrpoUpdate {
   }
 
   private plan(records: readonly TokenRecord[]): Minibatch {
-    const { maskResults, tokensPerBatch, klWeight, entropyWeight } = this.options;
-    const tokenCount = records.reduce((sum, { trace }) => sum + lossTokens(trace, maskResults).length, 0);
+    const { maskResults, tokensPerBatch, maxTokens, klWeight, entropyWeight, lldsWeight } = this.options;
+    const { weighing } = variantOf(this.options.variant);
+    const tokensOf = ({ trace }: TokenRecord): number => lossTokens(trace, maskResults).length;
+    const counts = records.map(tokensOf).filter((tokens) => tokens > 0);
+    const tokenCount = counts.reduce((sum, tokens) => sum + tokens, 0);
+    const size = { tokens: tokenCount, rollouts: counts.length, maxTokens };
     const moves = (record: TokenRecord): boolean =>
-      record.advantage !== 0 || klWeight !== 0 || entropyWeight !== 0;
+      record.advantage !== 0 || klWeight !== 0 || entropyWeight !== 0 || lldsWeight !== 0;
     const active = records.filter(moves);
+    const weights = active.map((record) => tokenWeight(weighing, tokensOf(record), size));
     const batches = packTraces(
       active.map(({ trace }) => trace),
       maskResults,
       tokensPerBatch,
       this.context.decoder.backend.sharesPrefixes === true,
     );
-    return { records: active, batches, tokenCount };
+    return { records: active, batches, weights, tokenCount };
   }
 
   /** Adds up the gradient of a minibatch. @returns its loss */
@@ -225,6 +234,8 @@ class GrpoUpdate {
         return (record === undefined ? null : of(record, token)) ?? NaN;
       });
     const oldLogprobs = at((record, token) => record.old[token]);
+    // Until the first optimiser step the policy is the one that sampled: what LLDS would see is rounding.
+    const lldsWeight = this.optimiserSteps === 0 ? 0 : this.options.lldsWeight;
     const output = grpoObjective(
       {
         logprobs,
@@ -232,9 +243,12 @@ class GrpoUpdate {
         entropies,
         advantages: at((record) => record.advantage),
         ...(withReference ? { refLogprobs: at((record, token) => record.reference[token]) } : {}),
-        tokenCount: part.tokenCount,
+        rollouts: Int32Array.from(batch.tokens, ({ trace }) => trace),
+        actions: actionsOf(batch.tokens),
+        weights: Float64Array.from(batch.tokens, ({ trace }) => part.weights[trace] ?? NaN),
       },
-      this.options,
+      { ...this.options, lldsWeight },
+      variantOf(this.options.variant),
     );
     batch.tokens.forEach(({ trace, token }, i) => {
       const logprob = logprobs[i] ?? NaN;
@@ -275,11 +289,6 @@ function gradientOf({ rows, tokens }: TrainingBatch, ofTokens: Float64Array): Fl
     sums[prediction] = (sums[prediction] ?? 0) + (ofTokens[i] ?? NaN);
   });
   return Float32Array.from(sums);
-}
-
-function rewardValue(trace: Trace): number {
-  if (trace.reward === undefined) throw new Error(`Trace ${trace.id} has no reward to learn from.`);
-  return trace.reward.value;
 }
 
 function checkOptions({ reference }: GrpoContext, options: GrpoOptions): void {

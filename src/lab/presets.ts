@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { isVariantName, variantOf, type VariantName } from '../grpo/variants/variants.ts';
+import { recipeProblems } from './recipeProblems.ts';
 import { recipeSchema, type Recipe } from './recipe.ts';
 
 /** The recipe that the page starts with: a base policy that guesses learns to search in a few minutes. */
@@ -14,8 +16,18 @@ const quick: Recipe = {
     hops: { two: 0.72, three: 0.22, four: 0.06 },
     updatesPerWorld: 1,
   },
-  rollout: { temperature: 1, topK: 0, topP: 1, passages: 1, maxTokens: 320, maxSearches: 0 },
+  rollout: {
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    passages: 1,
+    maxTokens: 320,
+    maxSearches: 0,
+    retriever: 'healthy',
+  },
+  reward: { answer: 'f1', floor: 0.1, format: 'gate', overlong: 0 },
   grpo: {
+    variant: 'grpo',
     steps: 60,
     questions: 16,
     groupSize: 8,
@@ -27,6 +39,8 @@ const quick: Recipe = {
     clipHigh: 0.28,
     klWeight: 0,
     entropyWeight: 0,
+    lldsWeight: 0,
+    redraws: 0,
     divideByStd: true,
     minibatches: 1,
     epochs: 1,
@@ -87,25 +101,35 @@ function problemsOf({ issues }: z.ZodError): string[] {
   });
 }
 
+/** A preset with another variant, and with the values that the variant has of its own. */
+export function presetWith(preset: PresetName, variant: VariantName): Recipe {
+  const { grpo, reward } = variantOf(variant).numbers;
+  const base = presets[preset];
+  return {
+    ...base,
+    grpo: { ...base.grpo, variant, ...grpo },
+    reward: { ...base.reward, ...reward },
+  };
+}
+
+/** The variant that a recipe names, if it names one there is. */
+function variantIn({ grpo }: Json): VariantName | undefined {
+  return isObject(grpo) && isVariantName(grpo['variant']) ? grpo['variant'] : undefined;
+}
+
 /**
- * A whole recipe from one that gives only some fields; the others are the preset's.
+ * A whole recipe from one that gives only some fields; the others are the preset's, or those of the variant that it
+ * names.
  * @param source named in errors, such as a file
  * @throws RecipeError that lists every wrong field; nothing is filled in silently
  */
 export function completeRecipe(given: unknown, source: string, preset: PresetName = 'quick'): Recipe {
   if (!isObject(given))
     throw new RecipeError(`${source}: a recipe is a JSON object with fields such as "grpo".`);
-  const result = recipeSchema.safeParse(merge(presets[preset], given));
-  if (result.success) return checkShares(result.data, source);
-  throw new RecipeError(`${source}: ${problemsOf(result.error).join('; ')}.`);
-}
-
-function checkShares(recipe: Recipe, source: string): Recipe {
-  const { two, three, four } = recipe.world.hops;
-  if (two + three + four <= 0) {
-    throw new RecipeError(
-      `${source}: world.hops: all shares are 0, so there is no question to ask. Raise one.`,
-    );
-  }
-  return recipe;
+  const variant = variantIn(given);
+  const base = variant === undefined ? presets[preset] : presetWith(preset, variant);
+  const result = recipeSchema.safeParse(merge(base, given));
+  const problems = result.success ? recipeProblems(result.data) : problemsOf(result.error);
+  if (result.success && problems.length === 0) return result.data;
+  throw new RecipeError(`${source}: ${problems.join('; ')}.`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { variantNames } from '../grpo/variants/variants.ts';
 
 /**
  * A recipe is one whole experiment as data: it fits in the URL, in a file and on the command line, and the same
@@ -29,7 +30,10 @@ export const recipeSchema = z.strictObject({
     updatesPerWorld: count,
   }),
   rollout: z.strictObject({
-    temperature: z.number().min(0).max(5),
+    temperature: z
+      .number()
+      .gt(0, 'is greedy at 0: all rollouts of a group would be alike, and nothing learned. Use 1')
+      .max(5),
     topK: z.number().int().min(0),
     topP: z.number().gt(0).max(1),
     /** Passages returned to a search. */
@@ -38,8 +42,22 @@ export const recipeSchema = z.strictObject({
     maxTokens: z.number().int().min(16).max(8192),
     /** Most searches in a rollout; 0: no limit, as in the paper. */
     maxSearches: z.number().int().min(0),
+    /** What answers a search, in training and evaluation: the index, random passages, or nothing. */
+    retriever: z.enum(['healthy', 'random', 'empty']),
+  }),
+  reward: z.strictObject({
+    /** A right answer earns its F1, as in the paper, or 1 where it is exactly right. */
+    answer: z.enum(['f1', 'em']),
+    /** What good form earns by itself. */
+    floor: fraction,
+    /** Broken form forfeits the answer (the paper's code), or form and answer are paid each for itself. */
+    format: z.enum(['gate', 'share']),
+    /** Last share of `rollout.maxTokens` in which length costs, down to −1 (DAPO); 0: nowhere. */
+    overlong: fraction,
   }),
   grpo: z.strictObject({
+    /** How rewards become a loss (src/grpo/variants). */
+    variant: z.enum(variantNames),
     /** Optimiser batches. */
     steps: z.number().int().min(0).max(100000),
     questions: count,
@@ -55,6 +73,10 @@ export const recipeSchema = z.strictObject({
     /** Weight of the k3 KL against the reference policy; 0: not computed. */
     klWeight: z.number().min(0),
     entropyWeight: z.number().min(0),
+    /** Weight of LLDS's resistance to losing what went well; 0: none. */
+    lldsWeight: z.number().min(0),
+    /** Times that groups of equal rewards are replaced by those of other questions (DAPO's dynamic sampling). */
+    redraws: z.number().int().min(0).max(10),
     /** Divide the advantage by the group's standard deviation, as in the paper's code. */
     divideByStd: z.boolean(),
     /** Optimiser steps one batch is cut into, and passes over it. */

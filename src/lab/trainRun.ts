@@ -7,11 +7,12 @@ import { evaluate, type Evaluation } from '../research/evaluate.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import type { GroupResult } from '../research/groups.ts';
 import { rollOut } from '../research/rollout.ts';
-import { groupTasks } from '../research/rolloutOptions.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { earned } from '../traces/earned.ts';
 import type { Trace } from '../traces/trace.ts';
 import { Random } from '../world/random.ts';
 import type { Question } from '../world/types.ts';
+import { drawGroups, type DrawnBatch } from './drawGroups.ts';
 import type { UpdatePhase } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { allOrNothing } from './undo.ts';
@@ -72,34 +73,55 @@ export class TrainRun {
    * finite), weights, optimiser and step are as they were before it.
    */
   async update(hooks: RunHooks = {}): Promise<UpdateResult> {
-    const { recipe, policy } = this.parts;
-    const { rollout, grpo } = recipe;
+    const { policy } = this.parts;
+    const { grpo } = this.parts.recipe;
     const started = performance.now();
-    const { world, retriever } = await this.trainingWorld(hooks.signal);
-    const questions = this.questionsOf(world.questions);
-    const traces = await rollOut(this.enginePolicy, retriever, groupTasks(questions, grpo.groupSize), {
-      ...this.rolloutOptions(hooks),
-      sampling: { temperature: rollout.temperature, topK: rollout.topK, topP: rollout.topP },
-      emptyQuery: 'search',
-      seed: (recipe.seed ^ Math.imul(this.updates + 1, 0x9e3779b1)) & 0x7fffffff,
-      slots: questions.length * grpo.groupSize,
-      label: `step ${String(this.updates + 1)}`,
-      step: this.updates,
-      onProgress: (done, total) => hooks.onPhase?.('rollouts', done, total),
-    });
-    hooks.signal?.throwIfAborted();
+    const { groups, replaced } = await this.draw(hooks);
     const rolledOut = performance.now();
-    const groups = groupBy(traces, questions.length);
-    const learn = (): Promise<GrpoResult> => this.learn(groups, hooks);
+    const learn = (): Promise<GrpoResult> =>
+      this.learn(
+        groups.map(({ traces }) => traces),
+        hooks,
+      );
     // A single optimiser step comes last and cannot be broken off; of several, some may have been made.
     const { groups: judged, stats } =
       grpo.minibatches * grpo.epochs > 1 ? await allOrNothing(policy, this.trainState, learn) : await learn();
     this.updates++;
     const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
+    // What was replaced was drawn all the same: curves without it would show the chosen groups, not the policy.
+    const drawn = [...judged.flat(), ...replaced.flatMap(({ traces }) => traces)];
+    const flat = stats.zeroSpreadGroups * groups.length + replaced.length;
+    const zeroSpreadGroups = flat / Math.max(1, groups.length + replaced.length);
     return {
-      metrics: stepMetrics(this.updates, judged.flat(), stats, seconds),
-      groups: judged.map((group, g) => groupResult(g, questions[g], group)),
+      metrics: stepMetrics(this.updates, drawn, { ...stats, zeroSpreadGroups }, seconds),
+      groups: judged.map((group, g) => groupResult(g, groups[g]?.question, group)),
     };
+  }
+
+  /** The update's rollouts, group by group. */
+  private async draw(hooks: RunHooks): Promise<DrawnBatch> {
+    const { rollout, grpo, seed } = this.parts.recipe;
+    const { world, retriever } = await this.trainingWorld(hooks.signal);
+    const { questions, spare } = this.questionsOf(world.questions);
+    return drawGroups(questions, spare, {
+      groupSize: grpo.groupSize,
+      redraws: grpo.redraws,
+      rollOut: async (tasks, round) => {
+        const step = `step ${String(this.updates + 1)}`;
+        const traces = await rollOut(this.enginePolicy, retriever, tasks, {
+          ...this.rolloutOptions(hooks),
+          sampling: { temperature: rollout.temperature, topK: rollout.topK, topP: rollout.topP },
+          emptyQuery: 'search',
+          seed: (seed ^ Math.imul(this.updates + 1, 0x9e3779b1)) & 0x7fffffff,
+          slots: tasks.length,
+          label: round === 0 ? step : `${step}, redraw ${String(round)}`,
+          step: this.updates,
+          onProgress: (done, total) => hooks.onPhase?.('rollouts', done, total),
+        });
+        hooks.signal?.throwIfAborted();
+        return traces;
+      },
+    });
   }
 
   private learn(groups: readonly (readonly Trace[])[], hooks: RunHooks): Promise<GrpoResult> {
@@ -118,6 +140,7 @@ export class TrainRun {
       {
         ...recipe.grpo,
         temperature: recipe.rollout.temperature,
+        maxTokens: recipe.rollout.maxTokens,
         tokensPerBatch: recipe.backend.tokensPerBatch,
       },
     );
@@ -158,12 +181,14 @@ export class TrainRun {
   }
 
   private rolloutOptions(hooks: RunHooks) {
-    const { passages, maxTokens, maxSearches } = this.parts.recipe.rollout;
+    const { rollout, reward } = this.parts.recipe;
+    const { passages, maxTokens, maxSearches } = rollout;
     return {
       format: NANO_FORMAT,
       passages,
       maxTokens,
       maxSearches,
+      reward,
       ...(hooks.signal ? { signal: hooks.signal } : {}),
       ...(hooks.breathe ? { breathe: hooks.breathe } : {}),
     };
@@ -182,32 +207,33 @@ export class TrainRun {
     return this.training.open;
   }
 
-  /** The update's questions: a fresh cut of the world's list, in an order drawn from the recipe's seed. */
-  private questionsOf(all: readonly Question[]): Question[] {
+  /**
+   * The update's questions: a fresh cut of the world's list, in an order drawn from the recipe's seed. `spare`: the
+   * list's others, from its end, for groups that are drawn again.
+   */
+  private questionsOf(all: readonly Question[]): { questions: Question[]; spare: Question[] } {
     const { recipe } = this.parts;
     const { updatesPerWorld } = recipe.world;
     const order = new Random(
       Math.imul(recipe.seed + 1, 0x27d4eb2f) ^ Math.floor(this.updates / updatesPerWorld),
     );
     const shuffled = order.shuffle(all);
-    const from = (this.updates % updatesPerWorld) * recipe.grpo.questions;
-    return Array.from({ length: Math.min(recipe.grpo.questions, shuffled.length) }, (_, i) => {
+    const cut = this.updates % updatesPerWorld;
+    const from = cut * recipe.grpo.questions;
+    const questions = Array.from({ length: Math.min(recipe.grpo.questions, shuffled.length) }, (_, i) => {
       const question = shuffled[(from + i) % shuffled.length];
       if (!question) throw new RangeError('a training world without questions');
       return question;
     });
+    const others = shuffled.filter((question) => !questions.includes(question)).reverse();
+    const skipped = (cut * recipe.grpo.questions * recipe.grpo.redraws) % Math.max(1, others.length);
+    return { questions, spare: [...others.slice(skipped), ...others.slice(0, skipped)] };
   }
-}
-
-function groupBy(traces: readonly Trace[], groups: number): Trace[][] {
-  const out: Trace[][] = Array.from({ length: groups }, () => []);
-  for (const trace of traces) out[trace.group ?? 0]?.push(trace);
-  return out;
 }
 
 function groupResult(group: number, question: Question | undefined, traces: readonly Trace[]): GroupResult {
   if (!question) throw new RangeError(`group ${String(group)} has no question`);
-  const rewards = traces.map((trace) => trace.reward?.value ?? 0);
+  const rewards = traces.map(earned);
   const meanReward = rewards.reduce((a, b) => a + b, 0) / Math.max(1, rewards.length);
   const squares = rewards.reduce((sum, r) => sum + (r - meanReward) ** 2, 0);
   const stdReward = Math.sqrt(squares / Math.max(1, rewards.length - 1));

@@ -6,7 +6,9 @@ import type { HfTokenizer } from '../text/hfTokenizer.ts';
 import { Eventual } from './eventual.ts';
 import { loadModel, loadWeights, MODEL_FILES, parsePrior, readAhead, type FileReader } from './modelFiles.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
+import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
+import { lengthProblems } from './recipeProblems.ts';
 import type { Surroundings } from './surroundings.ts';
 import { copyOf } from './undo.ts';
 import type { RetrieverFactory } from './worlds.ts';
@@ -52,6 +54,8 @@ export class Workbench {
     try {
       onProgress('policy', 1, 3);
       const { decoder: base, tokenizer } = await loadModel(backend, read);
+      const [tooLong] = lengthProblems(recipe, base.config.maxPositions);
+      if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
       onProgress('trained policy', 2, 3);
       const prior = await reading;
       const trained = prior.trained

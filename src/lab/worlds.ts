@@ -1,4 +1,5 @@
 import type { Passage, Retriever } from '../retrieval/retriever.ts';
+import { createEmptyRetriever, createRandomRetriever } from '../retrieval/uselessRetrievers.ts';
 import { generateWorld } from '../world/generate.ts';
 import { Random } from '../world/random.ts';
 import type { World } from '../world/types.ts';
@@ -24,7 +25,7 @@ export function trainingWorldSeed(worldSeed: number, index: number): number {
   return seed;
 }
 
-/** Makes a world and the retriever over its passages; `places`: its chance to be mostly of places. */
+/** Makes a world and the recipe's retriever over its passages; `places`: its chance to be mostly of places. */
 export async function openGeneratedWorld(
   recipe: Recipe,
   { seed, places, questions }: { readonly seed: number; readonly places: number; readonly questions: number },
@@ -34,5 +35,12 @@ export async function openGeneratedWorld(
   const { passages, namesakes, hops } = recipe.world;
   const about = new Random(seed).chance(places) ? 'places' : 'everything';
   const world = generateWorld({ seed, passages, namesakes, hops, questions, about });
-  return { world, retriever: await retrieverOf(world.passages, signal) };
+  switch (recipe.rollout.retriever) {
+    case 'healthy':
+      return { world, retriever: await retrieverOf(world.passages, signal) };
+    case 'random':
+      return { world, retriever: createRandomRetriever(world.passages, seed) };
+    case 'empty':
+      return { world, retriever: createEmptyRetriever() };
+  }
 }

@@ -6,6 +6,7 @@ export interface GroupResult {
   readonly group: number;
   readonly question: Question;
   readonly traces: readonly Trace[];
+  /** Of what each rollout learns from: its reward and what its length costs. */
   readonly meanReward: number;
   /** Unbiased, as in the paper's code. */
   readonly stdReward: number;

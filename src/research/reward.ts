@@ -2,13 +2,27 @@ import type { RewardBranch, TraceReward, TraceTokens } from '../traces/trace.ts'
 import { strip } from './normalize.ts';
 import { exactMatch, f1Score } from './score.ts';
 
-/** Pay for a well-formed response whose answer shares no word with a gold. */
-export const WRONG_ANSWER_REWARD = 0.1;
+/** What a response is paid for. */
+export interface RewardOptions {
+  /** How an answer is scored: by its F1, as in the paper, or 1 if it is exactly right (Search-R1, the paper's pilot). */
+  readonly answer: 'f1' | 'em';
+  /** What good form is worth by itself: 0.1 in the paper, 0.2 in Search-R1 v0.3. */
+  readonly floor: number;
+  /**
+   * `gate`: broken form forfeits the answer, and good form is paid only where the answer scores nothing (the paper's
+   * code). `share`: floor·form + (1 − floor)·answer, each for itself (arXiv 2505.15117); with a floor of 0 the answer
+   * alone, whatever the form.
+   */
+  readonly format: 'gate' | 'share';
+}
+
+export const paperReward: RewardOptions = { answer: 'f1', floor: 0.1, format: 'gate' };
 
 /**
  * The paper's reward (re_search.py of Agent-RL/ReCall, branch re-search), check by check in the code's order.
  * It differs from the paper's Eq. 2: any format failure gives 0, whatever the answer; and an F1 below 0.1 pays
- * less than a wrong answer does. What stands outside the tags is not looked at.
+ * less than a wrong answer does. What stands outside the tags is not looked at. `options` change what is paid, never
+ * which check decides; a format failure is the branch also where its answer is paid.
  *
  * `em` and `f1` are those of the paper's evaluation, which asks only that the response ended and that its first
  * `<answer>` holds a box: a response may be right and yet earn 0.
@@ -17,7 +31,12 @@ export const WRONG_ANSWER_REWARD = 0.1;
  * @param eos text of the token that ends a response; a response without it is "over length"
  * @param golds accepted answers
  */
-export function rewardOf(response: string, eos: string, golds: readonly string[]): TraceReward {
+export function rewardOf(
+  response: string,
+  eos: string,
+  golds: readonly string[],
+  options: RewardOptions = paperReward,
+): TraceReward {
   const ended = eos !== '' && response.endsWith(eos);
   const body = ended ? response.slice(0, -eos.length) : response;
   const content = ended ? extractAnswer(body) : undefined;
@@ -26,10 +45,28 @@ export function rewardOf(response: string, eos: string, golds: readonly string[]
   const em = answer === undefined ? 0 : exactMatch(answer, golds);
 
   const failure = formatFailure(response) ?? endFailure(ended, content, answer);
-  const known = answer === undefined ? {} : { answer: strip(answer) };
-  if (failure !== undefined) return { value: 0, branch: failure, em, f1, ...known };
-  if (f1 > 0) return { value: f1, branch: 'right answer, F1', em, f1, ...known };
-  return { value: WRONG_ANSWER_REWARD, branch: 'wrong answer, good format', em, f1, ...known };
+  const score = options.answer === 'f1' ? f1 : em;
+  const right = options.answer === 'f1' ? 'right answer, F1' : 'right answer, EM';
+  const branch = failure ?? (score > 0 ? right : 'wrong answer, good format');
+  const value = payOf(failure === undefined, score, options);
+  return { value, branch, em, f1, ...(answer === undefined ? {} : { answer: strip(answer) }) };
+}
+
+function payOf(wellFormed: boolean, score: number, { floor, format }: RewardOptions): number {
+  if (format === 'share') return (wellFormed ? floor : 0) + (1 - floor) * score;
+  if (!wellFormed) return 0;
+  return score > 0 ? score : floor;
+}
+
+/**
+ * What the length of a response costs (DAPO's soft overlong punishment, arXiv 2503.14476, Eq. 13): nothing up to the
+ * last `share` of `maxTokens`, then in equal steps down to −1 for a response of all of them. A share of 0: nothing.
+ * @param length response tokens, results included
+ */
+export function overlongPenalty(length: number, maxTokens: number, share: number): number {
+  const buffer = share * maxTokens;
+  const over = length - (maxTokens - buffer);
+  return over <= 0 || buffer === 0 ? 0 : -Math.min(1, over / buffer);
 }
 
 /**

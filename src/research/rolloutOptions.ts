@@ -2,6 +2,7 @@ import type { PolicyRequest } from '../policy/policy.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import type { RolloutFormat } from './format.ts';
+import type { RewardOptions } from './reward.ts';
 
 /** One rollout to make. */
 export interface RolloutTask {
@@ -28,6 +29,8 @@ export interface RolloutOptions {
    * `answer nothing`: the result says "nothing to search" (the paper's evaluation).
    */
   readonly emptyQuery: 'search' | 'answer nothing';
+  /** What a rollout is paid for; default the paper's. `overlong`: share of maxTokens in which length costs. */
+  readonly reward?: RewardOptions & { readonly overlong: number };
   /** Sequences running at once. */
   readonly slots: number;
   /** Begins the ids of the traces. */

@@ -5,7 +5,7 @@ import type { StopReason, Trace, TracePassage } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import { parseQuery, type ParsedQuery } from './query.ts';
 import { encodeResult, NOTHING_TO_SEARCH, passagesText } from './resultBlock.ts';
-import { rewardOf, rewardText } from './reward.ts';
+import { overlongPenalty, rewardOf, rewardText } from './reward.ts';
 import type { RolloutOptions, RolloutTask } from './rolloutOptions.ts';
 
 /** What a rollout needs next. */
@@ -90,7 +90,10 @@ export class RunningRollout {
     const { tokenizer } = this.policy;
     // Only the token itself ends a response, not letters that spell it.
     const eos = stop === 'eos' ? tokenizer.decode([tokenizer.eosId]) : '';
-    return { ...trace, reward: rewardOf(rewardText(trace.tokens), eos, trace.question.golds) };
+    const { reward: options, maxTokens } = this.options;
+    const reward = rewardOf(rewardText(trace.tokens), eos, trace.question.golds, options);
+    const shaping = overlongPenalty(trace.tokens.ids.length, maxTokens, options?.overlong ?? 0);
+    return { ...trace, reward: shaping === 0 ? reward : { ...reward, shaping } };
   }
 
   private tracePassage({ passage, score }: RetrievedPassage): TracePassage {

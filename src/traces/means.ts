@@ -34,7 +34,11 @@ export function generatedTokens(trace: Trace): number {
   return trace.tokens.generated.filter(Boolean).length;
 }
 
-/** The two branches that are not format failures. */
-export function isWellFormed(branch: RewardBranch): boolean {
-  return branch === 'right answer, F1' || branch === 'wrong answer, good format';
+/** The branches that are not format failures. */
+export type WellFormed = 'right answer, F1' | 'right answer, EM' | 'wrong answer, good format';
+
+export function isWellFormed(branch: RewardBranch): branch is WellFormed {
+  return (
+    branch === 'right answer, F1' || branch === 'right answer, EM' || branch === 'wrong answer, good format'
+  );
 }

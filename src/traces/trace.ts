@@ -52,7 +52,7 @@ export interface TraceSearch {
   readonly problem?: 'empty query' | 'malformed query';
 }
 
-/** Which branch of the reward decided (research-code order, re_search.py). */
+/** Which branch of the reward decided (research-code order, re_search.py; EM where the recipe pays by it). */
 export type RewardBranch =
   | 'think tags unbalanced'
   | 'no think'
@@ -65,12 +65,15 @@ export type RewardBranch =
   | 'box cannot be parsed'
   | 'no answer'
   | 'wrong answer, good format'
-  | 'right answer, F1';
+  | 'right answer, F1'
+  | 'right answer, EM';
 
 export interface TraceReward {
   /** 0 … 1. */
   readonly value: number;
   readonly branch: RewardBranch;
+  /** What the length of the response costs, −1 … 0; learning goes by `value` + `shaping`. */
+  readonly shaping?: number;
   readonly answer?: string;
   /** Exact match and F1 after SQuAD normalisation, best over golds. */
   readonly em: number;

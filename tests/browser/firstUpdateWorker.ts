@@ -87,6 +87,7 @@ globalThis.firstUpdate = {
     const learned = await grpoUpdate({ decoder, trainState, reference: bench.base }, groups, 1, {
       ...recipe.grpo,
       temperature: recipe.rollout.temperature,
+      maxTokens: recipe.rollout.maxTokens,
       tokensPerBatch: recipe.backend.tokensPerBatch,
     });
     side.gradient = trainState.gradient;

@@ -1,10 +1,9 @@
+import { isWellFormed, type WellFormed } from '../../traces/means.ts';
 import type { RewardBranch, Trace } from '../../traces/trace.ts';
 import { fixed } from './format.ts';
 
-/** Why a format failed, in plain words; each is one branch of the reward and earns 0. */
-const broken: Readonly<
-  Record<Exclude<RewardBranch, 'wrong answer, good format' | 'right answer, F1'>, string>
-> = {
+/** Why a format failed, in plain words; each is one branch of the reward. */
+const broken: Readonly<Record<Exclude<RewardBranch, WellFormed>, string>> = {
   'think tags unbalanced': 'a <think> was not closed, or closed twice',
   'no think': 'it never thought inside <think>',
   'answer tags': 'it did not answer in exactly one <answer>',
@@ -17,19 +16,34 @@ const broken: Readonly<
   'no answer': 'no answer can be read from it',
 };
 
-/** The branch of the reward that decided, as one sentence with its number. */
+/** The branch of the reward that decided, as one sentence with its number; and what the length cost, if it did. */
 export function rewardSentence(trace: Trace): string {
-  const { reward, question } = trace;
+  const shaping = trace.reward?.shaping;
+  const length = shaping === undefined ? '' : ` Its length costs ${fixed(-shaping)}.`;
+  return branchSentence(trace) + length;
+}
+
+function branchSentence({ reward, question }: Trace): string {
   if (reward === undefined) return 'No accepted answer is known for this question, so none is scored.';
-  if (reward.branch === 'right answer, F1') {
-    return reward.em === 1
-      ? 'Well formed and right: it earns the answer’s F1, 1.'
-      : `Well formed and partly right: it earns the answer’s F1, ${fixed(reward.f1)}.`;
+  const { branch, value, em, f1 } = reward;
+  if (!isWellFormed(branch)) {
+    const earns = value === 0 ? 'It earns nothing.' : `Its answer still earns ${fixed(value)}.`;
+    return `Breaks the format: ${broken[branch]}. ${earns}`;
   }
-  if (reward.branch === 'wrong answer, good format') {
-    if (question.golds.length === 0)
-      return 'Well formed. No accepted answer is known for this question, so none is scored.';
-    return `Well formed but wrong: a tenth for keeping the form. Right would be “${question.golds[0] ?? ''}”.`;
+  switch (branch) {
+    case 'right answer, EM':
+      return `Well formed and exactly right: it earns ${fixed(value)}.`;
+    case 'right answer, F1': {
+      const pays = value === f1 ? 'the answer’s F1' : 'for answer and form';
+      return em === 1
+        ? `Well formed and right: it earns ${pays}, ${value === 1 ? '1' : fixed(value)}.`
+        : `Well formed and partly right: it earns ${pays}, ${fixed(value)}.`;
+    }
+    case 'wrong answer, good format': {
+      if (question.golds.length === 0)
+        return 'Well formed. No accepted answer is known for this question, so none is scored.';
+      const form = value === 0.1 ? 'a tenth for keeping the form' : `${fixed(value)} for keeping the form`;
+      return `Well formed but wrong: ${form}. Right would be “${question.golds[0] ?? ''}”.`;
+    }
   }
-  return `Breaks the format: ${broken[reward.branch]}. It earns nothing.`;
 }

@@ -15,7 +15,8 @@ export type Verdict = 'right' | 'partly' | 'wrong' | 'broken' | 'unscored';
 export function verdict(trace: Trace): Verdict {
   const { reward } = trace;
   if (reward === undefined) return 'unscored';
-  if (reward.branch === 'right answer, F1') return reward.em === 1 ? 'right' : 'partly';
+  if (reward.branch === 'right answer, F1' || reward.branch === 'right answer, EM')
+    return reward.em === 1 ? 'right' : 'partly';
   // A typed question comes without an accepted answer: its form can be judged, its answer cannot.
   if (reward.branch === 'wrong answer, good format')
     return trace.question.golds.length === 0 ? 'unscored' : 'wrong';

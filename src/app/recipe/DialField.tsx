@@ -18,8 +18,13 @@ export function DialField({ dial, value, usual, onTurn }: DialFieldProps) {
   const [text, setText] = useState(String(value ?? ''));
   const [problem, setProblem] = useState<string>();
   const changed = value !== usual;
+  const turn = (to: FieldValue): void => setProblem(onTurn(to));
   const type = (typed: string): void => {
     setText(typed);
+    if (dial.kind === 'text') {
+      turn(typed);
+      return;
+    }
     const parsed = Number(typed);
     if (typed.trim() === '' || Number.isNaN(parsed))
       setProblem(`Write a number; ${String(value)} stands until then.`);
@@ -32,20 +37,37 @@ export function DialField({ dial, value, usual, onTurn }: DialFieldProps) {
     <div className={styles.dial}>
       <label htmlFor={id}>
         {dial.label}
-        {changed && <small> preset {String(usual)}</small>}
+        {changed && <small> preset {wordOf(dial, usual)}</small>}
       </label>
-      {dial.kind === 'switch' ? (
+      {dial.kind === 'switch' && (
         <input
           id={id}
           type="checkbox"
           checked={value === true}
-          onChange={(event) => onTurn(event.target.checked)}
+          aria-describedby={`${id}about`}
+          onChange={(event) => turn(event.target.checked)}
         />
-      ) : (
+      )}
+      {dial.kind === 'choice' && (
+        <select
+          id={id}
+          className={styles.choice}
+          value={String(value)}
+          aria-describedby={`${id}about`}
+          onChange={(event) => turn(event.target.value)}
+        >
+          {dial.options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+      {(dial.kind === 'number' || dial.kind === 'text') && (
         <input
           id={id}
           className={styles.number}
-          inputMode="decimal"
+          inputMode={dial.kind === 'number' ? 'decimal' : 'text'}
           value={text}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}about`}
@@ -53,8 +75,18 @@ export function DialField({ dial, value, usual, onTurn }: DialFieldProps) {
         />
       )}
       <p id={`${id}about`} className={problem === undefined ? styles.about : styles.problem}>
-        {problem ?? dial.about}
+        {problem ?? aboutOf(dial, value)}
       </p>
     </div>
   );
 }
+
+/** What turning it does; for a choice, what is chosen. */
+function aboutOf(dial: Dial, value: FieldValue | undefined): string {
+  if (dial.kind !== 'choice') return dial.about;
+  return dial.options.find((option) => option.value === value)?.about ?? dial.about;
+}
+
+const wordOf = (dial: Dial, value: FieldValue | undefined): string =>
+  (dial.kind === 'choice' ? dial.options.find((option) => option.value === value)?.label : undefined) ??
+  String(value);

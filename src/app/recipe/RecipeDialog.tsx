@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
 import { saveFile } from '../components/saveFile.ts';
 import { Segmented } from '../components/Segmented.tsx';
-import { isPresetName, presets } from '../../lab/presets.ts';
+import { isPresetName, presets, presetWith } from '../../lab/presets.ts';
 import type { BackendChoice } from '../store/link.ts';
 import {
   readRecipe,
@@ -34,6 +34,10 @@ export default function RecipeDialog() {
   // Fields remount with another recipe, so that no half-typed text outlives what it was typed into.
   const [generation, setGeneration] = useState(0);
   const values = recipeFields(recipe);
+  const usual: Readonly<Record<string, FieldValue>> = {
+    ...recipeFields(presetWith(preset, recipe.grpo.variant)),
+    'grpo.variant': presets[preset].grpo.variant,
+  };
   const changes = Object.entries(recipeChanges(presets[preset], recipe));
 
   const turn = (field: string, value: FieldValue): string | undefined => {
@@ -41,6 +45,8 @@ export default function RecipeDialog() {
     // The dial stands beside its message; the field's name is for files and links.
     if (!result.ok) return result.message.replace(`Recipe: ${field}: `, '');
     takeRecipe(result.recipe);
+    // A variant brings values of its own into other fields.
+    if (field === 'grpo.variant') setGeneration(generation + 1);
     return undefined;
   };
   const loadFile = async (file: File | undefined): Promise<void> => {
@@ -93,10 +99,10 @@ export default function RecipeDialog() {
               <legend>{group.title}</legend>
               {group.dials.map((dial) => (
                 <DialField
-                  key={`${dial.field} ${preset} ${generation}`}
+                  key={dial.kind === 'choice' ? dial.field : `${dial.field} ${preset} ${generation}`}
                   dial={dial}
                   value={values[dial.field]}
-                  usual={recipeFields(presets[preset])[dial.field]}
+                  usual={usual[dial.field]}
                   onTurn={(value) => turn(dial.field, value)}
                 />
               ))}

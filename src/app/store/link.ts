@@ -1,7 +1,7 @@
 import type { BackendKind } from '../../engine/backend.ts';
 import { isPresetName, presets, type PresetName } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
-import { recipeChanges, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
+import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
 
 export type BackendChoice = BackendKind | 'auto';
 /** Own passages stay in the tab, so a link cannot name them. */
@@ -43,7 +43,7 @@ const usual: LinkState = {
 export function encodeLink(state: LinkState): string {
   const query = new URLSearchParams();
   if (state.preset !== usual.preset) query.set('preset', state.preset);
-  for (const [name, value] of Object.entries(recipeChanges(presets[state.preset], state.recipe))) {
+  for (const [name, value] of Object.entries(changesFromPreset(state.preset, state.recipe))) {
     query.set(name, String(value));
   }
   if (state.backend !== usual.backend) query.set('backend', state.backend);

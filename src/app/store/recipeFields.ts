@@ -1,4 +1,5 @@
-import { completeRecipe, type PresetName } from '../../lab/presets.ts';
+import { isVariantName, variantNames, variantOf, type VariantName } from '../../grpo/variants/variants.ts';
+import { completeRecipe, presets, presetWith, type PresetName } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 
 /** A recipe's single values by dotted name, `grpo.learningRate`. */
@@ -27,6 +28,14 @@ export function recipeChanges(base: Recipe, recipe: Recipe): Readonly<Record<str
   );
 }
 
+/** What makes `recipe` of a preset, as `withFields` takes it: a variant, and what differs from the values it brings. */
+export function changesFromPreset(preset: PresetName, recipe: Recipe): Readonly<Record<string, FieldValue>> {
+  const { variant } = recipe.grpo;
+  const base = presetWith(preset, variant);
+  const named = variant === presets[preset].grpo.variant ? {} : { 'grpo.variant': variant };
+  return { ...named, ...recipeChanges(base, recipe) };
+}
+
 export const sameRecipe = (a: Recipe | undefined, b: Recipe | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && Object.keys(recipeChanges(a, b)).length === 0);
 
@@ -42,14 +51,35 @@ export function readRecipe(value: unknown, source: string, preset: PresetName): 
   }
 }
 
-/** `recipe` with single values changed by dotted name; or what is wrong. `recipe` itself is never touched. */
+/** Fields that some variant has a value of its own for. */
+const variantFields = new Set(
+  variantNames.flatMap((name) =>
+    Object.entries(variantOf(name).numbers).flatMap(([section, numbers]: [string, object]) =>
+      Object.keys(numbers).map((field) => `${section}.${field}`),
+    ),
+  ),
+);
+
+/** The values that come with a variant: its own, and the preset's where another variant would have its own. */
+function fieldsOfVariant(preset: PresetName, variant: VariantName): Readonly<Record<string, FieldValue>> {
+  const all = recipeFields(presetWith(preset, variant));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => variantFields.has(name)));
+}
+
+/**
+ * `recipe` with single values changed by dotted name; or what is wrong. `recipe` itself is never touched. Another
+ * variant brings its own values along, where `changes` does not name them.
+ */
 export function withFields(
   recipe: Recipe,
   changes: Readonly<Record<string, FieldValue>>,
   source: string,
   preset: PresetName,
 ): RecipeResult {
-  return readRecipe(nested({ ...recipeFields(recipe), ...changes }), source, preset);
+  const variant = changes['grpo.variant'];
+  const brought =
+    isVariantName(variant) && variant !== recipe.grpo.variant ? fieldsOfVariant(preset, variant) : {};
+  return readRecipe(nested({ ...recipeFields(recipe), ...brought, ...changes }), source, preset);
 }
 
 /** `{ 'grpo.steps': 4 }` as `{ grpo: { steps: 4 } }`. Maps on the way, so that no name reaches a prototype. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecordedRun, Scores, StepMetrics } from '../../lab/protocol.ts';
-import { recipeSchema } from '../../lab/recipe.ts';
+import { completeRecipe } from '../../lab/presets.ts';
+import type { Recipe } from '../../lab/recipe.ts';
 import { traceSchema } from '../../traces/traceSchema.ts';
 import type { Question } from '../../world/types.ts';
 
@@ -66,9 +67,19 @@ const group = z.object({
   stdReward: finite,
 });
 
+/** A recipe as it was recorded: fields that came later have the values they stand for by being absent. */
+const recipe = z.unknown().transform((value, context): Recipe => {
+  try {
+    return completeRecipe(value, 'recorded');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
 const recordedRun: z.ZodType<RecordedRun> = z.object({
   version: z.literal(1),
-  recipe: recipeSchema,
+  recipe,
   backend: z.string(),
   command: z.string(),
   before: z.record(z.string(), scores),

@@ -1,18 +1,24 @@
 import { fixed, signed } from '../components/format.ts';
+import type { Baseline } from '../../grpo/variants/variant.ts';
+import { variantOf, type VariantName } from '../../grpo/variants/variants.ts';
 import styles from './AdvantageFormula.module.css';
 
 interface AdvantageFormulaProps {
   readonly reward: number | undefined;
   readonly mean: number;
   readonly std: number;
+  /** Rollouts of the group. */
+  readonly size: number;
   readonly advantage: number | undefined;
+  readonly variant: VariantName;
   readonly divideByStd: boolean;
 }
 
 /** The advantage: the symbols, the numbers put in, the result. */
-export function AdvantageFormula({ reward, mean, std, advantage, divideByStd }: AdvantageFormulaProps) {
+export function AdvantageFormula(props: AdvantageFormulaProps) {
+  const { reward, mean, std, size, advantage, variant, divideByStd } = props;
   if (reward === undefined || advantage === undefined) return null;
-  if (std === 0) {
+  if (std === 0 && advantage === 0) {
     return (
       <p className={styles.formula}>
         <i>A</i> = <b>0</b> <small>every rollout of the group earned the same: nothing to learn from</small>
@@ -21,21 +27,43 @@ export function AdvantageFormula({ reward, mean, std, advantage, divideByStd }: 
   }
   const sign = advantage > 0 ? styles.more : advantage < 0 ? styles.less : undefined;
   const effect = advantage > 0 ? 'made likelier' : advantage < 0 ? 'made less likely' : 'left as it was';
+  const { baseline } = variantOf(variant);
   return (
     <p className={styles.formula}>
-      <i>A</i> = {divideByStd ? '(r − mean) / spread' : 'r − mean'}
+      <i>A</i> = {symbols(baseline, divideByStd)}
       <br />
-      &nbsp;&nbsp;&nbsp;={' '}
-      {divideByStd ? (
+      {baseline !== 'batch' && baseline !== 'group in batch' && (
         <>
-          (<b>{fixed(reward)}</b> − <b>{fixed(mean)}</b>) / <b>{fixed(std)}</b>
+          &nbsp;&nbsp;&nbsp;={' '}
+          {divideByStd ? (
+            <>
+              (<b>{fixed(reward)}</b> − <b>{fixed(mean)}</b>) / <b>{fixed(std)}</b>
+            </>
+          ) : (
+            <>
+              <b>{fixed(reward)}</b> −{' '}
+              <b>{fixed(baseline === 'others' ? meanOfOthers(reward, mean, size) : mean)}</b>
+            </>
+          )}{' '}
         </>
-      ) : (
-        <>
-          <b>{fixed(reward)}</b> − <b>{fixed(mean)}</b>
-        </>
-      )}{' '}
+      )}
       = <b className={sign}>{signed(advantage)}</b> <small>{effect}</small>
     </p>
   );
 }
+
+function symbols(baseline: Baseline, divideByStd: boolean): string {
+  switch (baseline) {
+    case 'group':
+      return divideByStd ? '(r − mean) / spread' : 'r − mean';
+    case 'others':
+      return 'r − mean of the others';
+    case 'batch':
+      return '(r − mean) / spread, of the whole batch';
+    case 'group in batch':
+      return '(r − mean of the group) / spread of the whole batch';
+  }
+}
+
+const meanOfOthers = (reward: number, mean: number, size: number): number =>
+  (mean * size - reward) / (size - 1);

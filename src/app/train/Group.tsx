@@ -22,7 +22,10 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
   const anyOpen = useApp((state) => state.open !== undefined);
   const setView = useApp((state) => state.setView);
   const { question, traces, meanReward, stdReward } = result;
-  const flat = traces.every((trace) => trace.reward?.value === traces[0]?.reward?.value);
+  // Where the baseline is the batch's, a group of equal rewards is pushed all the same.
+  const flat =
+    traces.every((trace) => trace.reward?.value === traces[0]?.reward?.value) &&
+    traces.every(({ advantage }) => (advantage ?? 0) === 0);
   return (
     <section className={styles.group} aria-label={question.text}>
       <p className={styles.question}>

@@ -8,6 +8,7 @@ import { Segmented } from '../components/Segmented.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { GroupResult } from '../../lab/protocol.ts';
+import { earned } from '../../traces/earned.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { TokenColour } from '../store/appState.ts';
 import type { RunView } from '../store/runView.ts';
@@ -112,10 +113,12 @@ function Reward({
         </p>
       )}
       <AdvantageFormula
-        reward={trace.reward?.value}
+        reward={trace.reward && earned(trace)}
         mean={group.meanReward}
         std={group.stdReward}
+        size={group.traces.length}
         advantage={trace.advantage}
+        variant={run.recipe.grpo.variant}
         divideByStd={run.recipe.grpo.divideByStd}
       />
       {trace.behaviours?.includes('self-correction') === true && (

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeLink, encodeLink, type LinkState } from '../../../src/app/store/link.ts';
 import { withFields } from '../../../src/app/store/recipeFields.ts';
-import { presets } from '../../../src/lab/presets.ts';
+import { variantNames } from '../../../src/grpo/variants/variants.ts';
+import { presets, presetWith } from '../../../src/lab/presets.ts';
 
 const usual = decodeLink('').state;
 
-const changed = (fields: Readonly<Record<string, number | boolean>>) => {
+const changed = (fields: Readonly<Record<string, number | boolean | string>>) => {
   const result = withFields(presets.tiny, fields, 'test', 'tiny');
   if (!result.ok) throw new Error(result.message);
   return result.recipe;
@@ -24,6 +25,24 @@ describe('a link', () => {
     );
   });
 
+  it('brings a variant’s own values along by its name alone, and back again', () => {
+    const { state, problems } = decodeLink('v=1&grpo.variant=gspo');
+    expect(problems).toEqual([]);
+    expect(state.recipe).toEqual(presetWith('quick', 'gspo'));
+    expect(encodeLink(state)).toBe('v=1&grpo.variant=gspo');
+    const wider = decodeLink('v=1&grpo.variant=gspo&grpo.clipLow=0.2').state;
+    expect(wider.recipe.grpo).toMatchObject({ clipLow: 0.2, clipHigh: 4e-4 });
+    expect(decodeLink(encodeLink(wider)).state).toEqual(wider);
+    const back = withFields(state.recipe, { 'grpo.variant': 'grpo' }, 'test', 'quick');
+    expect(back).toEqual({ ok: true, recipe: presets.quick });
+  });
+
+  it('names a variant that there is not', () => {
+    const { state, problems } = decodeLink('v=1&grpo.variant=ppo');
+    expect(state.recipe).toEqual(presets.quick);
+    expect(problems[0]).toContain('grpo.variant');
+  });
+
   it('comes back as it was sent', () => {
     const state = fc.record(
       {
@@ -33,8 +52,14 @@ describe('a link', () => {
             seed: fc.integer({ min: 0, max: 0x7fffffff }),
             'grpo.steps': fc.integer({ min: 0, max: 1000 }),
             'grpo.learningRate': fc.double({ min: 0, max: 1, noNaN: true, noDefaultInfinity: true }),
-            'grpo.divideByStd': fc.boolean(),
+            'grpo.divideByStd': fc.constant(false),
             'world.namesakes': fc.double({ min: 0, max: 1, noNaN: true }),
+            'grpo.variant': fc.constantFrom(...variantNames),
+            'grpo.clipHigh': fc.constantFrom(0.28, 0.4),
+            'grpo.minibatches': fc.constantFrom(2, 3),
+            'reward.answer': fc.constantFrom('f1', 'em'),
+            'reward.format': fc.constantFrom('gate', 'share'),
+            'rollout.retriever': fc.constantFrom('healthy', 'random', 'empty'),
           })
           // The text of a number has no negative zero.
           .map((fields) => changed(JSON.parse(JSON.stringify(fields)) as typeof fields)),

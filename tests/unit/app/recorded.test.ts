@@ -58,6 +58,13 @@ describe('a recorded run', () => {
     expect(parseRecordedRun(JSON.parse(JSON.stringify(run)), 'run.json')).toEqual(run);
   });
 
+  it('is read also where its recipe is from before a field was there', () => {
+    const { reward: _, ...older } = presets.tiny;
+    expect(parseRecordedRun({ ...run, recipe: older }, 'run.json')).toEqual(run);
+    const bad = { ...run, recipe: { ...older, seed: -1 } };
+    expect(() => parseRecordedRun(bad, 'run.json')).toThrow(/run\.json: recipe: .*seed: /);
+  });
+
   it('names the field that does not fit', () => {
     const bad = { ...run, steps: [{ ...row(1), reward: 'much' }] };
     expect(() => parseRecordedRun(bad, 'run.json')).toThrow(/run\.json: steps\.0\.reward/);

@@ -6,12 +6,16 @@ import { scoreSequences } from '../../../src/engine/scoring.ts';
 import { TrainState } from '../../../src/engine/trainState.ts';
 import { stepMetrics } from '../../../src/grpo/metrics.ts';
 import { grpoUpdate, type GrpoOptions } from '../../../src/grpo/update.ts';
+import { variantNames, variantOf } from '../../../src/grpo/variants/variants.ts';
 import type { Trace } from '../../../src/traces/trace.ts';
 import { smallConfig } from '../engine/generationModel.ts';
 import { openBackend } from '../engine/openBackend.ts';
 import { makeTrace } from './makeTrace.ts';
 
 const OPTIONS: GrpoOptions = {
+  variant: 'grpo',
+  lldsWeight: 0,
+  maxTokens: 20,
   learningRate: 0.01,
   warmupSteps: 0,
   weightDecay: 0,
@@ -274,27 +278,95 @@ describe('grpoUpdate on a small decoder', () => {
     expect(await responseLogprobs(decoder)).toEqual(before);
   });
 
-  it('has the gradient that finite differences of the loss give', async () => {
-    const reference = makeModel().decoder;
+  // CISPO's ratio is a weight outside the gradient, so its loss has other differences: the golden checks it.
+  it.each(variantNames.filter((name) => name !== 'cispo'))(
+    '%s has the gradient that finite differences of the loss give',
+    async (variant) => {
+      const reference = makeModel().decoder;
+      const { decoder, trainState } = makeModel(WatchingTrainState);
+      if (!(trainState instanceof WatchingTrainState)) throw new Error('not watching');
+      const groups = await makeGroups(decoder, (i) => 0.15 * Math.sin(i));
+      const options = { ...OPTIONS, variant, klWeight: 0.1, entropyWeight: 0.05, tokensPerBatch: 16 };
+      const weights = await backend.readF32(decoder.parameters.flat);
+      const lossAt = async (at: Float32Array): Promise<number> => {
+        backend.write(decoder.parameters.flat, at);
+        const { stats } = await grpoUpdate({ decoder, trainState, reference }, groups, 1, options);
+        return stats.losses[0] ?? NaN;
+      };
+      await lossAt(weights);
+      const gradient = trainState.caught;
+      const norm = Math.hypot(...gradient);
+      // Along its own direction the loss must rise by the gradient's norm.
+      const h = 2e-3;
+      const moved = (by: number): Float32Array => weights.map((w, i) => w + (by * (gradient[i] ?? 0)) / norm);
+      const slope = ((await lossAt(moved(h))) - (await lossAt(moved(-h)))) / (2 * h);
+      expect(slope / norm).toBeGreaterThan(0.99);
+      expect(slope / norm).toBeLessThan(1.01);
+    },
+  );
+
+  it.each(variantNames)('%s does the same in one packed batch and in many', async (variant) => {
+    const losses: number[][] = [];
+    for (const tokensPerBatch of [4, 1000]) {
+      const { decoder, trainState } = makeModel();
+      const options = { ...OPTIONS, ...variantOf(variant).numbers.grpo, variant, tokensPerBatch };
+      const groups = await makeGroups(decoder, (i) => 0.2 * Math.sin(i));
+      const { stats } = await grpoUpdate({ decoder, trainState }, groups, 1, options);
+      losses.push([...stats.losses, stats.gradNorm]);
+    }
+    losses[0]?.forEach((loss, i) => expect(losses[1]?.[i]).toBeCloseTo(loss, 4));
+  });
+
+  it('leaves out of the mean the groups that DAPO could not redraw', async () => {
     const { decoder, trainState } = makeModel(WatchingTrainState);
     if (!(trainState instanceof WatchingTrainState)) throw new Error('not watching');
-    const groups = await makeGroups(decoder, (i) => 0.15 * Math.sin(i));
-    const options = { ...OPTIONS, klWeight: 0.1, entropyWeight: 0.05 };
-    const weights = await backend.readF32(decoder.parameters.flat);
-    const lossAt = async (at: Float32Array): Promise<number> => {
-      backend.write(decoder.parameters.flat, at);
-      const { stats } = await grpoUpdate({ decoder, trainState, reference }, groups, 1, options);
-      return stats.losses[0] ?? NaN;
+    const [spread = [], other = []] = await makeGroups(decoder);
+    const flat = other.map((trace) => ({
+      ...trace,
+      reward: { value: 0.1, branch: 'wrong answer, good format', em: 0, f1: 0 } as const,
+    }));
+    const gradientOf = async (variant: 'grpo' | 'dapo', groups: readonly Trace[][]): Promise<number> => {
+      await grpoUpdate({ decoder, trainState }, groups, 1, { ...OPTIONS, variant });
+      return Math.hypot(...trainState.caught);
     };
-    await lossAt(weights);
-    const gradient = trainState.caught;
-    const norm = Math.hypot(...gradient);
-    // Along its own direction the loss must rise by the gradient's norm.
-    const h = 2e-3;
-    const moved = (by: number): Float32Array => weights.map((w, i) => w + (by * (gradient[i] ?? 0)) / norm);
-    const slope = ((await lossAt(moved(h))) - (await lossAt(moved(-h)))) / (2 * h);
-    expect(slope / norm).toBeGreaterThan(0.99);
-    expect(slope / norm).toBeLessThan(1.01);
+    const alone = await gradientOf('dapo', [spread]);
+    expect(await gradientOf('dapo', [spread, flat])).toBeCloseTo(alone, 8);
+    // GRPO counts the tokens that teach nothing: 7 of 15 are of the group with spread.
+    expect((await gradientOf('grpo', [spread, flat])) / alone).toBeCloseTo(7 / 15, 4);
+  });
+
+  it('keeps LLDS out of it while the policy is the one that sampled, and in it from then on', async () => {
+    const lossesWith = async (lldsWeight: number): Promise<readonly number[]> => {
+      const { decoder, trainState } = makeModel();
+      const options = { ...OPTIONS, variant: 'llds' as const, learningRate: 1e-4, epochs: 2, lldsWeight };
+      // As if every token had been likelier when it was sampled.
+      const groups = await makeGroups(decoder, () => 0.3);
+      const { stats } = await grpoUpdate({ decoder, trainState }, groups, 1, options);
+      return stats.losses;
+    };
+    const [without, weak, strong] = [await lossesWith(0), await lossesWith(1), await lossesWith(100)];
+    expect(weak[0]).toBe(without[0]);
+    expect(strong[0]).toBe(without[0]);
+    expect(strong[1]).toBeGreaterThan(without[1] ?? NaN);
+  });
+
+  it('learns from the reward and what the length costs, together', async () => {
+    const { decoder, trainState } = makeModel();
+    const groups = (await makeGroups(decoder)).map((group) =>
+      group.map((trace, i) => ({
+        ...trace,
+        reward: {
+          value: 1,
+          branch: 'right answer, F1',
+          em: 1,
+          f1: 1,
+          ...(i === 0 ? { shaping: -0.5 } : {}),
+        } as const,
+      })),
+    );
+    const { groups: judged, stats } = await grpoUpdate({ decoder, trainState }, groups, 1, OPTIONS);
+    expect(stats.zeroSpreadGroups).toBe(0);
+    expect(judged[0]?.map((trace) => Math.sign(trace.advantage ?? 0))).toEqual([-1, 1]);
   });
 });
 

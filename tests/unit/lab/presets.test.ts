@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completeRecipe, isPresetName, presets, RecipeError } from '../../../src/lab/presets.ts';
+import { readFileSync } from 'node:fs';
+import { parseDecoderConfig } from '../../../src/engine/config.ts';
+import { variantNames, variantOf } from '../../../src/grpo/variants/variants.ts';
+import { completeRecipe, isPresetName, presets, presetWith, RecipeError } from '../../../src/lab/presets.ts';
+import { lengthProblems, shippedPositions } from '../../../src/lab/recipeProblems.ts';
 import { recipeSchema } from '../../../src/lab/recipe.ts';
 
 /** The message of the RecipeError that a recipe is refused with. */
@@ -114,6 +118,51 @@ describe('completeRecipe', () => {
     expect(completeRecipe({ world: { hops: { two: 0, three: 0, four: 0.1 } } }, 'x').world.hops.four).toBe(
       0.1,
     );
+  });
+
+  it('knows recipes from before there were variants, and they mean what they meant', () => {
+    const recorded: unknown = JSON.parse(readFileSync('public/runs/first-light.json', 'utf8'));
+    const { recipe } = recorded as { recipe: { grpo: object; rollout: object } };
+    expect(recipe.grpo).not.toHaveProperty('variant');
+    const now = completeRecipe(recipe, 'first-light.json');
+    expect(now).toMatchObject(recipe);
+    expect(now.grpo).toMatchObject({ variant: 'grpo', lldsWeight: 0, redraws: 0 });
+    expect(now.reward).toEqual({ answer: 'f1', floor: 0.1, format: 'gate', overlong: 0 });
+    expect(now.rollout.retriever).toBe('healthy');
+  });
+
+  it.each(variantNames)('gives %s the values it has of its own, and lets those given stand', (variant) => {
+    const recipe = completeRecipe({ grpo: { variant } }, 'mine.json');
+    expect(recipe).toEqual(presetWith('quick', variant));
+    expect(recipe).toMatchObject(variantOf(variant).numbers);
+    const own = completeRecipe({ grpo: { variant, clipHigh: 0.5 } }, 'mine.json');
+    expect(own.grpo.clipHigh).toBe(0.5);
+    expect(completeRecipe(JSON.parse(JSON.stringify(recipe)), 'mine.json')).toEqual(recipe);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['grpo.variant', { grpo: { variant: 'ppo' } }, /dr-grpo/],
+    ['rollout.temperature', { rollout: { temperature: 0 } }, /alike.*Use 1/],
+    ['rollout.maxTokens', { rollout: { maxTokens: 2000 } }, /1024 positions of nano\. Use at most 960/],
+    ['grpo.divideByStd', { grpo: { variant: 'rloo', divideByStd: true } }, /RLOO.*Set it to false/],
+    ['grpo.lldsWeight', { grpo: { lldsWeight: 0.1 } }, /one optimiser step.*Raise grpo\.minibatches/],
+    ['reward.answer', { reward: { answer: 'bleu' } }, /em/],
+    ['reward.floor', { reward: { floor: 2 } }, /./],
+    ['rollout.retriever', { rollout: { retriever: 'broken' } }, /random/],
+  ])('refuses what %s cannot be, and says how to mend it', (field, given, mend) => {
+    const message = refusal(given);
+    expect(message).toContain(`${field}: `);
+    expect(message).toMatch(mend);
+  });
+
+  it('knows how many positions the shipped policies have', () => {
+    for (const [model, positions] of Object.entries(shippedPositions)) {
+      const json: unknown = JSON.parse(readFileSync(`public/models/${model}/config.json`, 'utf8'));
+      expect(parseDecoderConfig(json, 'config.json').maxPositions).toBe(positions);
+    }
+    const other = completeRecipe({ model: 'mine', rollout: { maxTokens: 2000 } }, 'x');
+    expect(lengthProblems(other, 2048)).toHaveLength(1);
+    expect(lengthProblems(other, 4096)).toEqual([]);
   });
 
   it('returns every number it was given, or refuses', () => {

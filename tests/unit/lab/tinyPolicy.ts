@@ -73,7 +73,7 @@ export async function practisedDecoder(backend: Backend): Promise<Decoder> {
     weightDecay: 0,
     contextWeight: 0,
   };
-  const short = { ...stage, tokens: 16_000, learningRate: 0.03 };
+  const short = { ...stage, tokens: 40_000, learningRate: 0.03 };
   await pretrainStage(decoder, tokenizer, short, { ...sizes, source }, () => Promise.resolve());
   return decoder;
 }

@@ -103,6 +103,40 @@ describe('TrainRun', () => {
     dispose();
   });
 
+  it('replaces groups without spread where the recipe says, and tells all that was drawn', async () => {
+    const redrawn = recipeWith({ grpo: { redraws: 2, questions: 2 } });
+    const { run, dispose } = setUp(redrawn);
+    const once = setUp(recipeWith({ grpo: { questions: 2 } }));
+    const { metrics, groups } = await run.update();
+    const plain = await once.run.update();
+    // A policy of random weights earns nothing, so every group is drawn again, up to the bound.
+    expect(metrics.zeroSpreadGroups).toBe(1);
+    expect(metrics.tokensGenerated).toBeGreaterThan(2 * plain.metrics.tokensGenerated);
+    const first = plain.groups.map(({ question }) => question.id);
+    expect(groups.map(({ group }) => group)).toEqual([0, 1]);
+    for (const { question, traces } of groups) {
+      expect(first).not.toContain(question.id);
+      expect(traces.map((trace) => trace.question.id)).toEqual(traces.map(() => question.id));
+    }
+    dispose();
+    once.dispose();
+    expect(await story(redrawn, 1)).toEqual(await story(redrawn, 1));
+  });
+
+  it.each(['random', 'empty'] as const)(
+    'searches a %s retriever where the recipe says',
+    async (retriever) => {
+      const { run, opened, dispose } = setUp(recipeWith({ rollout: { retriever } }));
+      const { groups } = await run.update();
+      const searches = groups.flatMap(({ traces }) => traces.flatMap((trace) => trace.searches));
+      expect(searches.length).toBeGreaterThan(0);
+      for (const { passages } of searches) expect(passages).toHaveLength(retriever === 'empty' ? 0 : 1);
+      // Nothing is embedded for it.
+      expect(opened).toEqual([]);
+      dispose();
+    },
+  );
+
   it('is finished after the recipe’s updates', async () => {
     const { run, dispose } = setUp(recipeWith({ grpo: { steps: 1 } }));
     expect(run.finished).toBe(false);

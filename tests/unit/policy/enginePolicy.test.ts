@@ -144,6 +144,9 @@ describe('rollouts of the engine’s policy', () => {
       reward: { value: i % 2, branch: 'right answer, F1', em: 0, f1: i % 2 } as const,
     }));
     const { stats } = await grpoUpdate({ decoder, trainState }, [traces.slice(0, 12), traces.slice(12)], 1, {
+      variant: 'grpo',
+      lldsWeight: 0,
+      maxTokens: 64,
       learningRate: 1e-4,
       warmupSteps: 0,
       weightDecay: 0,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rewardOf, rewardText } from '../../../src/research/reward.ts';
+import {
+  overlongPenalty,
+  paperReward,
+  rewardOf,
+  rewardText,
+  type RewardOptions,
+} from '../../../src/research/reward.ts';
 
 const EOS = '<|end|>';
 const SEARCH = '<search> q</search><result> A: x</result>';
@@ -105,6 +111,104 @@ describe('rewardOf: each branch of the paper’s code', () => {
         expect(reward.em).toBeLessThanOrEqual(reward.f1 === 0 ? reward.em : 1);
       }),
       { numRuns: 1000 },
+    );
+  });
+});
+
+describe('the dials of the reward', () => {
+  const unformed = `<answer> \\boxed{ Roseau}</answer>${EOS}`;
+  const pays = (options: Partial<RewardOptions>, response: string): [number, string] => {
+    const { value, branch } = rewardOf(response, EOS, ['Roseau'], { ...paperReward, ...options });
+    return [value, branch];
+  };
+
+  it('em pays 1 for exactly right, and a part of the answer like a wrong one', () => {
+    expect(pays({ answer: 'em' }, good('\\boxed{Roseau}'))).toEqual([1, 'right answer, EM']);
+    expect(pays({ answer: 'em' }, good('\\boxed{Roseau Bay}'))).toEqual([0.1, 'wrong answer, good format']);
+  });
+
+  it('floor is what good form alone earns', () => {
+    expect(pays({ floor: 0 }, good('\\boxed{Paris}'))).toEqual([0, 'wrong answer, good format']);
+    expect(pays({ floor: 0.4 }, good('\\boxed{Paris}'))).toEqual([0.4, 'wrong answer, good format']);
+    expect(pays({ floor: 0.4 }, unformed)).toEqual([0, 'no think']);
+  });
+
+  it('share pays form and answer each for itself, as Search-R1 does with 0.2', () => {
+    const searchR1 = { answer: 'em', floor: 0.2, format: 'share' } as const;
+    expect(pays(searchR1, good('\\boxed{Roseau}'))).toEqual([1, 'right answer, EM']);
+    expect(pays(searchR1, unformed)).toEqual([0.8, 'no think']);
+    expect(pays(searchR1, good('\\boxed{Paris}'))).toEqual([0.2, 'wrong answer, good format']);
+    expect(pays(searchR1, `Paris${EOS}`)).toEqual([0, 'no think']);
+    expect(pays({ format: 'share', floor: 0 }, unformed)).toEqual([1, 'no think']);
+  });
+
+  it('stays within 0 … 1, never pays a better answer less, and never changes which check decides', () => {
+    const response = fc
+      .array(
+        fc.constantFrom(
+          '<think>',
+          '</think>',
+          '<answer>',
+          '</answer>',
+          '\\boxed{',
+          '}',
+          'Roseau',
+          ' Bay',
+          EOS,
+        ),
+        { maxLength: 16 },
+      )
+      .map((parts) => parts.join(''));
+    const options = fc.record({
+      answer: fc.constantFrom('f1' as const, 'em' as const),
+      floor: fc.double({ min: 0, max: 1, noNaN: true }),
+      format: fc.constantFrom('gate' as const, 'share' as const),
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          response,
+          response.map((text) => good(text)),
+        ),
+        options,
+        (text, chosen) => {
+          const paper = rewardOf(text, EOS, ['Roseau']);
+          const reward = rewardOf(text, EOS, ['Roseau'], chosen);
+          expect(reward.value).toBeGreaterThanOrEqual(0);
+          expect(reward.value).toBeLessThanOrEqual(1);
+          expect([reward.em, reward.f1, reward.answer]).toEqual([paper.em, paper.f1, paper.answer]);
+          const wellFormed =
+            paper.branch === 'right answer, F1' || paper.branch === 'wrong answer, good format';
+          if (!wellFormed) expect(reward.branch).toBe(paper.branch);
+          const perfect = rewardOf(good('\\boxed{Roseau}'), EOS, ['Roseau'], chosen).value;
+          expect(perfect).toBeCloseTo(1, 12);
+          expect(reward.value).toBeLessThanOrEqual(perfect + 1e-12);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('overlongPenalty (DAPO, Eq. 13)', () => {
+  it.each([
+    [80, 0],
+    [90, -0.5],
+    [100, -1],
+  ])('costs a response of %d of 100 tokens %d in a last fifth', (length, cost) => {
+    expect(overlongPenalty(length, 100, 0.2)).toBeCloseTo(cost, 12);
+  });
+
+  it('costs nothing without a share, never more than 1, and never less for more', () => {
+    expect(overlongPenalty(100, 100, 0)).toBe(0);
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.nat(400), fc.nat(400), share, (a, b, part) => {
+        const [shorter, longer] = [Math.min(a, b), Math.max(a, b)];
+        const cost = overlongPenalty(longer, 320, part);
+        expect(cost).toBeGreaterThanOrEqual(-1);
+        expect(cost).toBeLessThanOrEqual(overlongPenalty(shorter, 320, part));
+      }),
     );
   });
 });

@@ -57,6 +57,17 @@ async function runOne(parts: readonly string[], options: Partial<RolloutOptions>
 const textOf = (trace: Trace): string => trace.tokens.texts.join('');
 
 describe('rollOut', () => {
+  it('pays by the recipe’s reward, and tells what the length cost', async () => {
+    const reward = { answer: 'em', floor: 0.3, format: 'gate', overlong: 0.5 } as const;
+    const short = await runOne(CORRECTING, { reward });
+    expect(short.reward).toMatchObject({ value: 1, branch: 'right answer, EM' });
+    expect(short.reward).not.toHaveProperty('shaping');
+    const length = short.tokens.ids.length;
+    const long = await runOne(CORRECTING, { reward, maxTokens: length + 1 });
+    expect(long.reward?.value).toBe(1);
+    expect(long.reward?.shaping).toBeCloseTo(-((length - 1) / (length + 1)), 12);
+  });
+
   it('stops at </search>, inserts masked results, and ends at the end token', async () => {
     const trace = await runOne(CORRECTING);
     expect(textOf(trace)).toBe(
