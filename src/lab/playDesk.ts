@@ -70,6 +70,7 @@ export class PlayDesk {
         passages: recipe.rollout.passages,
         maxTokens: recipe.rollout.maxTokens,
         maxSearches: recipe.rollout.maxSearches,
+        reward: recipe.reward,
         emptyQuery: 'answer nothing',
         slots: 1,
         label: `play ${String(request.id)}`,

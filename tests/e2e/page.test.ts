@@ -114,6 +114,28 @@ describe('a link', () => {
     await close();
   });
 
+  it('takes a variant with the values of its own, and says what it does', async () => {
+    const { page, close } = await open('#/train');
+    await page.keyboard.press('r');
+    const dialog = page.getByRole('dialog', { name: 'Recipe' });
+    const variant = dialog.getByLabel(/^Variant/);
+    const clipAbove = dialog.getByLabel(/^Clip above/);
+    expect(await clipAbove.inputValue()).toBe('0.28');
+    await variant.selectOption('GSPO');
+    await dialog.getByText('One ratio for a whole rollout').waitFor();
+    expect(await clipAbove.inputValue()).toBe('0.0004');
+    await page.waitForFunction(() => /\?v=1&grpo\.variant=gspo(?!.*clip)/.test(location.hash));
+    await variant.selectOption('RLOO');
+    await dialog.getByLabel(/^Divide by the spread/).click();
+    await dialog.getByText('RLOO does not divide by the group').waitFor();
+    expect(await dialog.getByLabel(/^Divide by the spread/).isChecked()).toBe(false);
+    await variant.selectOption('GRPO');
+    expect(await clipAbove.inputValue()).toBe('0.28');
+    await page.waitForFunction(() => !location.hash.includes('grpo'));
+    expect((await new AxeBuilder({ page }).include('[role=dialog]').analyze()).violations).toEqual([]);
+    await close();
+  });
+
   it('a dial that does not fit says why and leaves the recipe', async () => {
     const { page, close } = await open('#/train');
     await page.keyboard.press('r');

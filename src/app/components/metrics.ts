@@ -35,7 +35,7 @@ export const mainMetrics: readonly [Metric, ...Metric[]] = [
     label: 'Reward',
     unit: 'mean, of 1',
     about:
-      'Right: the answer’s F1. Wrong but well formed: 0.1. Broken format: 0. The only thing it learns from.',
+      'Right: the answer’s F1. Wrong but well formed: 0.1. Broken format: 0; or as the recipe pays. The only thing it learns from.',
     of: (row) => row.reward,
     write: (value) => fixed(value),
     colour: '--ink-2',

@@ -3,7 +3,7 @@ import { grpo } from './grpo.ts';
 import type { Variant } from './variant.ts';
 
 /**
- * RLOO (Ahmadian et al., arXiv 2402.14740, Eq. 8; TRL's RLOOTrainer): REINFORCE with the mean of the other rollouts as
+ * RLOO (Ahmadian et al., arXiv 2402.14740; TRL's RLOOTrainer): REINFORCE with the mean of the other rollouts as
  * its baseline, a whole rollout one action:
  *
  *   A = r − mean of the others' r

@@ -29,6 +29,18 @@ describe('train refuses a recipe', () => {
     );
   });
 
+  it('whose responses the policy has no room for, before anything is run', async () => {
+    const file = await desk.file(
+      'long.json',
+      JSON.stringify({ model: 'mine', rollout: { maxTokens: 2000 } }),
+    );
+    expect(await desk.refused('train', '--recipe', file, '--model', desk.model)).toMatch(
+      /^train: rollout\.maxTokens: 2000 response tokens .*Use at most 960\.$/m,
+    );
+    const greedy = await desk.file('greedy.json', '{"rollout": {"temperature": 0}}');
+    expect(await desk.refused('train', '--recipe', greedy)).toMatch(/greedy\.json: rollout\.temperature: /);
+  });
+
   it('made wrong by an option', async () => {
     expect(await desk.refused('train', '--recipe', 'tiny', '--seed', '3000000000')).toMatch(
       /^train: recipe tiny: seed: /,

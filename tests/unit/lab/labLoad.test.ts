@@ -75,6 +75,14 @@ describe('a load that fails', () => {
     },
   );
 
+  it('names the field of a recipe whose responses the policy has no room for', async () => {
+    const lab = await opened();
+    const holdings = { ...lab.holdings };
+    const error = errorIn(await lab.load(recipeWith({ rollout: { maxTokens: 2000 } })));
+    expect(error.message).toMatch(/^rollout\.maxTokens: 2000 .* 1024 positions of tiny\. Use at most 960\.$/);
+    expect(lab.holdings).toEqual(holdings);
+  });
+
   it('leaves a lab that had nothing without anything, and ready to load', async () => {
     const lab = new WatchedLab(folder);
     errorIn(await lab.load(recipeWith({ model: 'cut' })));
