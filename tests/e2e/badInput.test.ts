@@ -228,3 +228,26 @@ describe('an embedding model that cannot be used', { timeout: 5 * minutes }, () 
     await page.context().close();
   });
 });
+
+describe('the shipped embedding model', { timeout: 5 * minutes }, () => {
+  it('that cannot be fetched is told where an answer breaks off, and is fetched by the next search', async () => {
+    const page = await open('#/?v=1&corpus=countries&backend=wasm');
+    const model = '**/models/embedder/model.onnx';
+    await page.route(model, (route) => route.fulfill({ status: 404 }));
+    await page
+      .getByLabel('Question', { exact: true })
+      .fill('What currency is used in the country whose capital is Thimphu?');
+    const ask = page.getByRole('button', { name: 'Ask both' });
+    await ask.click();
+    // Told when it fails, and again by the policy that searches.
+    await page.getByText('This embedding model could not be used').waitFor();
+    const after = page.getByRole('region', { name: 'After' });
+    await after.getByRole('alert').getByText('neither model.onnx nor onnx/model.onnx').waitFor();
+    expect(await after.locator('[data-token]').count()).toBeGreaterThan(0);
+    await page.unroute(model);
+    await ask.click();
+    await after.getByText(/No accepted answer|Breaks the format/).waitFor();
+    expect(await after.getByRole('alert').count()).toBe(0);
+    await page.context().close();
+  });
+});

@@ -19,14 +19,17 @@ interface PaneProps {
   readonly scale: number;
   /** Said while there is no trace yet. */
   readonly waiting: ReactNode;
+  /** Why a rollout that had begun broke off. */
+  readonly problem?: string | undefined;
   /** The live policy that can say what else was likely; absent for recorded rollouts. */
   readonly policy?: PolicyChoice;
 }
 
 /** One policy's rollout on the question: its strip, its turns, its reward and why. */
-export function Pane({ title, about, trace, streaming, scale, waiting, policy }: PaneProps) {
+export function Pane({ title, about, trace, streaming, scale, waiting, problem, policy }: PaneProps) {
   const colour = useApp((state) => state.tokenColour);
   const goldMarked = useApp((state) => state.goldMarked);
+  const writing = streaming && problem === undefined;
   return (
     <section className={styles.pane} aria-label={title}>
       <h2>
@@ -40,18 +43,17 @@ export function Pane({ title, about, trace, streaming, scale, waiting, policy }:
             <Strip trace={trace} scale={scale} tall />
             <span className="visuallyHidden">{stripWords(trace)}</span>
           </div>
-          {policy === undefined || streaming ? (
-            <Turns
-              trace={trace}
-              label={title}
-              streaming={streaming}
-              colour={colour}
-              goldMarked={goldMarked}
-            />
+          {policy === undefined || writing ? (
+            <Turns trace={trace} label={title} streaming={writing} colour={colour} goldMarked={goldMarked} />
           ) : (
             <LiveTurns trace={trace} label={title} policy={policy} />
           )}
           {!streaming && <RewardLine trace={trace} />}
+          {problem !== undefined && (
+            <p className={styles.waiting} role="alert">
+              It broke off here. {problem}
+            </p>
+          )}
         </>
       )}
     </section>

@@ -80,10 +80,12 @@ function LivePanes() {
   const asked = useApp((state) => state.asked);
   const plays = useApp((state) => state.lab.plays);
   const hasTrained = useApp((state) => state.lab.info?.hasTrained);
+  const notices = useApp((state) => state.lab.notices);
   if (asked === undefined) return null;
   const base = plays[asked.baseId];
   const other = plays[asked.otherId];
   const scale = longest(base?.trace, other?.trace);
+  const problemOf = (id: number) => notices.findLast((notice) => notice.id === id)?.message;
   const none = asked.other === 'trained' && hasTrained === false;
   return (
     <>
@@ -94,6 +96,7 @@ function LivePanes() {
         streaming={base?.done === false}
         scale={scale}
         waiting={<Waiting id={asked.baseId} />}
+        problem={problemOf(asked.baseId)}
         policy="base"
       />
       <Pane
@@ -107,6 +110,7 @@ function LivePanes() {
         streaming={other?.done === false}
         scale={scale}
         waiting={none ? <NoneTrained /> : <Waiting id={asked.otherId} />}
+        problem={problemOf(asked.otherId)}
         policy={asked.other}
       />
     </>
