@@ -27,7 +27,17 @@ const roomZones = Object.entries(rooms).map(([room, open]) => ({
 }));
 
 /** Features of the app do not import each other. */
-const features = ['play', 'train'];
+const features = [
+  'play',
+  'train',
+  'update',
+  'rollouts',
+  'behaviours',
+  'evaluate',
+  'corpus',
+  'learn',
+  'models',
+];
 const featureZones = features.map((feature) => ({
   target: `./src/app/${feature}`,
   from: './src/app',

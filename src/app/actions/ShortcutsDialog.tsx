@@ -6,7 +6,8 @@ import { actionList } from './registry.ts';
 import styles from './ShortcutsDialog.module.css';
 
 const keyNames: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
-const places = ['everywhere', 'Play', 'Train'] as const;
+const withKey = actionList.filter((action) => action.key !== undefined);
+const places = [...new Set(withKey.map((action) => action.where))];
 
 /** The list of keys, made from the registry. */
 export function ShortcutsDialog() {
@@ -24,8 +25,8 @@ export function ShortcutsDialog() {
               <section key={place}>
                 <h3>{place === 'everywhere' ? 'Everywhere' : place}</h3>
                 <dl className={styles.keys}>
-                  {actionList
-                    .filter((action) => action.where === place && action.key !== undefined)
+                  {withKey
+                    .filter((action) => action.where === place)
                     .map((action) => (
                       <div key={action.id}>
                         <dt>

@@ -1,5 +1,6 @@
 import { goTo, hashPath } from '../routing/hashLocation.ts';
 import { shareAddress } from '../routing/linkSync.ts';
+import { viewAt, views, type ViewLabel } from '../routing/views.ts';
 import type { AppState } from '../store/appState.ts';
 import { keptAt, runView, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
@@ -11,7 +12,7 @@ import { pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
 export interface Action {
   readonly id: string;
   readonly label: string;
-  readonly where: 'everywhere' | 'Play' | 'Train';
+  readonly where: 'everywhere' | ViewLabel;
   /** As `KeyboardEvent.key` says it. */
   readonly key?: string;
   /** Absent: always possible. */
@@ -55,8 +56,6 @@ export const actions = {
     key: '?',
     perform: () => view({ dialog: 'shortcuts' }),
   },
-  play: { id: 'play', label: 'Go to Play', where: 'everywhere', key: '1', perform: () => goTo('/') },
-  train: { id: 'train', label: 'Go to Train', where: 'everywhere', key: '2', perform: () => goTo('/train') },
   theme: {
     id: 'theme',
     label: 'Light or dark',
@@ -157,10 +156,19 @@ export const actions = {
   },
 } as const satisfies Record<string, Action>;
 
-export const actionList: readonly Action[] = Object.values(actions);
+/** A way to each view. */
+const ways: readonly Action[] = views.map(({ path, label, key }) => ({
+  id: `go ${path}`,
+  label: `Go to ${label}`,
+  where: 'everywhere',
+  key,
+  perform: () => goTo(path),
+}));
+
+export const actionList: readonly Action[] = [...ways, ...Object.values(actions)];
 
 /** Whether an action can be done now, where the visitor is. */
 export function isPossible(action: Action): boolean {
-  const here = hashPath().startsWith('/train') ? 'Train' : 'Play';
+  const here = viewAt(hashPath()).label;
   return (action.where === 'everywhere' || action.where === here) && (action.possible?.(state()) ?? true);
 }

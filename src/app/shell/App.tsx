@@ -1,17 +1,17 @@
 import { lazy, Suspense } from 'react';
-import { Route, Router, Switch } from 'wouter';
+import { Router, useLocation } from 'wouter';
 import { ShortcutsDialog } from '../actions/ShortcutsDialog.tsx';
 import { useKeys } from '../actions/useKeys.ts';
 import { hrefTo, useHashPath } from '../routing/hashLocation.ts';
-import { PlayView } from '../play/PlayView.tsx';
+import { viewAt } from '../routing/views.ts';
 import { useApp } from '../store/store.ts';
 import { Notices } from './Notices.tsx';
 import { Rail } from './Rail.tsx';
+import { routes } from './routes.ts';
 import { useRecorded } from './useRecorded.ts';
 import styles from './App.module.css';
 
-// Curves, batch and recipe editor are chunks of their own: the first paint does not wait for them.
-const TrainView = lazy(() => import('../train/TrainView.tsx'));
+// A chunk of its own: the first paint does not wait for it.
 const RecipeDialog = lazy(() => import('../recipe/RecipeDialog.tsx'));
 
 export function App() {
@@ -28,10 +28,7 @@ export function App() {
         <main id="main" tabIndex={-1} className={styles.main}>
           <Notices />
           <Suspense fallback={<p className={styles.wait}>Opening…</p>}>
-            <Switch>
-              <Route path="/train" component={TrainView} />
-              <Route component={PlayView} />
-            </Switch>
+            <Here />
           </Suspense>
         </main>
       </div>
@@ -43,6 +40,12 @@ export function App() {
       )}
     </Router>
   );
+}
+
+function Here() {
+  const [path] = useLocation();
+  const Shown = routes[viewAt(path).path];
+  return <Shown />;
 }
 
 /** The hash is the page's address, so the skip link moves the focus itself. */

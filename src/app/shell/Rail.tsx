@@ -1,34 +1,35 @@
 import { Link, useLocation } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { compact, megabytes } from '../components/format.ts';
+import { viewAt, views, type View } from '../routing/views.ts';
 import { useApp } from '../store/store.ts';
+import { MoreSheet } from './MoreSheet.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './Rail.module.css';
 
-const views = [
-  { path: '/', label: 'Play' },
-  { path: '/train', label: 'Train' },
-] as const;
+const all: readonly View[] = views;
 
-/** The views, the theme, and what is loaded: at the left on a wide screen, at the bottom of a phone. */
+/** The views, the theme, and what is loaded: at the left on a wide screen; the main ones at the bottom of a phone. */
 export function Rail() {
   const [path] = useLocation();
+  const here = viewAt(path);
   return (
     <header className={styles.rail}>
       <p className={styles.name}>
         Re<b>Search</b> Playground
       </p>
       <nav aria-label="Views" className={styles.views}>
-        {views.map((view) => (
+        {all.map((view) => (
           <Link
             key={view.path}
             href={view.path}
-            className={path === view.path ? styles.on : ''}
-            aria-current={path === view.path ? 'page' : undefined}
+            className={`${view.path === here.path ? styles.on : ''} ${view.main === true ? '' : styles.other}`}
+            aria-current={view.path === here.path ? 'page' : undefined}
           >
             {view.label}
           </Link>
         ))}
+        <MoreSheet className={styles.more} here={here} />
       </nav>
       <div className={styles.foot}>
         <LoadedWords />

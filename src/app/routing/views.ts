@@ -1,0 +1,25 @@
+/** A view of the page: its address, its word, its key. What it draws is in `shell/routes.ts`. */
+export interface View {
+  readonly path: string;
+  readonly label: string;
+  /** As `KeyboardEvent.key` says it; goes there. */
+  readonly key: string;
+  /** What it is for, in a few words. */
+  readonly about: string;
+  /** Stands in the bar of a phone itself; the others are behind “More” there. At most four. */
+  readonly main?: boolean;
+}
+
+/** All views, in the order of the rail. A view of `/x` is at every address that begins with `/x/`, too. */
+export const views = [
+  { path: '/', label: 'Play', key: '1', about: 'one question, before and after', main: true },
+  { path: '/train', label: 'Train', key: '2', about: 'a run, its curves, its batches', main: true },
+] as const satisfies readonly View[];
+
+export type ViewPath = (typeof views)[number]['path'];
+export type ViewLabel = (typeof views)[number]['label'];
+
+/** The view of a path; the first one where no view has it. */
+export function viewAt(path: string): (typeof views)[number] {
+  return views.find((view) => path === view.path || path.startsWith(`${view.path}/`)) ?? views[0];
+}

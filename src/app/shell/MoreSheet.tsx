@@ -1,0 +1,66 @@
+import { Dialog } from 'radix-ui';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { actions } from '../actions/registry.ts';
+import { Button } from '../components/Button.tsx';
+import dialog from '../components/Dialog.module.css';
+import { views, type View } from '../routing/views.ts';
+import { ThemeToggle } from './ThemeToggle.tsx';
+import styles from './MoreSheet.module.css';
+
+interface MoreSheetProps {
+  readonly className: string | undefined;
+  readonly here: View;
+}
+
+const all: readonly View[] = views;
+
+/** The rest of the navigation of a phone: every view with what it is for, and the theme. */
+export function MoreSheet({ className, here }: MoreSheetProps) {
+  const [open, setOpen] = useState(false);
+  const elsewhere = here.main !== true;
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Trigger className={className} data-here={elsewhere}>
+        {elsewhere ? here.label : 'More'}
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className={dialog.overlay} />
+        <Dialog.Content className={styles.sheet} aria-describedby={undefined}>
+          <Dialog.Title className="visuallyHidden">More</Dialog.Title>
+          <nav aria-label="All views">
+            <ul>
+              {all.map((view) => (
+                <li key={view.path}>
+                  <Link
+                    href={view.path}
+                    className={styles.view}
+                    aria-current={view.path === here.path ? 'page' : undefined}
+                    onClick={() => setOpen(false)}
+                  >
+                    <b>{view.label}</b> {view.about}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <div className={styles.foot}>
+            <ThemeToggle />
+            <Button
+              look="quiet"
+              onClick={() => {
+                setOpen(false);
+                actions.share.perform();
+              }}
+            >
+              Copy link
+            </Button>
+            <Dialog.Close asChild>
+              <Button>Close</Button>
+            </Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,9 @@
+import { lazy, type ComponentType } from 'react';
+import type { ViewPath } from '../routing/views.ts';
+import { PlayView } from '../play/PlayView.tsx';
+
+/** What each view draws. All but the first are chunks of their own: the first paint does not wait for them. */
+export const routes: Readonly<Record<ViewPath, ComponentType>> = {
+  '/': PlayView,
+  '/train': lazy(() => import('../train/TrainView.tsx')),
+};
