@@ -21,6 +21,8 @@
  * - Passing a buffer that is too short, freed or of the wrong dtype throws `EngineError`.
  */
 
+import type { RopeScaling } from './ropeScaling.ts';
+
 export class EngineError extends Error {
   override name = 'EngineError';
 }
@@ -189,7 +191,7 @@ export interface Backend {
   /**
    * In place on x[T, H·C]: for each head and i < C/2, with angle = positions[t] · theta^(−2i/C):
    * (x_i, x_{i+C/2}) ← (x_i cos − x_{i+C/2} sin, x_{i+C/2} cos + x_i sin).
-   * `inverse` rotates back, which is the backward pass.
+   * `inverse` rotates back, which is the backward pass. `scaling` slows some frequencies (`ropeFrequencies`).
    */
   rope(
     x: DeviceBuffer,
@@ -199,6 +201,7 @@ export interface Backend {
     C: number,
     theta: number,
     inverse: boolean,
+    scaling?: RopeScaling,
   ): void;
 
   // ---- attention over packed sequences --------------------------------------------------------

@@ -1,6 +1,7 @@
 /** The shape of a decoder, read from and written as a Hugging Face `config.json`. */
 import { z } from 'zod';
 import { EngineError } from './backend.ts';
+import type { RopeScaling } from './ropeScaling.ts';
 
 export type ModelType = 'llama' | 'qwen2' | 'qwen3';
 
@@ -17,6 +18,8 @@ export interface DecoderConfig {
   readonly headDim: number;
   readonly normEps: number;
   readonly ropeTheta: number;
+  /** Llama 3's stretching of the slow rotary frequencies; absent: none. */
+  readonly ropeScaling?: RopeScaling;
   /** The head is the embedding table. */
   readonly tieWordEmbeddings: boolean;
   /** Biases on the query, key and value projections. */
@@ -34,6 +37,10 @@ const ropeParameters = z.looseObject({
   type: z.string().optional(),
   rope_theta: z.number().positive().optional(),
   partial_rotary_factor: z.number().optional(),
+  factor: z.number().positive().optional(),
+  low_freq_factor: z.number().positive().optional(),
+  high_freq_factor: z.number().positive().optional(),
+  original_max_position_embeddings: count.optional(),
 });
 
 const schema = z.looseObject({
@@ -78,14 +85,31 @@ export function parseDecoderConfig(json: unknown, file: string): DecoderConfig {
     throw new EngineError(`${file}: field "${field}": ${problem}. ${mend}`);
   };
 
+  let ropeScaling: RopeScaling | undefined;
   for (const field of ['rope_scaling', 'rope_parameters'] as const) {
-    const type = raw[field]?.rope_type ?? raw[field]?.type ?? 'default';
-    if (type !== 'default') {
+    const rope = raw[field];
+    const type = rope?.rope_type ?? rope?.type ?? 'default';
+    if (rope == null || type === 'default') continue;
+    if (type !== 'llama3') {
       refuse(
         field,
         `rotary positions of type "${type}" are stretched by a rule this engine does not know`,
-        'Use a model with plain rotary positions (type "default", or no such field).',
+        'Use a model with plain rotary positions or those of Llama 3 (type "default" or "llama3", or no such field).',
       );
+    }
+    const part = (name: string): number => {
+      const value = rope[name];
+      if (typeof value === 'number') return value;
+      return refuse(`${field}.${name}`, 'is missing, and type "llama3" needs it', 'Give the published file.');
+    };
+    ropeScaling = {
+      factor: part('factor'),
+      lowFreqFactor: part('low_freq_factor'),
+      highFreqFactor: part('high_freq_factor'),
+      originalPositions: part('original_max_position_embeddings'),
+    };
+    if (ropeScaling.highFreqFactor <= ropeScaling.lowFreqFactor) {
+      refuse(`${field}.high_freq_factor`, 'is not above low_freq_factor', 'Give the published file.');
     }
   }
   if ((raw.rope_parameters?.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1) !== 1) {
@@ -135,6 +159,7 @@ export function parseDecoderConfig(json: unknown, file: string): DecoderConfig {
     headDim,
     normEps: raw.rms_norm_eps,
     ropeTheta: raw.rope_parameters?.rope_theta ?? raw.rope_theta ?? 10000,
+    ...(ropeScaling === undefined ? {} : { ropeScaling }),
     tieWordEmbeddings: raw.tie_word_embeddings,
     qkvBias: raw.model_type === 'qwen2' || raw.attention_bias,
     outputBias: raw.model_type !== 'qwen2' && raw.attention_bias,
@@ -170,9 +195,20 @@ export function decoderConfigJson(
     hidden_act: 'silu',
     rms_norm_eps: config.normEps,
     rope_theta: config.ropeTheta,
+    ...(config.ropeScaling === undefined ? {} : { rope_scaling: ropeScalingJson(config.ropeScaling) }),
     tie_word_embeddings: config.tieWordEmbeddings,
     ...(config.modelType === 'qwen2' ? {} : { attention_bias: config.outputBias }),
     max_position_embeddings: config.maxPositions,
     ...extra,
+  };
+}
+
+function ropeScalingJson(scaling: RopeScaling): Record<string, unknown> {
+  return {
+    rope_type: 'llama3',
+    factor: scaling.factor,
+    low_freq_factor: scaling.lowFreqFactor,
+    high_freq_factor: scaling.highFreqFactor,
+    original_max_position_embeddings: scaling.originalPositions,
   };
 }

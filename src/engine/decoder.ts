@@ -191,7 +191,7 @@ export class Decoder {
   ): Value {
     const layer = this.layers[index];
     if (layer === undefined) return x;
-    const { headDim, ropeTheta, normEps } = this.config;
+    const { headDim, ropeTheta, ropeScaling, normEps } = this.config;
 
     const n = rmsnorm(tape, x, layer.inputNorm, normEps); // [T, D]
     let k = linear(tape, n, layer.k, layer.kBias); // [T, Hkv·C]
@@ -201,8 +201,8 @@ export class Decoder {
     tape.drop(asking);
     if (layer.qNorm !== null) q = normHeads(tape, q, layer.qNorm, normEps);
     if (layer.kNorm !== null) k = normHeads(tape, k, layer.kNorm, normEps);
-    q = rope(tape, q, wanted?.positions ?? positions, headDim, ropeTheta);
-    k = rope(tape, k, positions, headDim, ropeTheta);
+    q = rope(tape, q, wanted?.positions ?? positions, headDim, ropeTheta, ropeScaling);
+    k = rope(tape, k, positions, headDim, ropeTheta, ropeScaling);
     let mixed = attend(index, q, k, v); // [T, Hq·C]
     tape.drop(q, k, v);
     if (wanted !== null && wanted.positions === undefined) mixed = takeRows(tape, mixed, wanted.rows);

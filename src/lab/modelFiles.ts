@@ -3,8 +3,9 @@ import { EngineError, type Backend } from '../engine/backend.ts';
 import { decoderConfigJson, parseDecoderConfig, type DecoderConfig } from '../engine/config.ts';
 import { Decoder, decoderTensors, isRedundantTensor } from '../engine/decoder.ts';
 import { Parameters } from '../engine/parameters.ts';
-import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
+import { writeSafetensors } from '../engine/safetensors.ts';
 import type { PriorShare } from './protocol.ts';
+import { readWeights } from './shards.ts';
 import type { TokenizerJson } from '../text/tokenizerJson.ts';
 import { makeTokenizerConfig } from '../text/tokenizerJson.ts';
 import { NANO_CHAT_TEMPLATE } from '../text/chatTemplate.ts';
@@ -39,7 +40,7 @@ export interface LoadedModel {
   readonly tokenizer: HfTokenizer;
 }
 
-/** A folder in Hugging Face layout: config.json, model.safetensors, tokenizer.json, tokenizer_config.json. */
+/** A folder in Hugging Face layout: config.json, model.safetensors (or its shards), tokenizer.json, tokenizer_config.json. */
 export async function loadModel(backend: Backend, read: FileReader): Promise<LoadedModel> {
   const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
   const config = parseDecoderConfig(await json('config.json'), 'config.json');
@@ -75,7 +76,7 @@ export async function loadWeights(
   read: FileReader,
   file = 'model.safetensors',
 ): Promise<Decoder> {
-  const { tensors } = readSafetensors(await read(file), file);
+  const tensors = await readWeights(read, file);
   const parameters = new Parameters(backend, decoderTensors(config));
   try {
     parameters.load(tensors, file, (name) => isRedundantTensor(config, name));

@@ -130,7 +130,7 @@ function makeComparison(model: string, expected: NamedTensors): (name: string, a
 }
 
 /** Within 2e-4 of the tensor's own scale (its root mean square, at least 1e-2), element by element. */
-function compareNumbers(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+export function compareNumbers(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
   if (actual.length !== expected.length) {
     throw new Error(`${name}: ${actual.length} numbers, expected ${expected.length}`);
   }

@@ -1,6 +1,7 @@
 /** The kernels that work row by row or number by number, and the optimiser. */
 
 import { EngineError, type AdamWOptions, type DeviceBuffer } from '../backend.ts';
+import { ropeFrequencies, ropeKey, type RopeScaling } from '../ropeScaling.ts';
 import { ELEMENT_GRAIN, WasmMemory } from './wasmMemory.ts';
 
 /** Rows of one partial weight gradient in `rmsnormBackward`; the same number as in assembly/norm.ts. */
@@ -182,6 +183,7 @@ export class WasmRowKernels extends WasmMemory {
     C: number,
     theta: number,
     inverse: boolean,
+    scaling?: RopeScaling,
   ): void {
     if (C % 2 !== 0) throw new EngineError(`rope: C must be even, got ${C}`);
     const index = this.i32('rope', 'positions', positions, T);
@@ -191,7 +193,7 @@ export class WasmRowKernels extends WasmMemory {
       if (position < 0) throw new EngineError(`rope: positions must not be negative, got ${position}`);
       furthest = Math.max(furthest, position);
     }
-    const table = this.#ropeTable(theta, C, furthest + 1);
+    const table = this.#ropeTable(furthest + 1, C, theta, scaling);
     this.command()
       .int(this.output('rope', 'x', x, T * H * C))
       .int(index)
@@ -203,15 +205,14 @@ export class WasmRowKernels extends WasmMemory {
   }
 
   /** Cosines and sines for positions 0…count−1, computed in double precision once and kept. */
-  #ropeTable(theta: number, C: number, count: number): DeviceBuffer {
-    const key = `${theta}/${C}`;
+  #ropeTable(count: number, C: number, theta: number, scaling?: RopeScaling): DeviceBuffer {
+    const key = ropeKey(C, theta, scaling);
     const known = this.#ropeTables.get(key);
     if (known && known.positions >= count) return known.buffer;
     const positions = Math.max(512, 2 ** Math.ceil(Math.log2(Math.max(1, count))));
     const half = C / 2;
     const data = new Float32Array(positions * C);
-    for (let i = 0; i < half; i++) {
-      const frequency = theta ** ((-2 * i) / C);
+    for (const [i, frequency] of ropeFrequencies(C, theta, scaling).entries()) {
       for (let p = 0; p < positions; p++) {
         data[p * C + i] = Math.cos(p * frequency);
         data[p * C + half + i] = Math.sin(p * frequency);

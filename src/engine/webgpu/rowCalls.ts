@@ -4,6 +4,7 @@
 
 import { EngineError } from '../backend.ts';
 import type { DeviceBuffer } from '../backend.ts';
+import { ropeKey, type RopeScaling } from '../ropeScaling.ts';
 import type { Kernel } from './kernel.ts';
 import {
   COLUMN_SUM_COLUMNS,
@@ -14,7 +15,7 @@ import {
 import * as elementwise from './kernels/elementwise.ts';
 import { embeddingBackwardKernel } from './kernels/embeddingBackward.ts';
 import { rmsnormKernels } from './kernels/rmsnorm.ts';
-import { ropeFrequencies, ropeKernel } from './kernels/rope.ts';
+import { ropeKernel, ropeTurns } from './kernels/rope.ts';
 import * as rowKernels from './kernels/rows.ts';
 import type { Argument } from './launcher.ts';
 import { VIEW_ALIGNMENT } from './deviceMemory.ts';
@@ -227,10 +228,11 @@ export class RowCalls extends MemoryCalls {
     C: number,
     theta: number,
     inverse: boolean,
+    scaling?: RopeScaling,
   ): void {
     const args: Argument[] = [
       ['positions', positions, T],
-      ['frequencies', this.ropeTable(C, theta), C / 2],
+      ['frequencies', this.ropeTable(C, theta, scaling), C / 2],
       ['x', x, T * H * C],
     ];
     this.launcher.elements('rope', ropeKernel, args, (T * H * C) / 2, H, C, inverse ? -1 : 1);
@@ -255,13 +257,13 @@ export class RowCalls extends MemoryCalls {
     });
   }
 
-  private ropeTable(C: number, theta: number): DeviceBuffer {
+  private ropeTable(C: number, theta: number, scaling?: RopeScaling): DeviceBuffer {
     if (C % 2 !== 0) throw new EngineError(`rope: heads need an even number of channels, not ${C}.`);
-    const key = `${C} ${theta}`;
+    const key = ropeKey(C, theta, scaling);
     const known = this.ropeTables.get(key);
     if (known) return known;
     const table = this.store.alloc(C / 2, 'i32');
-    this.store.write(table, ropeFrequencies(C, theta), 0);
+    this.store.write(table, ropeTurns(C, theta, scaling), 0);
     this.ropeTables.set(key, table);
     return table;
   }

@@ -36,6 +36,20 @@ function originCase(): KernelCase {
   });
 }
 
+/** Llama 3.1's rule, whose wavelengths are what transformers computes for a head of 8 channels (base 500000). */
+function scaledCase(): KernelCase {
+  return kernelCase('rope with the frequencies of Llama 3', async (kit) => {
+    const scaling = { factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalPositions: 8192 };
+    const frequencies = [1, 0.0376060307, 0.000524846022, 0.000006647869668];
+    const numbers = new Numbers(8);
+    const positions = numbers.integers(9, 100);
+    const x = numbers.normal(9 * 2 * 8);
+    const buffer = kit.state(x);
+    kit.backend.rope(buffer, kit.i32(positions), 9, 2, 8, 500000, false, scaling);
+    await kit.expectClose('rotated', buffer, rope(x, positions, 9, 2, 8, 500000, false, frequencies));
+  });
+}
+
 export const ropeCases: readonly KernelCase[] = [
   ropeCase(1, 1, 2, 10000, 1),
   ropeCase(1, 4, 2, 10000, 40),
@@ -44,4 +58,5 @@ export const ropeCases: readonly KernelCase[] = [
   ropeCase(17, 5, 32, 100000, 129),
   ropeCase(7, 2, 64, 1000000, 2048),
   originCase(),
+  scaledCase(),
 ];

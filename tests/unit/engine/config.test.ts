@@ -24,6 +24,14 @@ const smolLm2 = {
   vocab_size: 49152,
 };
 
+const llama3 = {
+  rope_type: 'llama3',
+  factor: 32,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 8192,
+};
+
 describe('config.json', () => {
   it('reads Llama', () => {
     expect(parseDecoderConfig(smolLm2, 'config.json')).toEqual({
@@ -65,6 +73,15 @@ describe('config.json', () => {
     expect(parseDecoderConfig(noGroups, 'c').kvHeads).toBe(9);
   });
 
+  it('reads and writes the rotary positions of Llama 3', () => {
+    const scaling = { factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalPositions: 8192 };
+    for (const field of ['rope_scaling', 'rope_parameters']) {
+      const config = parseDecoderConfig({ ...smolLm2, [field]: llama3 }, 'c');
+      expect(config.ropeScaling).toEqual(scaling);
+      expect(parseDecoderConfig(decoderConfigJson(config), 'c')).toEqual(config);
+    }
+  });
+
   it.each(['llama', 'qwen2', 'qwen3'])('writes what it reads, for %s', (model_type) => {
     const config = parseDecoderConfig({ ...smolLm2, model_type }, 'c');
     const json = decoderConfigJson(config, { eos_token_id: 2 });
@@ -81,8 +98,9 @@ describe('config.json', () => {
     [{ head_dim: 7 }, 'a head of 7 channels'],
     [
       { rope_scaling: { rope_type: 'llama3', factor: 32 } },
-      'field "rope_scaling": rotary positions of type "llama3"',
+      'field "rope_scaling.low_freq_factor": is missing',
     ],
+    [{ rope_scaling: { ...llama3, low_freq_factor: 4 } }, 'field "rope_scaling.high_freq_factor"'],
     [{ rope_scaling: { type: 'dynamic', factor: 2 } }, 'type "dynamic"'],
     [{ rope_parameters: { rope_type: 'yarn' } }, 'field "rope_parameters"'],
     [{ partial_rotary_factor: 0.5 }, 'only part of each head'],

@@ -8,14 +8,15 @@
  * ±π/4, because WGSL promises only 2^−11 for its own.
  */
 
+import { ropeFrequencies, type RopeScaling } from '../../ropeScaling.ts';
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { forEachElement } from './elementwise.ts';
 
 /** Turns per position for each i < C/2, as fractions of 2^32. */
-export function ropeFrequencies(C: number, theta: number): Int32Array {
-  return Int32Array.from({ length: C / 2 }, (_, i) =>
-    Math.round((theta ** ((-2 * i) / C) / (2 * Math.PI)) * 2 ** 32),
+export function ropeTurns(C: number, theta: number, scaling?: RopeScaling): Int32Array {
+  return Int32Array.from(ropeFrequencies(C, theta, scaling), (frequency) =>
+    Math.round((frequency / (2 * Math.PI)) * 2 ** 32),
   );
 }
 
