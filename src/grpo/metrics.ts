@@ -1,9 +1,12 @@
+import { behaviourShares, type BehaviourShares } from '../traces/behaviours.ts';
 import { generatedTokens, traceMeans, type TraceMeans } from '../traces/means.ts';
 import type { Trace } from '../traces/trace.ts';
 
 /** One row of the learning curves. Fractions are 0…1; tokens are counts; seconds are seconds. */
 export interface StepMetrics extends TraceMeans {
   readonly step: number;
+  /** Share of the update's rollouts that show each behaviour. Absent in runs recorded before it was counted. */
+  readonly behaviours?: BehaviourShares;
   /** Mean over the tokens written, under the policy that sampled them. */
   readonly entropy: number;
   /** Mean k3 KL against the reference over the trained tokens; 0 when not computed. */
@@ -57,6 +60,7 @@ export function stepMetrics(
   return {
     step,
     ...rolloutStats(traces),
+    behaviours: behaviourShares(traces),
     kl,
     clipFraction,
     zeroSpreadGroups,

@@ -1,5 +1,6 @@
+import { emptyRetriever } from '../retrieval/emptyRetriever.ts';
+import { createRandomRetriever } from '../retrieval/randomRetriever.ts';
 import type { Passage, Retriever } from '../retrieval/retriever.ts';
-import { createEmptyRetriever, createRandomRetriever } from '../retrieval/uselessRetrievers.ts';
 import { generateWorld } from '../world/generate.ts';
 import { Random } from '../world/random.ts';
 import type { World } from '../world/types.ts';
@@ -41,6 +42,6 @@ export async function openGeneratedWorld(
     case 'random':
       return { world, retriever: createRandomRetriever(world.passages, seed) };
     case 'empty':
-      return { world, retriever: createEmptyRetriever() };
+      return { world, retriever: emptyRetriever };
   }
 }

@@ -1,3 +1,4 @@
+import { lastBoxed } from '../traces/boxed.ts';
 import type { RewardBranch, TraceReward, TraceTokens } from '../traces/trace.ts';
 import { strip } from './normalize.ts';
 import { exactMatch, f1Score } from './score.ts';
@@ -134,25 +135,6 @@ function extractAnswer(text: string): string | undefined {
   if (start < 0) return undefined;
   const end = text.indexOf('</answer>', start);
   return end < 0 ? undefined : text.slice(start + '<answer>'.length, end);
-}
-
-/**
- * `remove_boxed(last_boxed_only_string(…))`: inside of the last `\boxed{…}`, braces matched, or the text after
- * the last `\boxed ` up to a `$`. Undefined where the code would raise.
- */
-function lastBoxed(text: string): string | undefined {
-  const spaced = '\\boxed ';
-  const bare = text.lastIndexOf(spaced);
-  if (bare >= 0) return text.slice(bare + spaced.length).split('$')[0];
-  const opening = '\\boxed{';
-  const start = text.lastIndexOf('\\boxed');
-  if (start < 0 || !text.startsWith(opening, start)) return undefined;
-  let depth = 0;
-  for (let i = start; i < text.length; i++) {
-    if (text[i] === '{') depth++;
-    if (text[i] === '}' && --depth === 0) return text.slice(start + opening.length, i);
-  }
-  return undefined;
 }
 
 function count(text: string, part: string): number {

@@ -1,6 +1,6 @@
 import type { Retriever } from './retriever.ts';
 
-/** For questions that came without passages: every search is made, and finds nothing. */
+/** Every search is made and finds nothing: for questions without passages, and for recipes that want it so. */
 export const emptyRetriever: Retriever = {
   label: 'none (no passages)',
   search: (queries) => Promise.resolve(queries.map(() => [])),

@@ -90,7 +90,7 @@ export class TraceBuilder {
       segments,
       searches,
       stop,
-      behaviours: behavioursOf(segments, searches),
+      behaviours: behavioursOf({ question: this.head.question, segments, searches, stop }),
       ...(milliseconds === undefined ? {} : { milliseconds }),
     };
   }

@@ -109,4 +109,17 @@ export interface Trace {
   readonly milliseconds?: number;
 }
 
-export type Behaviour = 'self-correction';
+/** What detectors find in a rollout; `behaviours.ts` says in words what each means. */
+export const behaviourNames = [
+  'self-correction',
+  'bridge found',
+  'redundant search',
+  'query copy',
+  'search after the answer',
+  'ignored result',
+  'unsupported answer',
+  'giving up',
+  'empty thinking',
+] as const;
+
+export type Behaviour = (typeof behaviourNames)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Trace } from './trace.ts';
+import { behaviourNames, type Trace } from './trace.ts';
 
 /** Zod twin of `trace.ts`, for the borders where traces come from files. Unknown fields are refused. */
 
@@ -90,10 +90,7 @@ export const traceSchema: z.ZodType<Trace> = z
     stop: z.enum(['eos', 'length', 'searches', 'aborted']),
     reward: rewardSchema.exactOptional(),
     advantage: z.number().exactOptional(),
-    behaviours: z
-      .array(z.enum(['self-correction']))
-      .readonly()
-      .exactOptional(),
+    behaviours: z.array(z.enum(behaviourNames)).readonly().exactOptional(),
     policy: z.string(),
     step: count.exactOptional(),
     group: count.exactOptional(),

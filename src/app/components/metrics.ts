@@ -54,7 +54,7 @@ export const mainMetrics: readonly [Metric, ...Metric[]] = [
     id: 'selfCorrections',
     label: 'Self-corrections',
     unit: 'of rollouts',
-    about: 'Rollouts that say they went wrong and search again.',
+    about: 'Rollouts that say they went wrong, search anew, and so get a page they need.',
     of: (row) => row.selfCorrections,
     write: percent,
     colour: '--result',

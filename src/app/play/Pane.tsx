@@ -105,7 +105,7 @@ function RewardLine({ trace }: { readonly trace: Trace }) {
       <p className={styles.why}>{rewardSentence(trace)}</p>
       {corrected && (
         <p className={styles.note}>
-          <b>Self-correction.</b> It says that it went wrong, and searches again.
+          <b>Self-correction.</b> It says that it went wrong, searches anew, and gets a page it needs.
         </p>
       )}
     </div>

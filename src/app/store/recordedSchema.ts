@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { RecordedRun, Scores, StepMetrics } from '../../lab/protocol.ts';
 import { completeRecipe } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
+import { behavioursOf } from '../../traces/behaviours.ts';
+import { behaviourNames, type Trace } from '../../traces/trace.ts';
 import { traceSchema } from '../../traces/traceSchema.ts';
 import type { Question } from '../../world/types.ts';
 
@@ -27,6 +29,8 @@ const question: z.ZodType<Question> = z.object({
     .exactOptional(),
 });
 
+const share = z.number().min(0).max(1);
+
 const metrics: z.ZodType<StepMetrics> = z.object({
   step: finite,
   reward: finite,
@@ -36,6 +40,7 @@ const metrics: z.ZodType<StepMetrics> = z.object({
   searches: finite,
   responseTokens: finite,
   selfCorrections: finite,
+  behaviours: z.record(z.enum(behaviourNames), share).exactOptional(),
   entropy: finite,
   kl: finite,
   clipFraction: finite,
@@ -59,10 +64,16 @@ const scores: z.ZodType<Scores> = z.object({
   emByHops: z.record(z.string(), z.object({ n: finite, em: finite })).exactOptional(),
 });
 
+/** Behaviours are those that the page's own detectors find, whatever was written when the run was recorded. */
+const trace = traceSchema.transform((recorded): Trace => ({
+  ...recorded,
+  behaviours: behavioursOf(recorded),
+}));
+
 const group = z.object({
   group: finite,
   question,
-  traces: z.array(traceSchema),
+  traces: z.array(trace),
   meanReward: finite,
   stdReward: finite,
 });
@@ -86,7 +97,7 @@ const recordedRun: z.ZodType<RecordedRun> = z.object({
   after: z.record(z.string(), scores),
   steps: z.array(metrics).min(1),
   groups: z.array(z.object({ step: finite, groups: z.array(group) })),
-  pairs: z.array(z.object({ question, base: traceSchema, trained: traceSchema })),
+  pairs: z.array(z.object({ question, base: trace, trained: trace })),
 });
 
 /** The run in `value`. Throws an Error naming `name` and the first field that does not fit. */

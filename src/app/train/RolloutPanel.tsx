@@ -123,7 +123,7 @@ function Reward({
       />
       {trace.behaviours?.includes('self-correction') === true && (
         <p>
-          <b>Self-correction.</b> It says that it went wrong, and searches again.
+          <b>Self-correction.</b> It says that it went wrong, searches anew, and gets a page it needs.
         </p>
       )}
     </div>

@@ -5,6 +5,7 @@ import { runView } from '../../../src/app/store/runView.ts';
 import { emptyLab } from '../../../src/app/store/labState.ts';
 import { parsePrior } from '../../../src/app/components/priorFile.ts';
 import { presets } from '../../../src/lab/presets.ts';
+import type { Trace } from '../../../src/traces/trace.ts';
 import { makeTrace, right, wrong } from './traces.ts';
 
 const scores = {
@@ -37,7 +38,15 @@ const row = (step: number) => ({
   tokensTrained: 200,
 });
 const question = { id: 'q', set: 'musique' as const, text: 'Who?', golds: ['Ada'] };
-const group = { group: 0, question, traces: [makeTrace({ reward: right })], meanReward: 1, stdReward: 0 };
+/** As the page reads it: with what its detectors see. Its one thought is the word “think”, and it ends there. */
+const seen = (trace: Trace): Trace => ({ ...trace, behaviours: ['giving up', 'empty thinking'] });
+const group = {
+  group: 0,
+  question,
+  traces: [seen(makeTrace({ reward: right }))],
+  meanReward: 1,
+  stdReward: 0,
+};
 const run = {
   version: 1 as const,
   recipe: presets.tiny,
@@ -50,12 +59,21 @@ const run = {
     { step: 1, groups: [group] },
     { step: 3, groups: [group] },
   ],
-  pairs: [{ question, base: makeTrace({ reward: wrong }), trained: makeTrace({ reward: right }) }],
+  pairs: [
+    { question, base: seen(makeTrace({ reward: wrong })), trained: seen(makeTrace({ reward: right })) },
+  ],
 };
 
 describe('a recorded run', () => {
   it('is read as it was written', () => {
     expect(parseRecordedRun(JSON.parse(JSON.stringify(run)), 'run.json')).toEqual(run);
+  });
+
+  it('shows what today’s detectors see, whatever those of its day wrote', () => {
+    const trace = { ...makeTrace({ reward: right }), behaviours: ['self-correction'] };
+    const older = { ...run, groups: [{ step: 1, groups: [{ ...group, traces: [trace] }] }] };
+    const { groups } = parseRecordedRun(older, 'run.json');
+    expect(groups[0]?.groups[0]?.traces[0]?.behaviours).toEqual(['giving up', 'empty thinking']);
   });
 
   it('is read also where its recipe is from before a field was there', () => {

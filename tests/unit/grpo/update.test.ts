@@ -7,6 +7,7 @@ import { TrainState } from '../../../src/engine/trainState.ts';
 import { stepMetrics } from '../../../src/grpo/metrics.ts';
 import { grpoUpdate, type GrpoOptions } from '../../../src/grpo/update.ts';
 import { variantNames, variantOf } from '../../../src/grpo/variants/variants.ts';
+import { behaviourShares } from '../../../src/traces/behaviours.ts';
 import type { Trace } from '../../../src/traces/trace.ts';
 import { smallConfig } from '../engine/generationModel.ts';
 import { openBackend } from '../engine/openBackend.ts';
@@ -393,6 +394,10 @@ describe('stepMetrics', () => {
       searches: 0,
       responseTokens: 3.5,
       selfCorrections: 0.5,
+      behaviours: {
+        ...behaviourShares([]),
+        'self-correction': 0.5,
+      },
       entropy: 0,
       kl: 0.1,
       clipFraction: 0.2,

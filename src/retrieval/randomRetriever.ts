@@ -26,11 +26,6 @@ export function createRandomRetriever(passages: readonly Passage[], seed: number
   };
 }
 
-/** Finds nothing: every result is empty. */
-export function createEmptyRetriever(): Retriever {
-  return { label: 'no passages', search: (queries) => Promise.resolve(queries.map(() => [])) };
-}
-
 /** FNV-1a over the query's UTF-16 units, begun from the seed. */
 function hashOf(text: string, seed: number): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEmptyRetriever, createRandomRetriever } from '../../../src/retrieval/uselessRetrievers.ts';
+import { emptyRetriever } from '../../../src/retrieval/emptyRetriever.ts';
+import { createRandomRetriever } from '../../../src/retrieval/randomRetriever.ts';
 
 const passages = Array.from({ length: 12 }, (_, i) => ({ id: `p${i}`, title: `T${i}`, text: `About ${i}.` }));
 
@@ -44,8 +45,8 @@ describe('createRandomRetriever', () => {
   });
 });
 
-describe('createEmptyRetriever', () => {
+describe('emptyRetriever', () => {
   it('answers every query, with nothing', async () => {
-    expect(await createEmptyRetriever().search(['who', 'where'], 3)).toEqual([[], []]);
+    expect(await emptyRetriever.search(['who', 'where'], 3)).toEqual([[], []]);
   });
 });
