@@ -70,7 +70,9 @@ function thinned(trace: Trace): Trace {
   const tokens: TraceTokens = { ...rest, ...Object.fromEntries(present) };
   const searches = trace.searches.map((search) => ({
     ...search,
-    passages: search.passages.map((passage) => ({ ...passage, score: rounded(passage.score) })),
+    passages: search.passages.map((passage) =>
+      passage.score === undefined ? passage : { ...passage, score: rounded(passage.score) },
+    ),
   }));
   return {
     ...trace,

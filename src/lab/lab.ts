@@ -1,8 +1,10 @@
 import { breathe } from './breathe.ts';
 import { Eventual } from './eventual.ts';
+import { ForkDesk } from './forkDesk.ts';
 import { PlayDesk } from './playDesk.ts';
 import type { LabEvent, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
+import type { Trace } from '../traces/trace.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TrainDesk } from './trainDesk.ts';
 import { embeddedBy, Workbench } from './workbench.ts';
@@ -13,6 +15,7 @@ interface Loaded {
   readonly surroundings: Surroundings;
   readonly train: TrainDesk;
   readonly play: PlayDesk;
+  readonly forks: ForkDesk;
   /** What reads the policies now; over before they are given up. */
   readonly readers: Set<Promise<unknown>>;
   /** Aborted when something else has been loaded. */
@@ -68,7 +71,17 @@ export class Lab {
           this.inTurn(() => this.changeEmbedder(request, signal)),
         );
       case 'play':
-        return this.cancellable(request.id, (signal) => this.play(request, signal));
+        return this.cancellable(request.id, (signal) =>
+          this.rollOut(request.id, signal, ({ bench, recipe, play }, either, tell) =>
+            play.play(bench, recipe, request, either, tell),
+          ),
+        );
+      case 'fork':
+        return this.cancellable(request.id, (signal) =>
+          this.rollOut(request.id, signal, ({ bench, recipe, play, forks }, either, tell) =>
+            forks.fork(bench, recipe, () => play.openRetriever(), request, either, tell),
+          ),
+        );
       case 'alternatives': {
         const loaded = this.open();
         const tokens = await reading(loaded, loaded.play.alternatives(loaded.bench, request));
@@ -122,6 +135,7 @@ export class Lab {
         surroundings,
         train: new TrainDesk(bench, recipe, this.post),
         play: new PlayDesk(),
+        forks: new ForkDesk(),
         readers: new Set(),
         replaced: new AbortController(),
       };
@@ -159,7 +173,7 @@ export class Lab {
     signal: AbortSignal,
   ): Promise<void> {
     const loaded = this.open();
-    const { bench, train, play, surroundings } = loaded;
+    const { bench, train, play, forks, surroundings } = loaded;
     const next = await surroundings.openEmbedder(embedder);
     try {
       signal.throwIfAborted();
@@ -172,22 +186,25 @@ export class Lab {
     bench.embedder = new Eventual(() => Promise.resolve(next));
     bench.embedder.begin();
     train.forgetWorlds();
+    forks.forgetWorlds();
     // Rollouts under way still search with the old one.
     void Promise.allSettled([...loaded.readers, train.idle()]).then(() => old?.dispose());
     this.post({ type: 'embedder', id, name: next.name, dimension: next.dimension });
   }
 
-  private async play(request: Extract<LabRequest, { type: 'play' }>, signal: AbortSignal): Promise<void> {
+  /** One rollout, told as `play` events while it is written; over when something else is loaded. */
+  private async rollOut(
+    id: number,
+    signal: AbortSignal,
+    write: (loaded: Loaded, signal: AbortSignal, tell: (snapshot: Trace) => void) => Promise<Trace>,
+  ): Promise<void> {
     await this.changes;
     await breathe();
     const loaded = this.open();
-    const { bench, recipe, play, replaced } = loaded;
-    const either = AbortSignal.any([signal, replaced.signal]);
-    const rollout = play.play(bench, recipe, request, either, (snapshot) => {
-      this.post({ type: 'play', id: request.id, trace: snapshot, done: false });
-    });
+    const either = AbortSignal.any([signal, loaded.replaced.signal]);
+    const rollout = write(loaded, either, (trace) => this.post({ type: 'play', id, trace, done: false }));
     const trace = await reading(loaded, rollout);
-    this.post({ type: 'play', id: request.id, trace, done: true });
+    this.post({ type: 'play', id, trace, done: true });
   }
 }
 

@@ -8,6 +8,7 @@ import { loadCountries } from '../world/countries.ts';
 import { generateWorld } from '../world/generate.ts';
 import type { World } from '../world/types.ts';
 import { breathe } from './breathe.ts';
+import { nowAndThen } from './nowAndThen.ts';
 import { Eventual } from './eventual.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
@@ -17,8 +18,6 @@ import type { RetrieverFactory } from './worlds.ts';
 type PlayRequest = Extract<LabRequest, { type: 'play' }>;
 type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
 
-/** Milliseconds between two snapshots of a rollout that is being written. */
-const SNAPSHOT_EVERY = 60;
 /** Questions offered of a generated world. */
 const OFFERED_QUESTIONS = 60;
 
@@ -47,6 +46,16 @@ export class PlayDesk {
     this.corpus = { world, retriever: new Eventual(() => Promise.resolve(retriever)) };
   }
 
+  /** Searches in the open corpus, once it is embedded. */
+  openRetriever(): Retriever {
+    const { corpus } = this;
+    if (!corpus) throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
+    return {
+      label: 'of the open corpus',
+      search: async (queries, k) => (await corpus.retriever.get()).search(queries, k),
+    };
+  }
+
   /** One rollout; `onTrace` gets snapshots while it is written. */
   async play(
     bench: Workbench,
@@ -55,15 +64,12 @@ export class PlayDesk {
     signal: AbortSignal,
     onTrace: (trace: Trace) => void,
   ): Promise<Trace> {
-    if (!this.corpus)
-      throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
-    const { retriever } = this.corpus;
+    const retriever = this.openRetriever();
     const decoder = bench.freeze(request.policy);
-    let last = 0;
     try {
       const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
       const task = { question: request.question, group: 0, rollout: 0, draw: 0 };
-      const [trace] = await rollOut(policy, onceEmbedded(retriever), [task], {
+      const [trace] = await rollOut(policy, retriever, [task], {
         format: NANO_FORMAT,
         sampling: { temperature: request.temperature, topK: 0, topP: 1 },
         seed: request.seed,
@@ -76,12 +82,7 @@ export class PlayDesk {
         label: `play ${String(request.id)}`,
         signal,
         breathe,
-        onToken: (_task, snapshot) => {
-          const now = performance.now();
-          if (now - last < SNAPSHOT_EVERY) return;
-          last = now;
-          onTrace(snapshot());
-        },
+        onToken: nowAndThen(onTrace),
       });
       if (!trace) throw new Error('The rollout was stopped before it began.');
       return trace;
@@ -94,20 +95,15 @@ export class PlayDesk {
   async alternatives(
     bench: Workbench,
     request: AlternativesRequest,
-  ): Promise<{ text: string; probability: number }[]> {
+  ): Promise<{ id: number; text: string; probability: number }[]> {
     const found = await topLogprobs(bench.policy(request.policy), request.prefix, request.k, 1);
     return found.map(({ id, logprob }) => ({
+      id,
       text: bench.tokenizer.tokenTexts([id])[0] ?? '',
       probability: Math.exp(logprob),
     }));
   }
 }
-
-/** Searches wait until the passages are embedded. */
-const onceEmbedded = (retriever: Eventual<Retriever>): Retriever => ({
-  label: 'of the open corpus',
-  search: async (queries, k) => (await retriever.get()).search(queries, k),
-});
 
 async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
   switch (choice.kind) {

@@ -2,6 +2,7 @@ import type { BackendKind } from '../engine/backend.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import type { GroupResult } from '../research/groups.ts';
 import type { Scores } from '../research/scores.ts';
+import type { Beginning } from '../traces/beginning.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
@@ -39,6 +40,14 @@ export interface EmbedderChoice {
   readonly tokenizer: ArrayBuffer | string;
 }
 
+/**
+ * What a forked rollout searches: the world of the update that it is of (made again from the run's recipe, after
+ * `updates` updates), or the corpus that is open in Play.
+ */
+export type ForkPlace =
+  | { readonly kind: 'run'; readonly recipe: Recipe; readonly updates: number }
+  | { readonly kind: 'open corpus' };
+
 export type LabRequest =
   /** Loads engine, models and recipe. `backend: 'auto'` prefers WebGPU when it has a hardware adapter, and says what it took. */
   | {
@@ -72,6 +81,22 @@ export type LabRequest =
       readonly prefix: readonly number[];
       readonly policy: PolicyChoice;
       readonly k: number;
+    }
+  /**
+   * Goes on with a rollout after another token than it took: a policy writes, searches are answered. Streams `play`
+   * events of the whole rollout, its beginning included.
+   */
+  | {
+      readonly type: 'fork';
+      readonly id: number;
+      readonly question: Question;
+      readonly begun: Beginning;
+      /** The token taken after it. */
+      readonly token: number;
+      readonly place: ForkPlace;
+      readonly policy: PolicyChoice;
+      readonly temperature: number;
+      readonly seed: number;
     }
   | { readonly type: 'cancel'; readonly id: number };
 
@@ -129,7 +154,11 @@ export type LabEvent =
   | {
       readonly type: 'alternatives';
       readonly id: number;
-      readonly tokens: readonly { readonly text: string; readonly probability: number }[];
+      readonly tokens: readonly {
+        readonly id: number;
+        readonly text: string;
+        readonly probability: number;
+      }[];
     }
   /** `request`: the type of request that failed; nothing was changed by it. */
   | {

@@ -16,7 +16,13 @@ import { drawGroups, type DrawnBatch } from './drawGroups.ts';
 import type { UpdatePhase } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { allOrNothing } from './undo.ts';
-import { openGeneratedWorld, trainingWorldSeed, type OpenWorld, type RetrieverFactory } from './worlds.ts';
+import {
+  openGeneratedWorld,
+  trainingWorld,
+  trainingWorldIndex,
+  type OpenWorld,
+  type RetrieverFactory,
+} from './worlds.ts';
 
 export interface RunHooks {
   readonly signal?: AbortSignal;
@@ -39,9 +45,6 @@ export interface UpdateResult {
   readonly metrics: StepMetrics;
   readonly groups: readonly GroupResult[];
 }
-
-/** Questions drawn from a training world for the updates that it serves. */
-const QUESTIONS_PER_UPDATE_POOL = 8;
 
 /** GRPO on generated worlds, update by update. Deterministic in the recipe; knows nothing of page or terminal. */
 export class TrainRun {
@@ -196,12 +199,9 @@ export class TrainRun {
 
   private async trainingWorld(signal?: AbortSignal): Promise<OpenWorld> {
     const { recipe, retrieverOf } = this.parts;
-    const { updatesPerWorld } = recipe.world;
-    const index = Math.floor(this.updates / updatesPerWorld);
+    const index = trainingWorldIndex(recipe, this.updates);
     if (this.training?.index !== index) {
-      const questions = recipe.grpo.questions * Math.max(updatesPerWorld, QUESTIONS_PER_UPDATE_POOL);
-      const seed = trainingWorldSeed(recipe.worldSeed, index);
-      const drawn = { seed, places: recipe.world.places, questions };
+      const drawn = trainingWorld(recipe, this.updates);
       this.training = { index, open: await openGeneratedWorld(recipe, drawn, retrieverOf, signal) };
     }
     return this.training.open;

@@ -26,10 +26,34 @@ export function trainingWorldSeed(worldSeed: number, index: number): number {
   return seed;
 }
 
+/** Questions drawn from a training world for the updates that it serves. */
+const QUESTIONS_PER_UPDATE_POOL = 8;
+
+/** What `openGeneratedWorld` needs to make a world. */
+export interface WorldDraw {
+  readonly seed: number;
+  readonly places: number;
+  readonly questions: number;
+}
+
+/** Which of a recipe's training worlds serves the update after `updates` updates. */
+export const trainingWorldIndex = (recipe: Recipe, updates: number): number =>
+  Math.floor(updates / recipe.world.updatesPerWorld);
+
+/** The world that the update after `updates` updates draws its questions from. */
+export function trainingWorld(recipe: Recipe, updates: number): WorldDraw {
+  const { updatesPerWorld, places } = recipe.world;
+  return {
+    seed: trainingWorldSeed(recipe.worldSeed, trainingWorldIndex(recipe, updates)),
+    places,
+    questions: recipe.grpo.questions * Math.max(updatesPerWorld, QUESTIONS_PER_UPDATE_POOL),
+  };
+}
+
 /** Makes a world and the recipe's retriever over its passages; `places`: its chance to be mostly of places. */
 export async function openGeneratedWorld(
   recipe: Recipe,
-  { seed, places, questions }: { readonly seed: number; readonly places: number; readonly questions: number },
+  { seed, places, questions }: WorldDraw,
   retrieverOf: RetrieverFactory,
   signal?: AbortSignal,
 ): Promise<OpenWorld> {

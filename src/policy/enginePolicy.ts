@@ -2,6 +2,7 @@ import type { Decoder } from '../engine/decoder.ts';
 import { Generator } from '../engine/generation.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Policy, PolicyRequest, PolicySession, PolicyToken } from './policy.ts';
+import { StopTexts } from './stopTexts.ts';
 
 export interface EnginePolicyOptions {
   readonly name: string;
@@ -60,16 +61,21 @@ class EngineSession implements PolicySession {
   open(request: PolicyRequest): number {
     const { eosId } = this.tokenizer;
     const shared = this.openSharing(request.share);
+    // A stop may begin in what was written before; not in anything before an insertion.
+    const begun = request.written === undefined ? [] : request.prompt.slice(-request.written);
+    const since = (generated: readonly number[]): readonly number[] =>
+      begun.length === 0 || open.inserted > 0 ? generated : [...begun, ...generated];
     const inner = this.generator.open({
       prompt: request.prompt,
       key: request.key,
       sampling: request.sampling,
       maxTokens: request.maxTokens,
-      stop: (generated) => generated.at(-1) === eosId || this.stops.endedBy(generated),
+      stop: (generated) => generated.at(-1) === eosId || this.stops.endedBy(since(generated)),
       ...(shared === undefined ? {} : { share: shared }),
     });
     const sequence = this.count++;
-    this.opened.set(sequence, { request, inner, inserted: 0 });
+    const open: OpenSequence = { request, inner, inserted: 0 };
+    this.opened.set(sequence, open);
     this.outerOf.set(inner, sequence);
     return sequence;
   }
@@ -121,43 +127,5 @@ class EngineSession implements PolicySession {
     const open = this.opened.get(sequence);
     if (open === undefined) throw new Error(`Policy session: sequence ${sequence} is not open.`);
     return open;
-  }
-}
-
-/** Finds stop texts at the end of what is generated, whether a stop is one token or spelled over several. */
-class StopTexts {
-  private readonly tokenizer: Tokenizer;
-  private readonly stops: readonly string[];
-  /** Whether a token's text holds the last character of a stop; only then is anything decoded. */
-  private readonly mayEnd = new Map<number, boolean>();
-
-  constructor(tokenizer: Tokenizer, stops: readonly string[]) {
-    if (stops.includes('')) throw new Error('Policy session: a stop text is empty.');
-    this.tokenizer = tokenizer;
-    this.stops = stops;
-  }
-
-  /** Whether the last token completes a stop text. */
-  endedBy(generated: readonly number[]): boolean {
-    const last = generated.at(-1);
-    if (last === undefined || !this.canEnd(last)) return false;
-    return this.stops.some((stop) => {
-      // A stop spans at most as many tokens as it has characters; older occurrences were seen before.
-      const tail = generated.slice(-stop.length);
-      const texts = this.tokenizer.tokenTexts(tail);
-      const lastLength = texts.at(-1)?.length ?? 0;
-      const text = texts.join('');
-      return text.slice(Math.max(0, text.length - lastLength - stop.length + 1)).includes(stop);
-    });
-  }
-
-  private canEnd(id: number): boolean {
-    let can = this.mayEnd.get(id);
-    if (can === undefined) {
-      const text = this.tokenizer.decode([id]);
-      can = this.stops.some((stop) => text.includes(stop.slice(-1)));
-      this.mayEnd.set(id, can);
-    }
-    return can;
   }
 }

@@ -9,6 +9,8 @@ export interface PolicyRequest {
   readonly sampling: SamplingOptions;
   /** Most tokens after the prompt, inserted ones included. */
   readonly maxTokens: number;
+  /** How many of the prompt's last tokens the policy has itself just written: a stop may begin in them. */
+  readonly written?: number;
   /** Requests with the same value share the prompt, which is then computed once. */
   readonly share?: string;
 }

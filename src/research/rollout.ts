@@ -5,6 +5,9 @@ import type { ParsedQuery } from './query.ts';
 import type { RolloutOptions, RolloutTask } from './rolloutOptions.ts';
 import { RunningRollout } from './runningRollout.ts';
 
+/** What a rollout pauses at, to be handed what it searched for. */
+export const SEARCH_END = '</search>';
+
 /** A rollout that has closed `</search>` and waits for its passages. */
 interface Waiting {
   readonly sequence: number;
@@ -63,9 +66,9 @@ class RolloutBatch {
     this.prompts = new Map(
       [...texts].map((text) => [text, options.format.prompt.build(text, policy.tokenizer)]),
     );
-    const longest = Math.max(...[...this.prompts.values()].map((ids) => ids.length));
+    const longest = Math.max(...tasks.map((task) => promptOf(task, this.prompts).length));
     this.session = policy.session({
-      stops: ['</search>'],
+      stops: [SEARCH_END],
       slots: Math.min(options.slots, tasks.length),
       capacity: longest + options.maxTokens,
     });
@@ -97,15 +100,19 @@ class RolloutBatch {
     while (this.running.size < slots && this.next < this.tasks.length) {
       const task = this.tasks[this.next++];
       if (task === undefined) return;
-      const prompt = this.prompts.get(task.question.text) ?? [];
+      const prompt = promptOf(task, this.prompts);
+      const rollout = new RunningRollout(this.policy, task, prompt, this.options);
+      const begun = task.begun?.tokens.map(({ id }) => id) ?? [];
       const sequence = this.session.open({
-        prompt,
+        prompt: [...prompt, ...begun],
         key: { seed, rollout: task.draw },
         sampling,
-        maxTokens,
-        share: task.question.text,
+        maxTokens: maxTokens - begun.length,
+        ...(task.begun === undefined
+          ? { share: task.question.text }
+          : { written: rollout.sinceResult().length }),
       });
-      this.running.set(sequence, new RunningRollout(this.policy, task, prompt, this.options));
+      this.running.set(sequence, rollout);
     }
   }
 
@@ -192,6 +199,13 @@ class RolloutBatch {
   private tell(rollout: RunningRollout): void {
     this.options.onToken?.(rollout.task, () => rollout.snapshot());
   }
+}
+
+function promptOf(
+  { question, begun }: RolloutTask,
+  prompts: ReadonlyMap<string, readonly number[]>,
+): readonly number[] {
+  return begun?.prompt ?? prompts.get(question.text) ?? [];
 }
 
 function checkOptions(tasks: readonly RolloutTask[], options: RolloutOptions): void {

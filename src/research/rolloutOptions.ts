@@ -1,4 +1,5 @@
 import type { PolicyRequest } from '../policy/policy.ts';
+import type { Beginning } from '../traces/beginning.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import type { RolloutFormat } from './format.ts';
@@ -12,6 +13,8 @@ export interface RolloutTask {
   readonly rollout: number;
   /** Second part of the key of the random draws; two tasks of one batch must differ in it. */
   readonly draw: number;
+  /** What is written already; the rollout goes on after it. Absent: it starts with the question. */
+  readonly begun?: Beginning;
 }
 
 export interface RolloutOptions {

@@ -1,5 +1,6 @@
 import type { Policy, PolicyToken } from '../policy/policy.ts';
 import type { RetrievedPassage } from '../retrieval/retriever.ts';
+import type { Beginning } from '../traces/beginning.ts';
 import { TraceBuilder } from '../traces/builder.ts';
 import type { StopReason, Trace, TracePassage } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
@@ -40,6 +41,17 @@ export class RunningRollout {
       ...(options.step === undefined ? {} : { step: options.step }),
     };
     this.builder = new TraceBuilder(head, (ids) => policy.tokenizer.tokenTexts(ids));
+    if (task.begun !== undefined) this.builder.begin(task.begun);
+  }
+
+  /** Ids written since the last result, or since the start. */
+  sinceResult(): readonly number[] {
+    return this.builder.sinceResult();
+  }
+
+  /** All so far, for a rollout that goes on from here. */
+  beginning(): Beginning {
+    return this.builder.beginning();
   }
 
   /** Takes the policy's next token. */

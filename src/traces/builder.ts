@@ -1,3 +1,4 @@
+import type { Beginning, WrittenToken } from './beginning.ts';
 import { behavioursOf } from './behaviours.ts';
 import { parseSegments } from './segments.ts';
 import type { StopReason, Trace, TraceSearch, TraceTokens } from './trace.ts';
@@ -7,13 +8,6 @@ export type TraceHead = Pick<
   Trace,
   'id' | 'question' | 'prompt' | 'policy' | 'step' | 'group' | 'rollout' | 'seed'
 >;
-
-/** What a policy tells of a token it wrote; absent where its engine cannot tell. */
-export interface WrittenToken {
-  readonly id: number;
-  readonly logprob?: number;
-  readonly entropy?: number;
-}
 
 /**
  * Collects one rollout as it happens and gives its trace at any moment. Tokens come in order; every search is
@@ -60,6 +54,44 @@ export class TraceBuilder {
       this.logprobs.push(null);
       this.entropies.push(null);
     }
+  }
+
+  /** Takes over what was written and inserted before; only at the start. */
+  begin({ tokens, searches }: Beginning): void {
+    const results = [...searches];
+    for (let at = 0; at < tokens.length;) {
+      const run = tokens.slice(at);
+      const other = run.findIndex(({ generated }) => generated !== run[0]?.generated);
+      const part = other < 0 ? run : run.slice(0, other);
+      at += part.length;
+      if (part[0]?.generated === true) {
+        for (const token of part) this.write(token);
+        continue;
+      }
+      const search = results.shift();
+      if (search === undefined) throw new Error('A beginning has a result whose search is not told.');
+      this.insertResult(
+        search,
+        part.map(({ id }) => id),
+      );
+    }
+  }
+
+  /** All so far, for another rollout to go on from. */
+  beginning(): Beginning {
+    return {
+      prompt: this.head.prompt.ids,
+      tokens: this.ids.map((id, i) => {
+        const [logprob, entropy] = [this.logprobs[i] ?? undefined, this.entropies[i] ?? undefined];
+        return {
+          id,
+          generated: this.generated[i] === true,
+          ...(logprob === undefined ? {} : { logprob }),
+          ...(entropy === undefined ? {} : { entropy }),
+        };
+      }),
+      searches: [...this.searches],
+    };
   }
 
   /** Ids written since the last result, or since the start. */

@@ -38,7 +38,8 @@ export interface TracePassage {
   readonly id: string;
   readonly title: string;
   readonly text: string;
-  readonly score: number;
+  /** Similarity to the search; absent where a file does not tell it. */
+  readonly score?: number;
   /** On the question's gold chain (known only where the chain is). */
   readonly gold?: boolean;
 }
@@ -66,10 +67,12 @@ export type RewardBranch =
   | 'no answer'
   | 'wrong answer, good format'
   | 'right answer, F1'
-  | 'right answer, EM';
+  | 'right answer, EM'
+  /** A file told the reward and not what decided it. */
+  | 'not told';
 
 export interface TraceReward {
-  /** 0 … 1. */
+  /** 0 … 1; where a file told it, whatever that says. */
   readonly value: number;
   readonly branch: RewardBranch;
   /** What the length of the response costs, −1 … 0; learning goes by `value` + `shaping`. */
@@ -93,6 +96,8 @@ export interface Trace {
   };
   readonly prompt: { readonly text: string; readonly ids: readonly number[] };
   readonly tokens: TraceTokens;
+  /** Set where a file told no tokens: its texts are then words, and their ids, all 0, mean nothing. */
+  readonly pieces?: 'words';
   readonly segments: readonly Segment[];
   readonly searches: readonly TraceSearch[];
   readonly stop: StopReason;

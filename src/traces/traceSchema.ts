@@ -39,7 +39,7 @@ const passageSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   text: z.string(),
-  score: z.number(),
+  score: z.number().exactOptional(),
   gold: z.boolean().exactOptional(),
 });
 
@@ -50,28 +50,34 @@ const searchSchema = z.strictObject({
   problem: z.enum(['empty query', 'malformed query']).exactOptional(),
 });
 
-const rewardSchema = z.strictObject({
-  value: z.number().min(0).max(1),
-  branch: z.enum([
-    'think tags unbalanced',
-    'no think',
-    'answer tags',
-    'search without result',
-    'tags out of order',
-    'answer tags out of order',
-    'no box',
-    'over length',
-    'box cannot be parsed',
-    'no answer',
-    'wrong answer, good format',
-    'right answer, F1',
-    'right answer, EM',
-  ]),
-  shaping: z.number().min(-1).max(0).exactOptional(),
-  answer: z.string().exactOptional(),
-  em: z.number().min(0).max(1),
-  f1: z.number().min(0).max(1),
-});
+const rewardSchema = z
+  .strictObject({
+    value: z.number(),
+    branch: z.enum([
+      'think tags unbalanced',
+      'no think',
+      'answer tags',
+      'search without result',
+      'tags out of order',
+      'answer tags out of order',
+      'no box',
+      'over length',
+      'box cannot be parsed',
+      'no answer',
+      'wrong answer, good format',
+      'right answer, F1',
+      'right answer, EM',
+      'not told',
+    ]),
+    shaping: z.number().min(-1).max(0).exactOptional(),
+    answer: z.string().exactOptional(),
+    em: z.number().min(0).max(1),
+    f1: z.number().min(0).max(1),
+  })
+  .superRefine(({ value, branch }, context) => {
+    if (branch === 'not told' || (value >= 0 && value <= 1)) return;
+    context.addIssue({ code: 'custom', path: ['value'], message: `is ${value}; it must be from 0 to 1` });
+  });
 
 export const traceSchema: z.ZodType<Trace> = z
   .strictObject({
@@ -85,6 +91,7 @@ export const traceSchema: z.ZodType<Trace> = z
     }),
     prompt: z.strictObject({ text: z.string(), ids: z.array(count).readonly() }),
     tokens: tokensSchema,
+    pieces: z.literal('words').exactOptional(),
     segments: z.array(segmentSchema).readonly(),
     searches: z.array(searchSchema).readonly(),
     stop: z.enum(['eos', 'length', 'searches', 'aborted']),

@@ -3,7 +3,7 @@ import type { RewardBranch, Trace } from '../../traces/trace.ts';
 import { fixed } from './format.ts';
 
 /** Why a format failed, in plain words; each is one branch of the reward. */
-const broken: Readonly<Record<Exclude<RewardBranch, WellFormed>, string>> = {
+const broken: Readonly<Record<Exclude<RewardBranch, WellFormed | 'not told'>, string>> = {
   'think tags unbalanced': 'a <think> was not closed, or closed twice',
   'no think': 'it never thought inside <think>',
   'answer tags': 'it did not answer in exactly one <answer>',
@@ -26,6 +26,8 @@ export function rewardSentence(trace: Trace): string {
 function branchSentence({ reward, question }: Trace): string {
   if (reward === undefined) return 'No accepted answer is known for this question, so none is scored.';
   const { branch, value, em, f1 } = reward;
+  if (branch === 'not told')
+    return `The file says that it earned ${fixed(value)}, and not what decided that.`;
   if (!isWellFormed(branch)) {
     const earns = value === 0 ? 'It earns nothing.' : `Its answer still earns ${fixed(value)}.`;
     return `Breaks the format: ${broken[branch]}. ${earns}`;

@@ -1,4 +1,5 @@
 import type { Segment, Trace } from '../../traces/trace.ts';
+import { verdict, type Verdict } from '../../traces/verdict.ts';
 
 /** What a part of a strip says was done. */
 export type PartKind = 'think' | 'search' | 'result' | 'answer' | 'partly' | 'wrong' | 'broken' | 'open';
@@ -6,21 +7,6 @@ export type PartKind = 'think' | 'search' | 'result' | 'answer' | 'partly' | 'wr
 export interface StripPart {
   readonly kind: PartKind;
   readonly tokens: number;
-}
-
-/** How a rollout ended, as its last part shows it. */
-export type Verdict = 'right' | 'partly' | 'wrong' | 'broken' | 'unscored';
-
-/** `unscored` where there is nothing to score against, or the rollout is still going on. */
-export function verdict(trace: Trace): Verdict {
-  const { reward } = trace;
-  if (reward === undefined) return 'unscored';
-  if (reward.branch === 'right answer, F1' || reward.branch === 'right answer, EM')
-    return reward.em === 1 ? 'right' : 'partly';
-  // A typed question comes without an accepted answer: its form can be judged, its answer cannot.
-  if (reward.branch === 'wrong answer, good format')
-    return trace.question.golds.length === 0 ? 'unscored' : 'wrong';
-  return 'broken';
 }
 
 const answerPart: Readonly<Record<Verdict, PartKind>> = {

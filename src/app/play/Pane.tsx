@@ -1,12 +1,13 @@
 import { useState, type ReactNode } from 'react';
 import { askAlternatives } from '../worker/asking.ts';
 import { Strip } from '../components/Strip.tsx';
-import { stripWords, verdict } from '../components/stripParts.ts';
+import { stripWords } from '../components/stripParts.ts';
 import { rewardSentence } from '../components/rewardWords.ts';
 import { fixed } from '../components/format.ts';
 import { Turns } from '../components/rollout/Turns.tsx';
 import type { PolicyChoice } from '../../lab/protocol.ts';
 import type { Trace } from '../../traces/trace.ts';
+import { verdict } from '../../traces/verdict.ts';
 import { useApp } from '../store/store.ts';
 import styles from './Pane.module.css';
 

@@ -15,6 +15,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   embedder: 'This embedding model could not be used',
   play: 'The question could not be answered',
   alternatives: 'The alternatives could not be computed',
+  fork: 'The rollout could not go on from that token',
   cancel: 'The answer could not be broken off',
 };
 

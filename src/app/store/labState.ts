@@ -16,8 +16,8 @@ import type { Question } from '../../world/types.ts';
 
 /** Updates whose groups stay open to look at; older ones keep only their row of the curves. */
 export const keptUpdates = 50;
-/** Play rollouts kept by id. */
-const keptPlays = 8;
+/** Live rollouts (asked in Play, or forked) and answers about tokens kept by id. */
+const keptPlays = 40;
 /** Notices shown at once. */
 const keptNotices = 4;
 
@@ -46,6 +46,7 @@ export interface PlayRollout {
 }
 
 export interface Alternative {
+  readonly id: number;
   readonly text: string;
   readonly probability: number;
 }
@@ -138,6 +139,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'embedder':
     case 'play':
     case 'alternatives':
+    case 'fork':
       return state;
   }
 }

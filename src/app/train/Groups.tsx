@@ -6,7 +6,7 @@ import { useApp } from '../store/store.ts';
 import { ExportButton } from './ExportButton.tsx';
 import { Group } from './Group.tsx';
 import { Scrubber } from './Scrubber.tsx';
-import { useShownUpdate } from './useRun.ts';
+import { useShownUpdate } from '../store/useRun.ts';
 import styles from './Groups.module.css';
 
 /** The batch of the update on the screen: a question a group, a strip a rollout. */

@@ -13,7 +13,7 @@ import type { Trace } from '../../traces/trace.ts';
 import type { TokenColour } from '../store/appState.ts';
 import type { RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
-import { AdvantageFormula } from './AdvantageFormula.tsx';
+import { AdvantageFormula } from '../components/rollout/AdvantageFormula.tsx';
 import styles from './RolloutPanel.module.css';
 
 interface RolloutPanelProps {

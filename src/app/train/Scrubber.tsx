@@ -3,7 +3,7 @@ import { Button } from '../components/Button.tsx';
 import { StepSlider } from '../components/StepSlider.tsx';
 import type { RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
-import { useShownUpdate } from './useRun.ts';
+import { useShownUpdate } from '../store/useRun.ts';
 import styles from './Scrubber.module.css';
 
 /** Back through the updates whose groups are kept. */

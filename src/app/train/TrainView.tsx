@@ -8,7 +8,7 @@ import { Numbers } from './Numbers.tsx';
 import { Results } from './Results.tsx';
 import { RolloutPanel } from './RolloutPanel.tsx';
 import { RunLabel } from './RunLabel.tsx';
-import { useRun, useShownUpdate } from './useRun.ts';
+import { useRun, useShownUpdate } from '../store/useRun.ts';
 import styles from './TrainView.module.css';
 
 /** The run: its controls, its curves, the batch of any update, and any rollout of it. */

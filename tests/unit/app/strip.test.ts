@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stripParts, stripWords, verdict } from '../../../src/app/components/stripParts.ts';
+import { stripParts, stripWords } from '../../../src/app/components/stripParts.ts';
+import { verdict } from '../../../src/traces/verdict.ts';
 import { markWords } from '../../../src/app/components/rollout/marks.ts';
 import { tokenBackground, tokenProbability } from '../../../src/app/components/rollout/tokenMeasures.ts';
 import { broken, makeTrace, partly, right, wrong } from './traces.ts';

@@ -27,7 +27,7 @@ export function Passages({ search, mark, goldMarked }: PassagesProps) {
             {goldMarked && passage.gold === true && <em className={styles.gold}>on the gold chain</em>}
           </p>
           <span className={styles.score} title="similarity to the search">
-            {fixed(passage.score)}
+            {passage.score === undefined ? '–' : fixed(passage.score)}
           </span>
         </li>
       ))}

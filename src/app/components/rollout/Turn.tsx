@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { SegmentKind } from '../../../traces/trace.ts';
-import type { Verdict } from '../stripParts.ts';
+import type { Verdict } from '../../../traces/verdict.ts';
 import styles from './Turn.module.css';
 
 const words: Readonly<Record<SegmentKind, string>> = {

@@ -2,7 +2,8 @@ import { useId, useRef, useState, type KeyboardEvent, type SyntheticEvent } from
 import type { TokenColour } from '../../store/appState.ts';
 import type { Alternative } from '../../store/labState.ts';
 import type { Segment, Trace } from '../../../traces/trace.ts';
-import { isBare, verdict } from '../stripParts.ts';
+import { verdict } from '../../../traces/verdict.ts';
+import { isBare } from '../stripParts.ts';
 import { Passages } from './Passages.tsx';
 import { TokenCard } from './TokenCard.tsx';
 import { Tokens } from './Tokens.tsx';

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
-import { keptAt, runView, shownSource, type RunView } from '../store/runView.ts';
-import type { KeptUpdate } from '../store/labState.ts';
-import { useApp } from '../store/store.ts';
+import { keptAt, runView, shownSource, type RunView } from './runView.ts';
+import type { KeptUpdate } from './labState.ts';
+import { useApp } from './store.ts';
 
 /** The run on the screen. The same object as long as nothing of it has changed. */
 export function useRun(): RunView | undefined {

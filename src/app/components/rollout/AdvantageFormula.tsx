@@ -1,6 +1,6 @@
-import { fixed, signed } from '../components/format.ts';
-import type { Baseline } from '../../grpo/variants/variant.ts';
-import { variantOf, type VariantName } from '../../grpo/variants/variants.ts';
+import { fixed, signed } from '../format.ts';
+import type { Baseline } from '../../../grpo/variants/variant.ts';
+import { variantOf, type VariantName } from '../../../grpo/variants/variants.ts';
 import styles from './AdvantageFormula.module.css';
 
 interface AdvantageFormulaProps {
