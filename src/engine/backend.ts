@@ -302,6 +302,7 @@ export interface Backend {
    * z = h[N,D] · w[V,D]ᵀ · scale; p = softmax(z).  (scale = 1/temperature.)
    * logprob[n] = log p[targets[n]]; entropy[n] = −Σ p log p; lse[n] = log Σ exp z.
    * Works in vocabulary chunks; never holds more than a bounded scratch for large V.
+   * `kept`[N,V] takes z for `headBackward`, where the backend `keepsLogits`; the results are the same bits.
    */
   head(
     h: DeviceBuffer,
@@ -314,11 +315,18 @@ export interface Backend {
     D: number,
     V: number,
     scale: number,
+    kept?: DeviceBuffer,
   ): void;
+  /**
+   * Whether the logits of N rows are worth their memory in a training step, which then need not compute them
+   * twice. Absent: they never are.
+   */
+  keepsLogits?(N: number, V: number): boolean;
   /**
    * With gLogprob[N], gEntropy[N] the gradients of the loss by logprob and entropy:
    * dz_v = gLogprob·(1[v=target] − p_v) − gEntropy·p_v·(log p_v + entropy);
    * dh[N,D] "=" scale · dz · w;  dw[V,D] += scale · dzᵀ · h.
+   * `kept`[N,V]: what `head` left there; overwritten.
    */
   headBackward(
     h: DeviceBuffer,
@@ -334,6 +342,7 @@ export interface Backend {
     D: number,
     V: number,
     scale: number,
+    kept?: DeviceBuffer,
   ): void;
 
   // ---- sampling -------------------------------------------------------------------------------

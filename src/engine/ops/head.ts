@@ -29,12 +29,13 @@ export function head(
   const logprob = tape.value(N, 1);
   const entropy = tape.value(N, 1);
   const lse = tape.alloc(N);
-  backend.head(h.data, weight.data, targets, logprob.data, entropy.data, lse, N, D, V, scale);
+  const kept = tape.recording && backend.keepsLogits?.(N, V) === true ? tape.alloc(N * V) : undefined;
+  backend.head(h.data, weight.data, targets, logprob.data, entropy.data, lse, N, D, V, scale, kept);
   if (!tape.recording) {
     tape.free(lse);
     return { logprob, entropy };
   }
-  tape.push([logprob, entropy], [lse], () => {
+  tape.push([logprob, entropy], kept ? [lse, kept] : [lse], () => {
     const gLogprob = tape.gradientOf(logprob);
     const gEntropy = tape.gradientOf(entropy);
     // The kernel always writes the weight's gradient: a frozen head gets a place to be thrown away.
@@ -55,6 +56,7 @@ export function head(
         D,
         V,
         scale,
+        kept,
       );
     });
     if (weight.grad === null) tape.free(dw);

@@ -4,8 +4,8 @@ import { EngineError, type AttentionShape, type DeviceBuffer } from '../backend.
 import { WasmRowKernels } from './wasmRowKernels.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
-/** Queries scored together: the same number as in assembly/attention.ts. */
-const QUERY_BLOCK = 16;
+/** Rows scored together: the same number as in assembly/attention.ts. */
+const ROW_BLOCK = 24;
 /** Rows of a cache that a thread takes at a time. */
 const MOST_ROWS_TOGETHER = 16;
 
@@ -31,7 +31,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
     this.reserveScratch(
-      4 * (padded * (headDim + QUERY_BLOCK) + longest * (width + headDim) + 2 * QUERY_BLOCK * width),
+      4 * (padded * (headDim + ROW_BLOCK) + longest * (width + headDim) + 2 * ROW_BLOCK * width),
     );
     this.command()
       .int(this.f32('attention', 'q', q, T * heads * headDim))
@@ -73,8 +73,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
     this.reserveScratch(
-      4 *
-        (padded * (2 * headDim + 3 * width + 2 * QUERY_BLOCK) + longest * headDim + 5 * QUERY_BLOCK * width),
+      4 * (padded * (2 * headDim + 3 * width + 2 * ROW_BLOCK) + longest * headDim + 5 * ROW_BLOCK * width),
     );
     const treeList = parents ? this.reserveCommon(trees.length * 4) : 0;
     if (parents) this.allocator.i32.set(trees, treeList / 4);

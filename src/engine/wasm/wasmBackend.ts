@@ -19,11 +19,15 @@ const HEAD_CHUNK = 512;
 /** Vocabulary entries, and floats, of the logit gradients held at once in `headBackward`. */
 const GRADIENT_CHUNK = 4096;
 const GRADIENT_FLOATS = 2 ** 21;
+/** Logits kept from the forward pass to the backward at most: 32 MiB, 4096 rows of our policy's vocabulary. */
+const MOST_KEPT = 2 ** 23;
 
 /** NT: B = wᵀ with w[N,K]. NN: B = w[K,N]. PANELS: B = wᵀ, packed. The same numbers as in assembly/matmul.ts. */
 const NT = 0;
 const NN = 1;
 const PANELS = 2;
+/** In place of the form of `headGradient`: the logits are there already, scaled. As in assembly/head.ts. */
+const KEPT = 3;
 type Form = typeof NT | typeof NN | typeof PANELS;
 
 /** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
@@ -161,9 +165,11 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     D: number,
     V: number,
     scale: number,
+    kept?: DeviceBuffer,
   ): void {
     const rowBlock = headRows(N);
     const weight = this.#transposed('head', w, V, D);
+    if (kept && V % 4 !== 0) throw new EngineError(`head: logits are kept of multiples of 4, V is ${V}`);
     this.reserveScratch(rowBlock * 4 * (HEAD_CHUNK + 4) + productScratch(rowBlock, HEAD_CHUNK, D));
     this.command()
       .int(this.f32('head', 'h', h, N * D))
@@ -177,8 +183,13 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
       .int(V)
       .float(scale)
       .int(rowBlock)
-      .int(weight.form);
+      .int(weight.form)
+      .int(kept ? this.output('head', 'kept', kept, N * V) : 0);
     this.launch('head', Math.ceil(N / rowBlock), 1);
+  }
+
+  keepsLogits(N: number, V: number): boolean {
+    return V % 4 === 0 && N * V <= MOST_KEPT;
   }
 
   headBackward(
@@ -195,11 +206,11 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     D: number,
     V: number,
     scale: number,
+    kept?: DeviceBuffer,
   ): void {
     const hidden = this.f32('headBackward', 'h', h, N * D);
     const weight = this.f32('headBackward', 'w', w, V * D);
     const target = this.indices('headBackward', 'targets', targets, N, V);
-    const logitWeight = this.#transposed('headBackward', w, V, D);
     const rows = [
       this.f32('headBackward', 'entropy', entropy, N),
       this.f32('headBackward', 'lse', lse, N),
@@ -208,29 +219,24 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     ];
     const dHidden = this.output('headBackward', 'dh', dh, N * D);
     const dWeight = this.output('headBackward', 'dw', dw, V * D);
-    const chunk = Math.min(V, GRADIENT_CHUNK);
+    const logits = kept && { w: this.output('headBackward', 'kept', kept, N * V), form: KEPT };
+    const source = logits ?? this.#transposed('headBackward', w, V, D);
+    const chunk = logits ? V : Math.min(V, GRADIENT_CHUNK);
     const most = Math.min(N, Math.max(128, Math.floor(GRADIENT_FLOATS / chunk / 128) * 128));
     const rowBlock = headRows(most);
-    const dz = this.reserveCommon(most * chunk * 4);
+    const common = logits ? 0 : this.reserveCommon(most * chunk * 4);
     for (let v0 = 0; v0 < V; v0 += chunk) {
       const entries = Math.min(chunk, V - v0);
       for (let n0 = 0; n0 < N; n0 += most) {
         const count = Math.min(most, N - n0);
+        const dz = logits ? logits.w + n0 * V * 4 : common;
         this.reserveScratch(productScratch(rowBlock, HEAD_CHUNK, D));
         const command = this.command()
           .int(hidden + n0 * D * 4)
-          .int(logitWeight.w)
+          .int(source.w)
           .int(target + n0 * 4);
         for (const address of rows) command.int(address + n0 * 4);
-        command
-          .int(dz)
-          .int(count)
-          .int(D)
-          .int(v0)
-          .int(entries)
-          .float(scale)
-          .int(rowBlock)
-          .int(logitWeight.form);
+        command.int(dz).int(count).int(D).int(v0).int(entries).float(scale).int(rowBlock).int(source.form);
         this.launch('headGradient', Math.ceil(count / rowBlock), 1);
         const c = dHidden + n0 * D * 4;
         const w0 = weight + v0 * D * 4;

@@ -8,6 +8,7 @@ const SHAPES: readonly AttentionShape[] = [
   { heads: 3, kvHeads: 3, headDim: 6 },
   { heads: 8, kvHeads: 2, headDim: 32 },
   { heads: 4, kvHeads: 1, headDim: 40 },
+  { heads: 7, kvHeads: 1, headDim: 8 },
   { heads: 2, kvHeads: 2, headDim: 64 },
 ];
 

@@ -1,5 +1,5 @@
 import * as reference from '../reference/head.ts';
-import { kernelCase, plus, type KernelCase } from './kit.ts';
+import { expectSameBits, kernelCase, plus, type KernelCase } from './kit.ts';
 import { Numbers } from './numbers.ts';
 
 interface Size {
@@ -69,6 +69,42 @@ function headCase({ N, D, V, scale, spread = 1 }: Size): KernelCase {
     const limits = { tolerance: 2e-5 * logitSize, magnitude: scale };
     await kit.expectClose('dh', dh, wantBack.dh, limits);
     await kit.expectClose('dw', dw, plus(initialW, wantBack.dw), limits);
+
+    if (kit.backend.keepsLogits?.(N, V) !== true) return;
+    const kept = kit.output(N * V);
+    const [again, entropyAgain, lseAgain] = [kit.output(N), kit.output(N), kit.output(N)];
+    kit.backend.head(hBuffer, wBuffer, targetBuffer, again, entropyAgain, lseAgain, N, D, V, scale, kept);
+    for (const [name, first, second] of [
+      ['logprob', logprob, again],
+      ['entropy', entropy, entropyAgain],
+      ['lse', lse, lseAgain],
+    ] as const) {
+      expectSameBits(
+        `${name}, logits kept`,
+        await kit.backend.readF32(second),
+        await kit.backend.readF32(first),
+      );
+    }
+    const dhAgain = kit.output(N * D);
+    const dwAgain = kit.state(initialW);
+    kit.backend.headBackward(
+      hBuffer,
+      wBuffer,
+      targetBuffer,
+      entropy,
+      lse,
+      kit.f32(gLogprob),
+      kit.f32(gEntropy),
+      dhAgain,
+      dwAgain,
+      N,
+      D,
+      V,
+      scale,
+      kept,
+    );
+    await kit.expectClose('dh, logits kept', dhAgain, wantBack.dh, limits);
+    await kit.expectClose('dw, logits kept', dwAgain, plus(initialW, wantBack.dw), limits);
   });
 }
 
@@ -78,6 +114,7 @@ const SIZES: readonly Size[] = [
   { N: 5, D: 3, V: 65, scale: 1.25 },
   { N: 17, D: 64, V: 129, scale: 1 },
   { N: 33, D: 65, V: 1025, scale: 0.7 },
+  { N: 131, D: 8, V: 520, scale: 0.8 },
   { N: 3, D: 40, V: 5003, scale: 1 },
   { N: 129, D: 5, V: 33, scale: 1 },
   { N: 7, D: 32, V: 257, scale: 1, spread: 30 },

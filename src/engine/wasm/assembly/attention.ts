@@ -1,15 +1,18 @@
-// Attention over packed sequences: blocks of 16 queries against all keys of their segment and of those before it
-// on its path through a prefix tree.
+// Attention over packed sequences: blocks of 24 rows against all keys of their segment and of those before it on its
+// path through a prefix tree. A block's rows are the same queries of up to four heads that share the keys, head after
+// head: fewer queries at a time waste less above the diagonal, and tiles of six rows leave no rest.
 
 import { argI, argP, argF, ZEROS } from './command';
-import { exp4, hsum, log1, madd } from './simd';
+import { expSmall4, hsum, log1, madd } from './simd';
 import { exponentials, hide, largest } from './softmax';
-import { columnTile, rowTiles } from './tiles';
+import { columnTile, columnTile6, rowTiles } from './tiles';
 import { copyPadded, packChannels, packRows, packStrip } from './pack';
 import { gatherPath, isAlone, pathBefore, scatterPath } from './path';
 
-/** Queries scored together. Scores live in a [16, keys] block: memory grows with length, not its square. */
-const QUERIES: i32 = 16;
+/** Rows scored together. Scores live in a [24, keys] block: memory grows with length, not its square. */
+const ROWS: i32 = 24;
+/** Most heads in a block: ROWS is a multiple of every number up to it. */
+const MOST_HEADS: i32 = 4;
 
 @inline function roundUp8(n: i32): i32 {
   return (n + 7) & ~7;
@@ -18,7 +21,7 @@ const QUERIES: i32 = 16;
 /**
  * Work items begin…end of S·Hkv (segment, then key head). A segment's keys are those on its path (path.ts).
  * Arguments: q, k, v, starts, parents, out, lse, Hq, Hkv, C, causal, scale.
- * Scratch for the longest path L: 8·ceil(L/8)·(C + 16) + L·(Cp + C) + 2·16·Cp floats, Cp = 8·ceil(C/8).
+ * Scratch for the longest path L: 8·ceil(L/8)·(C + 24) + L·(Cp + C) + 2·24·Cp floats, Cp = 8·ceil(C/8).
  */
 export function attention(begin: i32, end: i32, scratch: usize): void {
   const starts = argP(3);
@@ -47,19 +50,23 @@ export function attention(begin: i32, end: i32, scratch: usize): void {
     const values = keys + (<usize>(Lp * C) << 2);
     const scores = values + (<usize>(L * Cp) << 2);
     const lds = <usize>Lp << 2;
-    const queries = scores + <usize>QUERIES * lds;
-    const sums = queries + <usize>QUERIES * ldc;
-    const path = sums + <usize>QUERIES * ldc;
+    const queries = scores + <usize>ROWS * lds;
+    const sums = queries + <usize>ROWS * ldc;
+    const path = sums + <usize>ROWS * ldc;
     packPathRows(argP(1) + kvOffset, ldkv, s, starts, parents, L, C, path, keys);
     packPathChannels(argP(2) + kvOffset, ldkv, s, starts, parents, L, C, path, values);
-    for (let g = 0; g < group; g++) {
+    for (let g = 0; g < group; g += MOST_HEADS) {
       const h = kvHead * group + g;
+      const heads = min(group - g, MOST_HEADS);
+      const together = ROWS / heads;
       const qOffset = <usize>t0 * ldq + (<usize>(h * C) << 2);
-      for (let i0 = 0; i0 < own; i0 += QUERIES) {
-        const rows = min(own - i0, QUERIES);
-        const reach = causal ? before + i0 + rows : L;
+      for (let i0 = 0; i0 < own; i0 += together) {
+        const count = min(own - i0, together);
+        const rows = count * heads;
+        const reach = causal ? before + i0 + count : L;
         const reachPadded = roundUp8(reach);
-        copyPadded(argP(0) + qOffset + <usize>i0 * ldq, ldq, queries, ldc, rows, C, Cp);
+        const at = qOffset + <usize>i0 * ldq;
+        gatherHeads(argP(0) + at, ldq, queries, count, heads, C, Cp);
         for (let i: usize = 0; i < <usize>rows * ldc; i += 16) {
           v128.store(queries + i, f32x4.mul(v128.load(queries + i), scale));
         }
@@ -67,13 +74,14 @@ export function attention(begin: i32, end: i32, scratch: usize): void {
           rowTiles(queries, ldc, keys + (<usize>(j * C) << 2), 32, C, ZEROS, 0, scores + (<usize>j << 2), lds, rows);
         }
         for (let r = 0; r < rows; r++) {
+          const i = i0 + r % count;
           const row = scores + <usize>r * lds;
-          const visible = causal ? before + i0 + r + 1 : L;
+          const visible = causal ? before + i + 1 : L;
           hide(row, visible, reachPadded);
           const bytes = <usize>reachPadded << 2;
           const most = largest(row, bytes);
           const sum = exponentials(row, bytes, most);
-          store<f32>(argP(6) + (<usize>((t0 + i0 + r) * Hq + h) << 2), most + log1(sum));
+          store<f32>(argP(6) + (<usize>((t0 + i) * Hq + h + r / count) << 2), most + log1(sum));
           // This row's query is spent; its place keeps the reciprocal until the values are summed.
           store<f32>(queries + <usize>r * ldc, 1 / sum);
         }
@@ -85,9 +93,23 @@ export function attention(begin: i32, end: i32, scratch: usize): void {
           const row = sums + <usize>r * ldc;
           for (let c: usize = 0; c < ldc; c += 16) v128.store(row + c, f32x4.mul(v128.load(row + c), inverse));
         }
-        copyPadded(sums, ldc, argP(5) + qOffset + <usize>i0 * ldq, ldq, rows, C, C);
+        scatterHeads(sums, argP(5) + at, ldq, count, heads, C, Cp);
       }
     }
+  }
+}
+
+/** Rows of a block, [heads · count][Cp], from `count` queries of neighbouring heads in x. */
+@inline function gatherHeads(x: usize, ld: usize, to: usize, count: i32, heads: i32, C: i32, Cp: i32): void {
+  for (let g = 0; g < heads; g++) {
+    copyPadded(x + (<usize>(g * C) << 2), ld, to + (<usize>(g * count * Cp) << 2), <usize>Cp << 2, count, C, Cp);
+  }
+}
+
+/** The other way round. */
+@inline function scatterHeads(from: usize, x: usize, ld: usize, count: i32, heads: i32, C: i32, Cp: i32): void {
+  for (let g = 0; g < heads; g++) {
+    copyPadded(from + (<usize>(g * count * Cp) << 2), <usize>Cp << 2, x + (<usize>(g * C) << 2), ld, count, C, C);
   }
 }
 
@@ -119,7 +141,7 @@ function packPathChannels(
 function probabilityGradient(p: usize, d: usize, bytes: usize, scale: v128, negativeLse: v128, delta: v128): void {
   const end = p + bytes;
   do {
-    const probability = exp4(madd(v128.load(p), scale, negativeLse));
+    const probability = expSmall4(madd(v128.load(p), scale, negativeLse));
     v128.store(p, probability);
     v128.store(d, f32x4.mul(f32x4.mul(probability, f32x4.sub(v128.load(d), delta)), scale));
     p += 16;
@@ -147,7 +169,7 @@ function dot(a: usize, b: usize, C: i32): f32 {
  * Work items begin…end of R·Hkv (tree, then key head): a key head sums over the query heads that share it and over
  * the segments of its tree, in order. Tree r holds segments trees[r]…trees[r+1]; `trees` 0: a segment each.
  * Arguments: q, k, v, starts, parents, trees, out, lse, dout, dq, dk, dv, Hq, Hkv, C, causal, scale.
- * Scratch for the longest path L: 8·ceil(L/8)·(2·C + 3·Cp + 32) + L·C + 16·Cp·5 floats.
+ * Scratch for the longest path L: 8·ceil(L/8)·(2·C + 3·Cp + 48) + L·C + 24·Cp·5 floats.
  */
 export function attentionBackward(begin: i32, end: i32, scratch: usize): void {
   const trees = argP(5);
@@ -161,6 +183,23 @@ export function attentionBackward(begin: i32, end: i32, scratch: usize): void {
       last = load<i32>(trees + (<usize>tree << 2), 4);
     }
     for (; s < last; s++) segmentBackward(s, item % Hkv, scratch);
+  }
+}
+
+/** c[width,8] += aᵀ · panel[rows,8] for a[rows, width]; `width` is a multiple of 8. */
+function addColumns(a: usize, lda: usize, panel: usize, rows: i32, c: usize, ldc: usize, width: i32): void {
+  while (width > 0) {
+    if (width >= 6 && width != 8) {
+      columnTile6(a, lda, panel, rows, c, ldc);
+      a += 24;
+      c += 6 * ldc;
+      width -= 6;
+    } else {
+      columnTile(a, lda, panel, rows, c, ldc);
+      a += 16;
+      c += 4 * ldc;
+      width -= 4;
+    }
   }
 }
 
@@ -192,27 +231,30 @@ function segmentBackward(s: i32, kvHead: i32, scratch: usize): void {
   const dKeys = keyChannels + (<usize>(Lp * Cp) << 2);
   const dValues = dKeys + <usize>Lp * ldc;
   const probs = dValues + <usize>Lp * ldc;
-  const dScores = probs + <usize>QUERIES * lds;
-  const queries = dScores + <usize>QUERIES * lds;
-  const dOut = queries + <usize>QUERIES * ldc;
-  const queryPanels = dOut + <usize>QUERIES * ldc;
-  const dOutPanels = queryPanels + <usize>QUERIES * ldc;
-  const dQueries = dOutPanels + <usize>QUERIES * ldc;
-  const path = dQueries + <usize>QUERIES * ldc;
+  const dScores = probs + <usize>ROWS * lds;
+  const queries = dScores + <usize>ROWS * lds;
+  const dOut = queries + <usize>ROWS * ldc;
+  const queryPanels = dOut + <usize>ROWS * ldc;
+  const dOutPanels = queryPanels + <usize>ROWS * ldc;
+  const dQueries = dOutPanels + <usize>ROWS * ldc;
+  const path = dQueries + <usize>ROWS * ldc;
   packPathRows(argP(2) + kvOffset, ldkv, s, starts, parents, L, C, path, valueRows);
   packPathRows(argP(1) + kvOffset, ldkv, s, starts, parents, L, C, path, keyRows);
   packPathChannels(argP(1) + kvOffset, ldkv, s, starts, parents, L, C, path, keyChannels);
   memory.fill(dKeys, 0, <usize>Lp * ldc * 2);
-  for (let g = 0; g < group; g++) {
+  for (let g = 0; g < group; g += MOST_HEADS) {
     const h = kvHead * group + g;
+    const heads = min(group - g, MOST_HEADS);
+    const together = ROWS / heads;
     const qOffset = <usize>t0 * ldq + (<usize>(h * C) << 2);
-    for (let i0 = 0; i0 < own; i0 += QUERIES) {
-      const rows = min(own - i0, QUERIES);
-      const reach = causal ? before + i0 + rows : L;
+    for (let i0 = 0; i0 < own; i0 += together) {
+      const count = min(own - i0, together);
+      const rows = count * heads;
+      const reach = causal ? before + i0 + count : L;
       const reachPadded = roundUp8(reach);
       const at = qOffset + <usize>i0 * ldq;
-      copyPadded(argP(0) + at, ldq, queries, ldc, rows, C, Cp);
-      copyPadded(argP(8) + at, ldq, dOut, ldc, rows, C, Cp);
+      gatherHeads(argP(0) + at, ldq, queries, count, heads, C, Cp);
+      gatherHeads(argP(8) + at, ldq, dOut, count, heads, C, Cp);
       for (let c = 0; c < C; c += 8) {
         packStrip(queries + (<usize>c << 2), ldc, 8, rows, queryPanels + (<usize>(c * rows) << 2));
         packStrip(dOut + (<usize>c << 2), ldc, 8, rows, dOutPanels + (<usize>(c * rows) << 2));
@@ -224,25 +266,26 @@ function segmentBackward(s: i32, kvHead: i32, scratch: usize): void {
         rowTiles(dOut, ldc, valueRows + offset, 32, C, ZEROS, 0, dScores + to, lds, rows);
       }
       for (let r = 0; r < rows; r++) {
-        const delta = f32x4.splat(dot(argP(6) + at + <usize>r * ldq, dOut + <usize>r * ldc, C));
-        const lse = f32x4.splat(-load<f32>(argP(7) + (<usize>((t0 + i0 + r) * Hq + h) << 2)));
+        const i = i0 + r % count;
+        const head = h + r / count;
+        const out = argP(6) + <usize>(t0 + i) * ldq + (<usize>(head * C) << 2);
+        const delta = f32x4.splat(dot(out, dOut + <usize>r * ldc, C));
+        const lse = f32x4.splat(-load<f32>(argP(7) + (<usize>((t0 + i) * Hq + head) << 2)));
         const probRow = probs + <usize>r * lds;
         const dRow = dScores + <usize>r * lds;
-        const visible = causal ? before + i0 + r + 1 : L;
+        const visible = causal ? before + i + 1 : L;
         hide(probRow, visible, reachPadded);
         probabilityGradient(probRow, dRow, <usize>reachPadded << 2, scale, lse, delta);
       }
       for (let c = 0; c < C; c += 8) {
         const channels = keyChannels + (<usize>(c * L) << 2);
-        rowTiles(dScores, lds, channels, 32, reach, ZEROS, 0, dQueries + (<usize>c << 2), ldc, rows);
+        const column = <usize>c << 2;
+        rowTiles(dScores, lds, channels, 32, reach, ZEROS, 0, dQueries + column, ldc, rows);
         const panel = <usize>(c * rows) << 2;
-        for (let j = 0; j < reach; j += 4) {
-          const to = <usize>j * ldc + (<usize>c << 2);
-          columnTile(probs + (<usize>j << 2), lds, dOutPanels + panel, rows, dValues + to, ldc);
-          columnTile(dScores + (<usize>j << 2), lds, queryPanels + panel, rows, dKeys + to, ldc);
-        }
+        addColumns(probs, lds, dOutPanels + panel, rows, dValues + column, ldc, reachPadded);
+        addColumns(dScores, lds, queryPanels + panel, rows, dKeys + column, ldc, reachPadded);
       }
-      copyPadded(dQueries, ldc, argP(9) + at, ldq, rows, C, C);
+      scatterHeads(dQueries, argP(9) + at, ldq, count, heads, C, Cp);
     }
   }
   scatterPath(dKeys, ldc, s, starts, parents, L, C, argP(10) + kvOffset, ldkv);

@@ -1,14 +1,18 @@
 // The fused head: hidden states to per-token logprob and entropy, in vocabulary chunks.
 
 import { argF, argI, argP } from './command';
-import { exp4, hmax, hsum, log1, madd } from './simd';
+import { expSmall4, hmax, hsum, log1, madd } from './simd';
 import { multiplyBlock } from './matmul';
 import { hide } from './softmax';
 
 /** Vocabulary entries scored at a time. Fixed, so a row's sums never depend on the batch. */
 const CHUNK: i32 = 512;
+/** In place of a form in `headGradient`: dz holds the scaled logits already. */
+const KEPT: i32 = 3;
+
 /**
- * Row blocks begin…end. Arguments: h, w, targets, logprob, entropy, lse, N, D, V, scale, rowBlock, form of w.
+ * Row blocks begin…end. Arguments: h, w, targets, logprob, entropy, lse, N, D, V, scale, rowBlock, form of w, kept:
+ * where all scaled logits are left, [N,V] with V a multiple of 4, or 0.
  * Scratch: rowBlock·(512 logits + 4 running sums), then the scratch of `multiplyBlock` for 512 columns.
  */
 export function head(begin: i32, end: i32, scratch: usize): void {
@@ -19,10 +23,10 @@ export function head(begin: i32, end: i32, scratch: usize): void {
   const rowBlock = argI(10);
   const form = argI(11);
   const row = <usize>D << 2;
-  const ldz: usize = <usize>CHUNK << 2;
-  const logits = scratch;
+  const kept = argP(12);
+  const ldz = <usize>(kept == 0 ? CHUNK : V) << 2;
   // Per row: the largest z so far, Σ exp(z − largest), Σ exp(z − largest)·(z − largest), and the target's z.
-  const state = logits + <usize>rowBlock * ldz;
+  const state = scratch + ((<usize>rowBlock * CHUNK) << 2);
   const panels = state + (<usize>rowBlock << 4);
   for (let block = begin; block < end; block++) {
     const first = block * rowBlock;
@@ -36,6 +40,7 @@ export function head(begin: i32, end: i32, scratch: usize): void {
     }
     for (let v0 = 0; v0 < V; v0 += CHUNK) {
       const count = min(V - v0, CHUNK);
+      const logits = kept == 0 ? scratch : kept + <usize>first * ldz + (<usize>v0 << 2);
       multiplyBlock(
         argP(0) + <usize>first * row, row, rows, D,
         argP(1), row, form, v0, count, 0, 0, logits, ldz, panels,
@@ -100,7 +105,7 @@ function chunkSums(z: usize, bytes: usize, shift: f32, to: usize): void {
   do {
     // Below −100 exp4 is 0; the clamp keeps 0·∞ out of the sum.
     const x = f32x4.pmax(f32x4.sub(v128.load(z), shifts), f32x4.splat(-100));
-    const p = exp4(x);
+    const p = expSmall4(x);
     sums = f32x4.add(sums, p);
     weighted = madd(p, x, weighted);
     z += 16;
@@ -112,7 +117,7 @@ function chunkSums(z: usize, bytes: usize, shift: f32, to: usize): void {
 /**
  * Row blocks begin…end: dz[rows, vCount] = scale · ∂loss/∂z for vocabulary entries vFirst… .
  * Arguments: h, w, targets, entropy, lse, gLogprob, gEntropy, dz, N, D, vFirst, vCount, scale, rowBlock,
- * form of w.
+ * form of w: KEPT means that dz holds the scaled logits, and w is not read.
  * Scratch: that of `multiplyBlock` for 512 columns.
  */
 export function headGradient(begin: i32, end: i32, scratch: usize): void {
@@ -129,7 +134,7 @@ export function headGradient(begin: i32, end: i32, scratch: usize): void {
     const first = block * rowBlock;
     const rows = min(N - first, rowBlock);
     const dz = argP(7) + <usize>first * ldz;
-    for (let v0 = 0; v0 < vCount; v0 += CHUNK) {
+    for (let v0 = 0; v0 < vCount && form != KEPT; v0 += CHUNK) {
       multiplyBlock(
         argP(0) + <usize>first * row, row, rows, D,
         argP(1), row, form, vFirst + v0, min(vCount - v0, CHUNK), 0, 0, dz + (<usize>v0 << 2), ldz, scratch,
@@ -140,7 +145,7 @@ export function headGradient(begin: i32, end: i32, scratch: usize): void {
       const target = load<i32>(argP(2) + n) - vFirst;
       const gradLogprob = load<f32>(argP(5) + n);
       const at = dz + <usize>r * ldz;
-      gradientRow(at, vCount, scale, load<f32>(argP(4) + n), load<f32>(argP(3) + n), gradLogprob, load<f32>(argP(6) + n));
+      gradientRow(at, vCount, form == KEPT ? 1 : scale, scale, load<f32>(argP(4) + n), load<f32>(argP(3) + n), gradLogprob, load<f32>(argP(6) + n));
       if (target >= 0 && target < vCount) {
         const place = at + (<usize>target << 2);
         store<f32>(place, load<f32>(place) + scale * gradLogprob);
@@ -149,15 +154,20 @@ export function headGradient(begin: i32, end: i32, scratch: usize): void {
   }
 }
 
-/** dz = scale·(−gL·p − gE·p·(log p + H)) in place of the unscaled logits z. */
-@inline function gradient4(z: v128, scale: v128, lse: v128, entropy: v128, gL: v128, gE: v128): v128 {
-  const logp = f32x4.sub(f32x4.mul(z, scale), lse);
-  const p = exp4(logp);
+/** dz = scale·(−gL·p − gE·p·(log p + H)) in place of the logits z, which are still to be multiplied by `toScale`. */
+@inline function gradient4(
+  z: v128, toScale: v128, scale: v128, lse: v128, entropy: v128, gL: v128, gE: v128,
+): v128 {
+  const logp = f32x4.sub(f32x4.mul(z, toScale), lse);
+  const p = expSmall4(logp);
   const inner = madd(gE, f32x4.add(f32x4.pmax(logp, f32x4.splat(-100)), entropy), gL);
   return f32x4.mul(f32x4.mul(p, inner), f32x4.neg(scale));
 }
 
-function gradientRow(z: usize, count: i32, scale: f32, lse: f32, entropy: f32, gL: f32, gE: f32): void {
+function gradientRow(
+  z: usize, count: i32, toScale: f32, scale: f32, lse: f32, entropy: f32, gL: f32, gE: f32,
+): void {
+  const t = f32x4.splat(toScale);
   const s = f32x4.splat(scale);
   const l = f32x4.splat(lse);
   const e = f32x4.splat(entropy);
@@ -166,11 +176,11 @@ function gradientRow(z: usize, count: i32, scale: f32, lse: f32, entropy: f32, g
   const stop = z + (<usize>count << 2);
   if (z + 16 <= stop) {
     do {
-      v128.store(z, gradient4(v128.load(z), s, l, e, a, b));
+      v128.store(z, gradient4(v128.load(z), t, s, l, e, a, b));
       z += 16;
     } while (z + 16 <= stop);
   }
   for (; z < stop; z += 4) {
-    store<f32>(z, f32x4.extract_lane(gradient4(v128.load32_splat(z), s, l, e, a, b), 0));
+    store<f32>(z, f32x4.extract_lane(gradient4(v128.load32_splat(z), t, s, l, e, a, b), 0));
   }
 }

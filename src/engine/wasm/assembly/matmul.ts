@@ -162,13 +162,13 @@ export function weightGradient(begin: i32, end: i32, scratch: usize): void {
         const panel = scratch + <usize>p * panelBytes;
         const c = out + ((<usize>p) << 5);
         if (width == 8 && height >= 4) {
-          if (height == 6) columnTile6(left, panel, tc, c, ldx);
+          if (height == 6) columnTile6(left, 24, panel, tc, c, ldx);
           else columnTile(left, 16, panel, tc, c, ldx);
           continue;
         }
         const bytes = (<usize>width) << 2;
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(edge + (r << 5), c + r * ldx, bytes);
-        if (height == 6) columnTile6(left, panel, tc, edge, 32);
+        if (height == 6) columnTile6(left, 24, panel, tc, edge, 32);
         else columnTile(left, 16, panel, tc, edge, 32);
         for (let r: usize = 0; r < <usize>height; r++) memory.copy(c + r * ldx, edge + (r << 5), bytes);
       }

@@ -34,8 +34,19 @@
  * then lifts the constants out of them.
  */
 @inline export function exp4(x: v128): v128 {
-  const lowest = f32x4.splat(-87.33654);
-  const clamped = f32x4.pmin(f32x4.pmax(x, lowest), f32x4.splat(88.37626));
+  return expBounded4(f32x4.pmin(f32x4.pmax(x, f32x4.splat(LOWEST)), f32x4.splat(88.37626)), x);
+}
+
+/** The same bits as `exp4` where x is at most 88, as under a softmax. */
+@inline export function expSmall4(x: v128): v128 {
+  return expBounded4(x, x);
+}
+
+/** Below this, exp4 is 0. */
+const LOWEST: f32 = -87.33654;
+
+/** exp of `clamped`, 0 where x is below the lowest: there `clamped` may be anything, −∞ too. */
+@inline function expBounded4(clamped: v128, x: v128): v128 {
   // Adding 1.5·2^23 + 127 rounds to an integer n and leaves n + 127 in the low bits: shifted, that is 2^n.
   const magic = f32x4.splat(12583039.0);
   const shifted = madd(clamped, f32x4.splat(1.44269504), magic);
@@ -48,7 +59,7 @@
   p = madd(p, r, f32x4.splat(4.99991506e-1));
   p = madd(p, r, f32x4.splat(9.99999702e-1));
   const y = madd(p, f32x4.mul(r, power), power);
-  return v128.andnot(y, f32x4.lt(x, lowest));
+  return v128.andnot(y, f32x4.lt(x, f32x4.splat(LOWEST)));
 }
 
 /** exp of one number, the same bits as a lane of `exp4`. */

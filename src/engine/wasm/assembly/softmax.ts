@@ -1,6 +1,6 @@
 // Row passes of the softmax, over whole vectors: rows are padded to 4 numbers with −∞.
 
-import { exp4, hmax, hsum } from './simd';
+import { expSmall4, hmax, hsum } from './simd';
 
 /** The largest of `bytes`/4 numbers; `bytes` is a positive multiple of 16. */
 export function largest(row: usize, bytes: usize): f32 {
@@ -10,13 +10,13 @@ export function largest(row: usize, bytes: usize): f32 {
   return hmax(top);
 }
 
-/** Replaces each x by exp(x − shift) and returns the sum. */
+/** Replaces each x by exp(x − shift), where no x is above the shift, and returns the sum. */
 export function exponentials(row: usize, bytes: usize, shift: f32): f32 {
   const end = row + bytes;
   const shifts = f32x4.splat(shift);
   let total = f32x4.splat(0);
   do {
-    const p = exp4(f32x4.sub(v128.load(row), shifts));
+    const p = expSmall4(f32x4.sub(v128.load(row), shifts));
     v128.store(row, p);
     total = f32x4.add(total, p);
     row += 16;

@@ -331,8 +331,8 @@ export function columnTile(a: usize, lda: usize, panel: usize, K: i32, c: usize,
   v128.store(c3, s31, 16);
 }
 
-/** c[6,8] += aᵀ · panel[K,8] for packed a[K,6]. */
-export function columnTile6(a: usize, panel: usize, K: i32, c: usize, ldc: usize): void {
+/** c[6,8] += aᵀ · panel[K,8], as `columnTile`, for six numbers. */
+export function columnTile6(a: usize, lda: usize, panel: usize, K: i32, c: usize, ldc: usize): void {
   const end = panel + ((<usize>K) << 5);
   const c1 = c + ldc;
   const c2 = c1 + ldc;
@@ -372,7 +372,7 @@ export function columnTile6(a: usize, panel: usize, K: i32, c: usize, ldc: usize
     const x5 = v128.load32_splat(a, 20);
     s50 = madd(x5, b0, s50);
     s51 = madd(x5, b1, s51);
-    a += 24;
+    a += lda;
   }
   v128.store(c, s00);
   v128.store(c, s01, 16);
