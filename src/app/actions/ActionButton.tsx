@@ -10,9 +10,11 @@ interface ActionButtonProps {
   readonly showKey?: boolean;
 }
 
-/** A button of the registry: off when its action is not possible, its key beside the word. */
+/** A button of the registry: off when its action is not possible, gone with its part, its key beside the word. */
 export function ActionButton({ action, look = 'plain', text, showKey = false }: ActionButtonProps) {
   const possible = useApp((state) => action.possible?.(state) ?? true);
+  const hidden = useApp((state) => action.part !== undefined && state.hidden.includes(action.part));
+  if (hidden) return null;
   return (
     <Button
       look={look}

@@ -2,11 +2,11 @@ import { Dialog } from 'radix-ui';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
 import { useApp } from '../store/store.ts';
+import { keyName } from './keyNames.ts';
 import { actionList } from './registry.ts';
 import styles from './ShortcutsDialog.module.css';
 
-const keyNames: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc' };
-const withKey = actionList.filter((action) => action.key !== undefined);
+const withKey = actionList.filter((action) => action.key !== undefined || action.chord !== undefined);
 const places = [...new Set(withKey.map((action) => action.where))];
 
 /** The list of keys, made from the registry. */
@@ -30,7 +30,7 @@ export function ShortcutsDialog() {
                     .map((action) => (
                       <div key={action.id}>
                         <dt>
-                          <kbd>{keyNames[action.key ?? ''] ?? action.key}</kbd>
+                          <kbd>{keyName(action)}</kbd>
                         </dt>
                         <dd>{action.label}</dd>
                       </div>

@@ -1,7 +1,9 @@
 import { goTo, hashPath } from '../routing/hashLocation.ts';
 import { shareAddress } from '../routing/linkSync.ts';
+import { isPresetName, presets } from '../../lab/presets.ts';
 import { viewAt, views, type ViewLabel } from '../routing/views.ts';
 import type { AppState } from '../store/appState.ts';
+import { isViewHidden, type PartName } from '../store/parts.ts';
 import { keptAt, runView, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { shownTheme } from '../theme/theme.ts';
@@ -13,8 +15,14 @@ export interface Action {
   readonly id: string;
   readonly label: string;
   readonly where: 'everywhere' | ViewLabel;
+  /** Said beside the label where there is room. */
+  readonly about?: string;
   /** As `KeyboardEvent.key` says it. */
   readonly key?: string;
+  /** A letter that does it with Ctrl or ⌘ held. */
+  readonly chord?: string;
+  /** Gone where a link has hidden this part. */
+  readonly part?: PartName;
   /** Absent: always possible. */
   readonly possible?: (state: AppState) => boolean;
   readonly perform: () => void;
@@ -56,6 +64,38 @@ export const actions = {
     key: '?',
     perform: () => view({ dialog: 'shortcuts' }),
   },
+  palette: {
+    id: 'palette',
+    label: 'Do anything by its name',
+    where: 'everywhere',
+    chord: 'k',
+    perform: () => view({ dialog: 'palette' }),
+  },
+  undo: {
+    id: 'undo',
+    label: 'Undo',
+    where: 'everywhere',
+    key: 'z',
+    chord: 'z',
+    possible: ({ undo }) => undo !== undefined,
+    perform: () => {
+      const { undo, offerUndo } = state();
+      offerUndo(undefined);
+      undo?.perform();
+    },
+  },
+  hide: {
+    id: 'hide',
+    label: 'Show and hide parts, for a class',
+    where: 'everywhere',
+    perform: () => view({ dialog: 'hide' }),
+  },
+  print: {
+    id: 'print',
+    label: 'Print this view',
+    where: 'everywhere',
+    perform: () => window.print(),
+  },
   theme: {
     id: 'theme',
     label: 'Light or dark',
@@ -68,6 +108,7 @@ export const actions = {
     label: 'Open the recipe',
     where: 'everywhere',
     key: 'r',
+    part: 'recipe',
     perform: () => view({ dialog: 'recipe' }),
   },
   share: {
@@ -81,6 +122,7 @@ export const actions = {
     id: 'trainHere',
     label: 'Train it yourself, here',
     where: 'Play',
+    part: 'train-here',
     possible: startable,
     perform: () => {
       goTo('/train');
@@ -157,18 +199,33 @@ export const actions = {
 } as const satisfies Record<string, Action>;
 
 /** A way to each view. */
-const ways: readonly Action[] = views.map(({ path, label, key }) => ({
+const ways: readonly Action[] = views.map(({ path, label, key, about }) => ({
   id: `go ${path}`,
   label: `Go to ${label}`,
+  about,
   where: 'everywhere',
   key,
+  possible: ({ hidden }) => !isViewHidden(hidden, path),
   perform: () => goTo(path),
 }));
 
-export const actionList: readonly Action[] = [...ways, ...Object.values(actions)];
+/** The recipe, from each preset. */
+const presetChoices: readonly Action[] = Object.keys(presets)
+  .filter(isPresetName)
+  .map((name) => ({
+    id: `preset ${name}`,
+    label: `Take the recipe “${name}”`,
+    where: 'everywhere',
+    part: 'recipe',
+    perform: () => state().takePreset(name),
+  }));
+
+export const actionList: readonly Action[] = [...ways, ...Object.values(actions), ...presetChoices];
 
 /** Whether an action can be done now, where the visitor is. */
 export function isPossible(action: Action): boolean {
+  const now = state();
+  if (action.part !== undefined && now.hidden.includes(action.part)) return false;
   const here = viewAt(hashPath()).label;
-  return (action.where === 'everywhere' || action.where === here) && (action.possible?.(state()) ?? true);
+  return (action.where === 'everywhere' || action.where === here) && (action.possible?.(now) ?? true);
 }

@@ -1,6 +1,7 @@
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { counted, percent } from '../components/format.ts';
+import { Part } from '../components/Part.tsx';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import type { Trace } from '../../traces/trace.ts';
 import { useApp } from '../store/store.ts';
@@ -36,14 +37,16 @@ function RecordedPanes() {
           scale={40}
           waiting={waiting}
         />
-        <Pane
-          title="After"
-          about="trained by GRPO"
-          trace={undefined}
-          streaming={false}
-          scale={40}
-          waiting={waiting}
-        />
+        <Part name="after">
+          <Pane
+            title="After"
+            about="trained by GRPO"
+            trace={undefined}
+            streaming={false}
+            scale={40}
+            waiting={waiting}
+          />
+        </Part>
       </>
     );
   }
@@ -60,18 +63,20 @@ function RecordedPanes() {
         scale={scale}
         waiting={null}
       />
-      <Pane
-        title="After"
-        about={
-          <>
-            update {run.steps.length} {tag}
-          </>
-        }
-        trace={pair.trained}
-        streaming={false}
-        scale={scale}
-        waiting={null}
-      />
+      <Part name="after">
+        <Pane
+          title="After"
+          about={
+            <>
+              update {run.steps.length} {tag}
+            </>
+          }
+          trace={pair.trained}
+          streaming={false}
+          scale={scale}
+          waiting={null}
+        />
+      </Part>
     </>
   );
 }
@@ -99,20 +104,22 @@ function LivePanes() {
         problem={problemOf(asked.baseId)}
         policy="base"
       />
-      <Pane
-        title="After"
-        about={
-          asked.other === 'current'
-            ? `${counted(asked.step ?? 0, 'update', 'updates')} in this tab, live`
-            : 'the shipped trained policy, live in this tab'
-        }
-        trace={other?.trace}
-        streaming={other?.done === false}
-        scale={scale}
-        waiting={none ? <NoneTrained /> : <Waiting id={asked.otherId} />}
-        problem={problemOf(asked.otherId)}
-        policy={asked.other}
-      />
+      <Part name="after">
+        <Pane
+          title="After"
+          about={
+            asked.other === 'current'
+              ? `${counted(asked.step ?? 0, 'update', 'updates')} in this tab, live`
+              : 'the shipped trained policy, live in this tab'
+          }
+          trace={other?.trace}
+          streaming={other?.done === false}
+          scale={scale}
+          waiting={none ? <NoneTrained /> : <Waiting id={asked.otherId} />}
+          problem={problemOf(asked.otherId)}
+          policy={asked.other}
+        />
+      </Part>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { Part } from '../components/Part.tsx';
 import { PriorShares } from '../components/PriorShares.tsx';
 import { AskBar } from './AskBar.tsx';
 import { CorpusBar } from './CorpusBar.tsx';
@@ -14,24 +15,34 @@ export function PlayView() {
     <div className={styles.play}>
       <div className={styles.hero}>
         <Lede />
-        <RunFigure />
+        <Part name="figure">
+          <RunFigure />
+        </Part>
       </div>
       <div className={styles.ask}>
         <AskBar />
-        <CorpusBar />
+        <Part name="passages">
+          <CorpusBar />
+        </Part>
       </div>
       <Panes />
-      <PlaySettings />
-      <ThenAndNow />
-      <section className={styles.prior} aria-labelledby="prior">
-        <h2 id="prior">What it had seen before the first reward</h2>
-        <p>
-          It was pretrained on transcripts from other made-up worlds, written by a program in these shares and
-          no others. So it can search, and can guess; guessing is its habit. No world that it is trained or
-          asked on was among them. The rest is the reward’s work.
-        </p>
-        <PriorShares />
-      </section>
+      <Part name="settings">
+        <PlaySettings />
+      </Part>
+      <Part name="then-and-now">
+        <ThenAndNow />
+      </Part>
+      <Part name="prior">
+        <section className={styles.prior} aria-labelledby="prior">
+          <h2 id="prior">What it had seen before the first reward</h2>
+          <p>
+            It was pretrained on transcripts from other made-up worlds, written by a program in these shares
+            and no others. So it can search, and can guess; guessing is its habit. No world that it is trained
+            or asked on was among them. The rest is the reward’s work.
+          </p>
+          <PriorShares />
+        </section>
+      </Part>
     </div>
   );
 }

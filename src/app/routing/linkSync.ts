@@ -7,7 +7,8 @@ import { hashQuery, replaceQuery } from './hashLocation.ts';
 const quietMilliseconds = 200;
 
 function currentLink(state: AppState): LinkState {
-  const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
+  const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves, hidden } =
+    state;
   return {
     preset,
     recipe,
@@ -16,6 +17,7 @@ function currentLink(state: AppState): LinkState {
     temperature,
     dice,
     curves,
+    hidden,
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),

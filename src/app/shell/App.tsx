@@ -4,20 +4,24 @@ import { ShortcutsDialog } from '../actions/ShortcutsDialog.tsx';
 import { useKeys } from '../actions/useKeys.ts';
 import { hrefTo, useHashPath } from '../routing/hashLocation.ts';
 import { viewAt } from '../routing/views.ts';
+import { isViewHidden } from '../store/parts.ts';
 import { useApp } from '../store/store.ts';
 import { Notices } from './Notices.tsx';
 import { Rail } from './Rail.tsx';
 import { routes } from './routes.ts';
+import { UndoBar } from './UndoBar.tsx';
 import { useRecorded } from './useRecorded.ts';
 import styles from './App.module.css';
 
-// A chunk of its own: the first paint does not wait for it.
+// Chunks of their own: the first paint does not wait for them.
 const RecipeDialog = lazy(() => import('../recipe/RecipeDialog.tsx'));
+const Palette = lazy(() => import('../actions/Palette.tsx'));
+const HideDialog = lazy(() => import('./HideDialog.tsx'));
 
 export function App() {
   useKeys();
   useRecorded();
-  const recipeOpen = useApp((state) => state.dialog === 'recipe');
+  const dialog = useApp((state) => state.dialog);
   return (
     <Router hook={useHashPath} hrefs={hrefTo}>
       <a className={styles.skip} href="#main" onClick={focusMain}>
@@ -33,18 +37,21 @@ export function App() {
         </main>
       </div>
       <ShortcutsDialog />
-      {recipeOpen && (
-        <Suspense fallback={null}>
-          <RecipeDialog />
-        </Suspense>
-      )}
+      <UndoBar />
+      <Suspense fallback={null}>
+        {dialog === 'recipe' && <RecipeDialog />}
+        {dialog === 'palette' && <Palette />}
+        {dialog === 'hide' && <HideDialog />}
+      </Suspense>
     </Router>
   );
 }
 
 function Here() {
   const [path] = useLocation();
-  const Shown = routes[viewAt(path).path];
+  const wanted = viewAt(path).path;
+  const hidden = useApp((state) => isViewHidden(state.hidden, wanted));
+  const Shown = routes[hidden ? '/' : wanted];
   return <Shown />;
 }
 

@@ -4,19 +4,18 @@ import { Link } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
-import { views, type View } from '../routing/views.ts';
+import type { View } from '../routing/views.ts';
 import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './MoreSheet.module.css';
 
 interface MoreSheetProps {
   readonly className: string | undefined;
+  readonly views: readonly View[];
   readonly here: View;
 }
 
-const all: readonly View[] = views;
-
 /** The rest of the navigation of a phone: every view with what it is for, and the theme. */
-export function MoreSheet({ className, here }: MoreSheetProps) {
+export function MoreSheet({ className, views, here }: MoreSheetProps) {
   const [open, setOpen] = useState(false);
   const elsewhere = here.main !== true;
   return (
@@ -30,7 +29,7 @@ export function MoreSheet({ className, here }: MoreSheetProps) {
           <Dialog.Title className="visuallyHidden">More</Dialog.Title>
           <nav aria-label="All views">
             <ul>
-              {all.map((view) => (
+              {views.map((view) => (
                 <li key={view.path}>
                   <Link
                     href={view.path}
@@ -50,10 +49,10 @@ export function MoreSheet({ className, here }: MoreSheetProps) {
               look="quiet"
               onClick={() => {
                 setOpen(false);
-                actions.share.perform();
+                actions.palette.perform();
               }}
             >
-              Copy link
+              Do…
             </Button>
             <Dialog.Close asChild>
               <Button>Close</Button>

@@ -1,25 +1,27 @@
 import { Link, useLocation } from 'wouter';
 import { actions } from '../actions/registry.ts';
-import { compact, megabytes } from '../components/format.ts';
+import { keyName } from '../actions/keyNames.ts';
+import { compact, counted, megabytes } from '../components/format.ts';
 import { viewAt, views, type View } from '../routing/views.ts';
+import { isViewHidden } from '../store/parts.ts';
 import { useApp } from '../store/store.ts';
 import { MoreSheet } from './MoreSheet.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './Rail.module.css';
 
-const all: readonly View[] = views;
-
 /** The views, the theme, and what is loaded: at the left on a wide screen; the main ones at the bottom of a phone. */
 export function Rail() {
   const [path] = useLocation();
   const here = viewAt(path);
+  const hidden = useApp((state) => state.hidden);
+  const shown: readonly View[] = views.filter((view) => !isViewHidden(hidden, view.path));
   return (
     <header className={styles.rail}>
       <p className={styles.name}>
         Re<b>Search</b> Playground
       </p>
       <nav aria-label="Views" className={styles.views}>
-        {all.map((view) => (
+        {shown.map((view) => (
           <Link
             key={view.path}
             href={view.path}
@@ -29,12 +31,25 @@ export function Rail() {
             {view.label}
           </Link>
         ))}
-        <MoreSheet className={styles.more} here={here} />
+        <MoreSheet className={styles.more} views={shown} here={here} />
       </nav>
       <div className={styles.foot}>
         <LoadedWords />
         <p className={styles.private}>Nothing leaves this tab.</p>
+        {hidden.length > 0 && (
+          <button type="button" className={styles.keys} onClick={actions.hide.perform}>
+            {counted(hidden.length, 'part is', 'parts are')} hidden
+          </button>
+        )}
         <ThemeToggle />
+        <button
+          type="button"
+          className={styles.keys}
+          onClick={actions.palette.perform}
+          aria-keyshortcuts="Control+K Meta+K"
+        >
+          Do… <kbd aria-hidden="true">{keyName(actions.palette)}</kbd>
+        </button>
         <button
           type="button"
           className={styles.keys}

@@ -7,6 +7,7 @@ import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
+import type { PartName } from './parts.ts';
 import type { Recorded } from './recordedState.ts';
 
 export type CorpusKind = 'generated' | 'countries' | 'own';
@@ -80,7 +81,7 @@ export type PlayChange = {
 export interface ViewSlice {
   readonly theme: ThemeChoice;
   readonly singleKeys: boolean;
-  readonly dialog: 'none' | 'shortcuts' | 'recipe';
+  readonly dialog: 'none' | 'shortcuts' | 'recipe' | 'palette' | 'hide';
   /** Which run Train shows; absent: live once there is one, else the recorded one. */
   readonly source?: 'recorded' | 'live';
   /** Update shown; absent: the newest. */
@@ -89,6 +90,8 @@ export interface ViewSlice {
   readonly curves: readonly string[];
   readonly tokenColour: TokenColour;
   readonly linkProblems: readonly string[];
+  /** Parts that a teacher's link has taken out of the page. */
+  readonly hidden: readonly PartName[];
   readonly setView: (change: ViewChange) => void;
 }
 
@@ -96,9 +99,22 @@ export type ViewChange = {
   readonly [K in keyof Omit<ViewSlice, 'setView'>]?: ViewSlice[K] | undefined;
 };
 
+/** Something that was replaced or thrown away, and can be had back. */
+export interface Undo {
+  /** What happened, as a sentence. */
+  readonly label: string;
+  readonly perform: () => void;
+}
+
+export interface UndoSlice {
+  readonly undo?: Undo | undefined;
+  /** The last destructive act, until another takes its place; undefined: none. */
+  readonly offerUndo: (undo: Undo | undefined) => void;
+}
+
 export interface LinkSlice {
   /** Takes a link's state over; what is wrong in it is told, not guessed. */
   readonly takeLink: (link: LinkState, problems: readonly string[]) => void;
 }
 
-export type AppState = LabSlice & RecordedSlice & RecipeSlice & PlaySlice & ViewSlice & LinkSlice;
+export type AppState = LabSlice & RecordedSlice & RecipeSlice & PlaySlice & ViewSlice & UndoSlice & LinkSlice;

@@ -1,6 +1,7 @@
 import type { BackendKind } from '../../engine/backend.ts';
 import { isPresetName, presets, type PresetName } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
+import { partNames, type PartName } from './parts.ts';
 import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
 
 export type BackendChoice = BackendKind | 'auto';
@@ -24,6 +25,8 @@ export interface LinkState {
   readonly open?: { readonly group: number; readonly rollout: number };
   /** Curves beside the four that always stand. */
   readonly curves: readonly string[];
+  /** Parts taken out of the page. */
+  readonly hidden: readonly PartName[];
 }
 
 export const linkVersion = '1';
@@ -37,6 +40,7 @@ const usual: LinkState = {
   temperature: 1,
   dice: 1,
   curves: [],
+  hidden: [],
 };
 
 /** The query part of the address: a version, and only what differs from the defaults. */
@@ -55,6 +59,7 @@ export function encodeLink(state: LinkState): string {
   if (state.step !== undefined) query.set('step', String(state.step));
   if (state.open !== undefined) query.set('open', `${state.open.group}.${state.open.rollout}`);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
+  if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   const text = query.toString();
   return text === '' ? '' : `v=${linkVersion}&${text}`;
 }
@@ -99,6 +104,7 @@ export function decodeLink(
     temperature: read('temperature', usual.temperature, standing.temperature, temperature),
     dice: read('dice', usual.dice, standing.dice, wholeNumber),
     curves: (query.get('curves') ?? '').split('.').filter((name) => name !== ''),
+    hidden: read('hide', usual.hidden, standing.hidden, partList),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
@@ -117,6 +123,7 @@ const otherNames = new Set([
   'step',
   'open',
   'curves',
+  'hide',
 ]);
 
 function linkedRecipe(
@@ -168,6 +175,14 @@ const wholeNumber: Reader<number> = {
 const temperature: Reader<number> = {
   read: (text) => (text.trim() !== '' && Number(text) >= 0 && Number(text) <= 5 ? Number(text) : undefined),
   has: 'has to be a number from 0 to 5',
+};
+
+const partList: Reader<readonly PartName[]> = {
+  read: (text) => {
+    const names = text.split('.').map((name) => partNames.find((part) => part === name));
+    return names.includes(undefined) ? undefined : names.filter((name) => name !== undefined);
+  },
+  has: `can be ${partNames.join(', ')}, with dots between`,
 };
 
 const openRollout: Reader<NonNullable<LinkState['open']>> = {

@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { presets } from '../../lab/presets.ts';
+import { presets, type PresetName } from '../../lab/presets.ts';
 import { applyTheme, storedTheme } from '../theme/theme.ts';
 import type { AppState, PlaySlice, RecipeSlice, RecordedSlice, ViewSlice } from './appState.ts';
 import { emptyLab, reduceLab } from './labState.ts';
+import { sameRecipe } from './recipeFields.ts';
 import { advanceRecorded, replayRecorded, startRecorded } from './recordedState.ts';
 
 type Set = (change: (state: AppState) => Partial<AppState>) => void;
@@ -19,10 +20,19 @@ const recipeSlice = (set: Set): RecipeSlice => ({
   preset: 'quick',
   recipe: presets.quick,
   backend: 'auto',
-  takePreset: (preset) => set(() => ({ preset, recipe: presets[preset] })),
+  takePreset: (preset) => set((state) => withPreset(set, state, preset)),
   takeRecipe: (recipe) => set(() => ({ recipe })),
   takeBackend: (backend) => set(() => ({ backend })),
 });
+
+/** A preset in the place of the recipe; dials that were turned by hand can be had back. */
+function withPreset(set: Set, before: AppState, preset: PresetName): Partial<AppState> {
+  const { preset: old, recipe } = before;
+  const taken = { preset, recipe: presets[preset] };
+  if (sameRecipe(recipe, presets[old])) return taken;
+  const perform = (): void => set(() => ({ preset: old, recipe }));
+  return { ...taken, undo: { label: `The recipe is the preset “${preset}” again.`, perform } };
+}
 
 const playSlice = (set: Set): PlaySlice => ({
   corpus: 'generated',
@@ -41,6 +51,7 @@ const viewSlice = (set: Set): ViewSlice => ({
   curves: [],
   tokenColour: 'none',
   linkProblems: [],
+  hidden: [],
   setView: (change) => {
     if (change.theme !== undefined) applyTheme(change.theme);
     set(() => change as Partial<ViewSlice>);
@@ -60,6 +71,7 @@ export const useApp = create<AppState>()((set) => ({
   ...recipeSlice(set),
   ...playSlice(set),
   ...viewSlice(set),
+  offerUndo: (undo) => set(() => ({ undo })),
   takeLink: (link, linkProblems) =>
     set((state) => ({
       preset: link.preset,
@@ -71,6 +83,7 @@ export const useApp = create<AppState>()((set) => ({
       temperature: link.temperature,
       dice: link.dice,
       curves: link.curves,
+      hidden: link.hidden,
       linkProblems,
       ...without('step', 'open'),
       ...(link.step === undefined ? {} : { step: link.step }),

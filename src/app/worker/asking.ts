@@ -84,7 +84,12 @@ export async function chooseEmbedder(embedder: EmbedderChoice | 'shipped'): Prom
 
 /** Turns to another corpus; what was asked of the last one leaves the screen. */
 export function chooseCorpus(change: Pick<AppState, 'corpus'> & { readonly own?: AppState['own'] }): void {
+  const { own, offerUndo } = state();
   state().setPlay({ ...change, corpusId: undefined, asked: undefined, picked: undefined, questionText: '' });
+  if (own !== undefined && change.own !== undefined) {
+    const label = `“${own.name}” was replaced by “${change.own.name}”.`;
+    offerUndo({ label, perform: () => chooseCorpus({ corpus: 'own', own }) });
+  }
   if (change.corpus !== 'own' || state().own !== undefined)
     void ensureCorpus().then((came) => came && pickAnother());
 }

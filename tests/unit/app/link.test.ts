@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeLink, encodeLink, type LinkState } from '../../../src/app/store/link.ts';
+import { partNames } from '../../../src/app/store/parts.ts';
 import { withFields } from '../../../src/app/store/recipeFields.ts';
 import { variantNames } from '../../../src/grpo/variants/variants.ts';
 import { presets, presetWith } from '../../../src/lab/presets.ts';
@@ -71,8 +72,9 @@ describe('a link', () => {
         step: fc.integer({ min: 0, max: 99999 }),
         open: fc.record({ group: fc.nat(99), rollout: fc.nat(63) }),
         curves: fc.subarray(['kl', 'entropy', 'gradNorm']),
+        hidden: fc.subarray([...partNames]),
       },
-      { requiredKeys: ['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] },
+      { requiredKeys: ['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves', 'hidden'] },
     );
     fc.assert(
       fc.property(state, (sent: LinkState) => {
@@ -118,6 +120,14 @@ describe('a link', () => {
     expect(decodeLink('v=1&preset=huge&seed=3', standing).state.recipe).toBe(standing.recipe);
     expect(decodeLink('v=1&preset=huge').problems[0]).toContain('preset is “huge”');
     expect(decodeLink('v=2&seed=3', standing).state).toBe(standing);
+  });
+
+  it('hides the parts it names, and names one that there is not', () => {
+    const { state, problems } = decodeLink('v=1&hide=after.train');
+    expect([state.hidden, problems]).toEqual([['after', 'train'], []]);
+    const wrong = decodeLink('v=1&hide=after.teacher&dice=3', state);
+    expect(wrong.state).toEqual({ ...usual, dice: 3, hidden: ['after', 'train'] });
+    expect(wrong.problems[0]).toContain('hide is “after.teacher”');
   });
 
   it('says so when it is of another version', () => {

@@ -1,0 +1,136 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { recordedFixture } from './recordedFixture.ts';
+
+/** What helps on every view: the palette, the sheet of a phone, undo, hidden parts. */
+
+let host: BrowserHost;
+beforeAll(async () => {
+  host = await launchBrowser();
+});
+afterAll(async () => {
+  await host.close();
+});
+
+const still: BrowserContextOptions = { reducedMotion: 'reduce' };
+const phone: BrowserContextOptions = { ...still, viewport: { width: 390, height: 844 } };
+
+async function open(hash: string, options = still) {
+  const { page, problems } = await host.newPage(options);
+  await page.route('**/runs/first-light.json', (route) => route.fulfill({ json: recordedFixture() }));
+  await page.goto(host.baseUrl + hash);
+  await page.locator('main h1').first().waitFor({ state: 'attached' });
+  return { page, problems, close: () => page.context().close() };
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
+}
+
+const hash = (page: Page) => page.evaluate(() => location.hash);
+
+describe('the palette', () => {
+  it('goes to a view by a part of its name, by keyboard alone', async () => {
+    const { page, problems, close } = await open('');
+    await page.getByLabel('Question', { exact: true }).focus();
+    await page.keyboard.press('Control+k');
+    const input = page.getByRole('combobox', { name: 'What to do' });
+    await input.waitFor();
+    await page.keyboard.type('tra');
+    await page.getByRole('option', { selected: true }).getByText('Train it yourself').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { selected: true }).getByText('Go to Train').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await hash(page)).toContain('#/train');
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('says when nothing is called that, and closes with Escape', async () => {
+    const { page, close } = await open('');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('zzz');
+    await page.getByText('Nothing here is called that.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await close();
+  });
+});
+
+describe('the sheet of a phone', () => {
+  it('leads to every view, and to the palette', async () => {
+    const { page, close } = await open('', phone);
+    await page.getByRole('button', { name: 'More' }).click();
+    const sheet = page.getByRole('dialog', { name: 'More' });
+    await sheet.getByRole('link', { name: /^Train/ }).click();
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    await page.getByRole('button', { name: 'More' }).click();
+    await sheet.getByRole('button', { name: 'Do…' }).click();
+    await page.getByRole('combobox', { name: 'What to do' }).waitFor();
+    await close();
+  });
+});
+
+describe('undo', () => {
+  it('brings back dials that a preset swept away', async () => {
+    const { page, close } = await open('#/train?v=1&seed=7');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('recipe tiny');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => /preset=tiny(?!.*seed)/.test(location.hash));
+    await page.getByText('The recipe is the preset “tiny” again.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => /v=1&seed=7/.test(location.hash));
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    await close();
+  });
+});
+
+describe('a link that hides parts', () => {
+  it('shows the page without them, and the list brings them back', async () => {
+    const { page, close } = await open('#/train?v=1&hide=train.after.recipe');
+    await page.getByRole('region', { name: 'Before', exact: true }).waitFor();
+    expect(await page.getByRole('region', { name: 'After', exact: true }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Train', exact: true }).count()).toBe(0);
+    await page.keyboard.press('r');
+    await page.keyboard.press('2');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('button', { name: '3 parts are hidden' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Show and hide' });
+    await dialog.getByLabel(/what the trained policy answers/).check();
+    await page.waitForFunction(() => /hide=train\.recipe$/.test(location.hash));
+    await dialog.getByRole('button', { name: 'Show all' }).click();
+    await page.keyboard.press('Escape');
+    // The address was Train’s all along.
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    await close();
+  });
+});
+
+describe('for everyone', () => {
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing in palette, sheet and list in %s',
+    async (colorScheme) => {
+      const { page, close } = await open('', { ...phone, colorScheme });
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('dialog', { name: 'More' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+k');
+      const input = page.getByRole('combobox');
+      await input.waitFor();
+      expect(await violations(page)).toEqual([]);
+      await input.fill('hide');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: 'Show and hide' }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await close();
+    },
+  );
+});
