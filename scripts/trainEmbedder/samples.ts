@@ -1,6 +1,6 @@
 import { passageText } from '../../src/retrieval/denseRetriever.ts';
 import type { Passage } from '../../src/retrieval/retriever.ts';
-import { relations } from '../../src/world/relations.ts';
+import { relations } from '../../src/world/relations/relations.ts';
 import { types } from '../../src/world/schema.ts';
 import type { Random } from '../../src/world/random.ts';
 import type { Hop, World } from '../../src/world/types.ts';

@@ -1,4 +1,4 @@
-import type { EntityType } from './schema.ts';
+import type { NamedType } from './schema.ts';
 import type { Random } from './random.ts';
 import { spellWord } from './spelling.ts';
 
@@ -259,8 +259,8 @@ export function nameAfter(
   return `${adjective} ${random.chance(0.55) ? random.pick(units) : inventWord(random).toLowerCase()}`;
 }
 
-/** A fresh name for an entity of `type`. Not guaranteed to differ from earlier ones. */
-export function inventName(random: Random, type: EntityType): string {
+/** A fresh name for an entity of `type`, which is not a pair. Not guaranteed to differ from earlier ones. */
+export function inventName(random: Random, type: NamedType): string {
   switch (type) {
     case 'person':
       return random.chance(0.08) ? inventWord(random) : `${inventWord(random)} ${inventWord(random)}`;

@@ -1,8 +1,8 @@
 import type { Passage } from '../retrieval/retriever.ts';
 import { filler, geographyText } from './fillers.ts';
-import type { Entity } from './generate.ts';
+import type { Entity } from './entity.ts';
 import type { Random } from './random.ts';
-import { types } from './schema.ts';
+import { isPairType, types, type PairType } from './schema.ts';
 
 const professions = [
   'painter',
@@ -44,6 +44,7 @@ const opening = (name: string): string => name.replace(/^the /, 'The ');
  */
 export function writePage(random: Random, entity: Entity, shared: boolean): Passage {
   const { type } = entity;
+  if (isPairType(type)) return writePairPage(random, entity, type);
   const kind = type === 'person' ? random.pick(professions) : random.pick(types[type].words);
   const article = /^[aeio]/.test(kind) ? 'an' : 'a';
   const pronoun = type === 'person' ? random.pick(['He', 'She']) : 'It';
@@ -73,6 +74,24 @@ export function writePage(random: Random, entity: Entity, shared: boolean): Pass
       ? `${entity.name} (${types[type].words[0] ?? type})`
       : entity.name;
   return { id: entity.passageId ?? entity.name, title, text };
+}
+
+const pairOpenings: Readonly<Record<PairType, readonly string[]>> = {
+  match: ['was hard fought', 'was long awaited', 'ended without a winner'],
+  treaty: ['was kept secret', 'did not last', 'brought peace'],
+};
+
+/** The page of what two have in common: "The match of Cholwis and Boras was hard fought. …" */
+function writePairPage(random: Random, entity: Entity, type: PairType): Passage {
+  const stated = random.shuffle(entity.facts).map((fact) => {
+    return random.pick(fact.relation.sentences).replace('{y}', fact.stated);
+  });
+  const of = `${types[type].words[0] ?? type} of ${entity.name}`;
+  return {
+    id: entity.passageId ?? entity.name,
+    title: of.charAt(0).toUpperCase() + of.slice(1),
+    text: [`The ${of} ${random.pick(pairOpenings[type])}.`, ...stated].join(' '),
+  };
 }
 
 /** The page of a country's geography, which states no fact that a question asks for. */

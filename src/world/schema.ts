@@ -17,12 +17,14 @@ export type EntityType =
   | 'currency'
   | 'language'
   | 'region'
-  | 'demonym';
+  | 'demonym'
+  | 'match'
+  | 'treaty';
 
 export interface TypeInfo {
   /** Words for the type: the first is the one searches use. */
   readonly words: readonly string[];
-  /** Entities per 100 passages. */
+  /** Pages of this type in 100. */
   readonly share: number;
   /** Whether other entities may be named after one of this type. */
   readonly lendsName: boolean;
@@ -31,23 +33,35 @@ export interface TypeInfo {
 }
 
 export const types: Readonly<Record<EntityType, TypeInfo>> = {
-  person: { words: ['person'], share: 28, lendsName: true, borrowsName: false },
+  person: { words: ['person'], share: 21, lendsName: true, borrowsName: false },
   city: { words: ['city', 'town'], share: 13, lendsName: true, borrowsName: true },
   country: { words: ['country', 'nation'], share: 7, lendsName: true, borrowsName: false },
   company: { words: ['company', 'firm'], share: 11, lendsName: true, borrowsName: true },
   film: { words: ['film', 'movie'], share: 10, lendsName: true, borrowsName: true },
   book: { words: ['book', 'novel'], share: 10, lendsName: true, borrowsName: true },
   album: { words: ['album', 'record'], share: 6, lendsName: false, borrowsName: true },
-  team: { words: ['team', 'football club'], share: 4, lendsName: false, borrowsName: true },
+  team: { words: ['team', 'football club'], share: 5, lendsName: false, borrowsName: true },
   river: { words: ['river'], share: 3, lendsName: true, borrowsName: true },
   university: { words: ['university', 'college'], share: 3, lendsName: false, borrowsName: true },
   currency: { words: ['currency'], share: 3, lendsName: false, borrowsName: false },
   language: { words: ['language'], share: 2, lendsName: false, borrowsName: false },
   region: { words: ['region'], share: 0, lendsName: false, borrowsName: false },
   demonym: { words: ['demonym'], share: 0, lendsName: false, borrowsName: false },
+  match: { words: ['match'], share: 3, lendsName: false, borrowsName: false },
+  treaty: { words: ['treaty'], share: 3, lendsName: false, borrowsName: false },
 };
 
-/** A world of places: entities per 100 passages where they differ from those of a world of everything. */
+/** What two of a kind have in common, and whose page is named after both. */
+export const pairTypes = { match: 'team', treaty: 'country' } as const satisfies Partial<
+  Record<EntityType, EntityType>
+>;
+export type PairType = keyof typeof pairTypes;
+/** Types whose things have names of their own. */
+export type NamedType = Exclude<EntityType, PairType>;
+
+export const isPairType = (type: EntityType): type is PairType => Object.hasOwn(pairTypes, type);
+
+/** A world of places: pages per 100 passages where they differ from those of a world of everything. */
 export const placesShares: Readonly<Partial<Record<EntityType, number>>> = {
   person: 6,
   city: 20,
@@ -58,9 +72,11 @@ export const placesShares: Readonly<Partial<Record<EntityType, number>>> = {
   album: 1,
   team: 1,
   university: 1,
-  currency: 13,
+  currency: 12,
   language: 9,
-  demonym: 9,
+  demonym: 7,
+  match: 0,
+  treaty: 3,
 };
 
 /** Pages about the geography of countries, in 100 pages of a world of places. */

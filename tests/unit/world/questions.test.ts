@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLexicalRetriever } from '../../../src/retrieval/lexical.ts';
 import { generateWorld } from '../../../src/world/generate.ts';
-import { relations } from '../../../src/world/relations.ts';
+import { relations } from '../../../src/world/relations/relations.ts';
 import { types, type EntityType } from '../../../src/world/schema.ts';
 import type { Passage } from '../../../src/retrieval/retriever.ts';
 import type { Question, World } from '../../../src/world/types.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { presets } from '../../../src/lab/presets.ts';
-import type { WorldOptions } from '../../../src/world/generate.ts';
+import type { WorldOptions } from '../../../src/world/worldOptions.ts';
 import { types, type EntityType } from '../../../src/world/schema.ts';
 import type { Passage } from '../../../src/retrieval/retriever.ts';
 

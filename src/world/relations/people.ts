@@ -1,0 +1,81 @@
+import { relation, type Relation } from './relation.ts';
+
+/** What people have to do with others. */
+export const peopleRelations: readonly Relation[] = [
+  relation(
+    'person',
+    'birthplace',
+    'city',
+    ['the birthplace of {x}', 'the city where {x} was born', 'the city of birth of {x}'],
+    ['Where was {x} born?', 'In which city was {x} born?', 'What is the birthplace of {x}?'],
+    ['{S} was born in {y}.', '{S} comes from {y}.', '{S} is a native of {y}.'],
+  ),
+  relation(
+    'person',
+    'spouse',
+    'person',
+    ['the spouse of {x}', 'the partner of {x}'],
+    ['Who is the spouse of {x}?', 'Who is married to {x}?'],
+    ['{S} married {y}.', '{S} shares a home with {y}.', '{S} and {y} had a wedding by the sea.'],
+  ),
+  relation(
+    'person',
+    'employer',
+    'company',
+    ['the employer of {x}', 'the company that employs {x}'],
+    ['Which company does {x} work for?', 'Who is the employer of {x}?'],
+    ['{S} works for {y}.', '{S} earns a living at {y}.', '{S} has a post at {y}.'],
+  ),
+  relation(
+    'person',
+    'teacher',
+    'person',
+    ['the teacher of {x}', 'the person who taught {x}'],
+    ['Who taught {x}?', 'Who was the teacher of {x}?'],
+    ['{S} studied under {y}.', '{S} learned the craft from {y}.', '{S} was a pupil of {y}.'],
+  ),
+  relation(
+    'person',
+    'citizenship',
+    'country',
+    ['the country of citizenship of {x}', 'the country that issued the passport of {x}'],
+    ['What is the citizenship of {x}?', 'Which country is the country of citizenship of {x}?'],
+    ['{S} is a national of {y}.', '{S} holds a passport of {y}.', '{S} votes in {y}.'],
+  ),
+  relation(
+    'person',
+    'father',
+    'person',
+    ['the father of {x}'],
+    ['Who is the father of {x}?'],
+    [
+      '{S} is a son of {y}.',
+      '{S} has the eyes of {y}, the head of the family.',
+      'The family name came from {y}.',
+    ],
+  ),
+  relation(
+    'person',
+    'mother',
+    'person',
+    ['the mother of {x}'],
+    ['Who is the mother of {x}?'],
+    ['{S} was borne by {y}.', '{S} was given life by {y}.', '{y} gave birth to this child.'],
+  ),
+  relation(
+    'person',
+    'birth year',
+    'year',
+    ['the birth year of {x}', 'the year in which {x} was born'],
+    ['When was {x} born?', 'In which year was {x} born?'],
+    ['{S} came into the world in {y}.', '{S} has lived since {y}.', 'The parish book says {y}.'],
+  ),
+  relation(
+    'person',
+    'team',
+    'team',
+    ['the team of {x}', 'the team that {x} plays for'],
+    ['Which team does {x} play for?', 'What is the team of {x}?'],
+    ['{S} wears the shirt of {y}.', '{S} plays for {y}.', 'On Sundays {y} lines up with this player.'],
+  ),
+];
