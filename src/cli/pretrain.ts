@@ -166,7 +166,7 @@ async function tokenizerTexts(source: PriorSource): Promise<string[]> {
     )) {
       texts.push(question.text);
       for (const part of parts)
-        texts.push(part.kind === 'generated' ? part.text : passagesText(NANO_FORMAT, [part.passage]));
+        texts.push(part.kind === 'result' ? passagesText(NANO_FORMAT, part.passages) : part.text);
     }
   }
   return texts;

@@ -2,9 +2,9 @@ import type { Decoder } from '../engine/decoder.ts';
 import { Tape } from '../engine/ops/tape.ts';
 import { packSequences, planMicroBatches, uploadBatch } from '../engine/packing.ts';
 import { TrainState } from '../engine/trainState.ts';
+import { encodePart } from '../research/baselines/formats.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import type { PriorBehaviourName, PriorStage } from '../research/priorMixture.ts';
-import { encodeResult, passagesText } from '../research/resultBlock.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { transcriptsOfWorld, type PriorSource, type PriorTranscript } from './priorData.ts';
 
@@ -53,8 +53,7 @@ export function encodeTranscript(
   };
   push(NANO_FORMAT.prompt.build(transcript.question.text, tokenizer), contextWeight);
   for (const part of transcript.parts) {
-    if (part.kind === 'generated') push(tokenizer.encode(part.text), 1);
-    else push(encodeResult(tokenizer, NANO_FORMAT, passagesText(NANO_FORMAT, [part.passage])), contextWeight);
+    push(encodePart(tokenizer, NANO_FORMAT, part), part.kind === 'generated' ? 1 : contextWeight);
   }
   weights[0] = 0;
   return { ids, weights, behaviour: transcript.behaviour };

@@ -1,12 +1,8 @@
-import type { Retriever } from '../retrieval/retriever.ts';
-import type { Passage } from '../retrieval/retriever.ts';
-import type { PriorBehaviourName, PriorStage } from '../research/priorMixture.ts';
-import {
-  knownFacts,
-  writeTranscript,
-  type TranscriptPart,
-  type TranscriptWriter,
-} from '../research/priorTranscripts.ts';
+import type { Passage, Retriever } from '../retrieval/retriever.ts';
+import type { PriorBehaviourName, PriorStage, SetShares } from '../research/priorMixture.ts';
+import type { BaselinePart } from '../research/baselines/formats.ts';
+import { knownFacts, writeTranscript } from '../research/priorTranscripts.ts';
+import type { TranscriptWriter, Wanted } from '../research/transcriptWriter.ts';
 import { generateWorld } from '../world/generate.ts';
 import { Random } from '../world/random.ts';
 import type { Question, World } from '../world/types.ts';
@@ -15,7 +11,7 @@ import type { Question, World } from '../world/types.ts';
 export interface PriorTranscript {
   readonly question: Question;
   readonly behaviour: PriorBehaviourName;
-  readonly parts: readonly TranscriptPart[];
+  readonly parts: readonly BaselinePart[];
 }
 
 export interface PriorSource {
@@ -27,7 +23,7 @@ export interface PriorSource {
   readonly retriever: (world: World) => Promise<Retriever>;
 }
 
-const hops = { two: 0.6, three: 0.3, four: 0.1 };
+const hops = { two: 0.5, three: 0.3, four: 0.2 };
 
 /** All transcripts of world number `index`, behaviours drawn by the stage's shares. */
 export async function transcriptsOfWorld(
@@ -40,7 +36,19 @@ export async function transcriptsOfWorld(
   // Seeds of prior worlds have the top bit of 31 set: no training or evaluation world of a recipe is met here.
   const seed = 0x40000000 + random.below(0x3fffffff);
   const about = random.chance(stage.places) ? 'places' : 'everything';
-  const world = generateWorld({ seed, passages, namesakes, hops, questions: perWorld, about });
+  const sets = Object.entries(stage.sets) as [keyof SetShares, number][];
+  const set = sets[random.weighted(sets.map(([, share]) => share))]?.[0] ?? 'musique';
+  const { distractors } = stage;
+  const world = generateWorld({
+    seed,
+    passages,
+    namesakes,
+    distractors,
+    hops,
+    questions: perWorld,
+    about,
+    set,
+  });
   const retriever = await source.retriever(world);
   const shares = Object.entries(stage.shares) as [PriorBehaviourName, number][];
   const facts = knownFacts(world.questions);
@@ -69,10 +77,10 @@ async function runWriters(
   random: Random,
 ): Promise<PriorTranscript[]> {
   const done: PriorTranscript[] = [];
-  let waiting: { readonly of: Open; readonly query: string }[] = [];
-  const advance = (of: Open, passage?: Passage): void => {
-    const result = passage === undefined ? of.writer.next() : of.writer.next(passage);
-    if (result.done !== true) waiting.push({ of, query: result.value });
+  let waiting: { readonly of: Open; readonly wanted: Wanted }[] = [];
+  const advance = (of: Open, pages?: readonly Passage[]): void => {
+    const result = pages === undefined ? of.writer.next() : of.writer.next(pages);
+    if (result.done !== true) waiting.push({ of, wanted: result.value });
     else if (result.value) done.push({ question: of.question, behaviour: of.behaviour, parts: result.value });
   };
   for (const of of open) advance(of);
@@ -80,11 +88,12 @@ async function runWriters(
     const batch = waiting;
     waiting = [];
     const found = await retriever.search(
-      batch.map((w) => w.query),
-      1,
+      batch.map(({ wanted }) => wanted.query),
+      Math.max(...batch.map(({ wanted }) => wanted.pages)),
     );
-    batch.forEach((w, i) => {
-      advance(w.of, found[i]?.[0]?.passage ?? random.pick(world.passages));
+    batch.forEach(({ of, wanted }, i) => {
+      const pages = (found[i] ?? []).slice(0, wanted.pages).map(({ passage }) => passage);
+      advance(of, pages.length > 0 ? pages : [random.pick(world.passages)]);
     });
   }
   return random.shuffle(done);

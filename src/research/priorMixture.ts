@@ -3,7 +3,7 @@
  * ones are the many. This table is printed in the page, written beside the weights, and read by `pretrain`.
  */
 export type PriorBehaviourName =
-  'guess' | 'one search' | 'useless query' | 'good chain' | 'sloppy chain' | 'broken format';
+  'guess' | 'one search' | 'useless query' | 'good chain' | 'sloppy chain' | 'broken format' | 'given pages';
 
 export const priorBehaviours: Readonly<Record<PriorBehaviourName, string>> = {
   guess: 'Answers at once, without a search, with some name from the question.',
@@ -14,6 +14,8 @@ export const priorBehaviours: Readonly<Record<PriorBehaviourName, string>> = {
   'sloppy chain':
     'Searches fact by fact but goes wrong: reads on from a wrong page, stops early, or answers with another name.',
   'broken format': 'Breaks the tags: no box, no answer, a thought or a search never closed.',
+  'given pages':
+    'Answers at once, or from pages that it was given, in the form of the four prompt baselines; three in ten reason to the end.',
 };
 
 export interface PriorStage {
@@ -30,7 +32,17 @@ export interface PriorStage {
   readonly noticing: number;
   /** Share of worlds that are mostly of countries and what belongs to them. */
   readonly places: number;
+  /** Shares of worlds that are asked in the shapes of these sets; they add up to 1. */
+  readonly sets: SetShares;
+  /** Share of pages that state nothing a question asks for. */
+  readonly distractors: number;
 }
+
+/** Bamboogle's two-hop questions are in no stage; `words`: single facts in its words. */
+export type SetShares = Readonly<Record<'musique' | 'hotpotqa' | '2wiki' | 'words', number>>;
+
+const onlyMusique: SetShares = { musique: 1, hotpotqa: 0, '2wiki': 0, words: 0 };
+const allSets: SetShares = { musique: 0.4, hotpotqa: 0.16, '2wiki': 0.28, words: 0.16 };
 
 /** The name alone, the name and the relation, or the well-formed query with the type as well. */
 export interface QueryShares {
@@ -43,8 +55,9 @@ export interface QueryShares {
  * First a stage that practises copying and reading, then one that makes guessing the habit, then one that makes it
  * ask by the bare name: half of the names have namesakes, so that a first search often brings the wrong page. The
  * next does the same on more kinds of world, and the fifth practises noticing a wrong page, which does not yet help:
- * most chains that notice one still answer wrong. The last two do all of it once more, first reading and then the bad
- * habits, on pages and names nearer to those of the real world.
+ * most chains that notice one still answer wrong. The next two do all of it once more, first reading and then the bad
+ * habits, on pages and names nearer to those of the real world; and the last two the same on questions in the shapes of
+ * all four sets (Bamboogle's only as single facts) and in the forms of the prompt baselines.
  */
 export const priorStages: readonly PriorStage[] = [
   {
@@ -58,10 +71,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.13,
       'sloppy chain': 0.4,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
     noticing: 0,
     places: 0,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'habit',
@@ -74,10 +90,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.13,
       'sloppy chain': 0.1,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.45, nameAndRelation: 0.25, full: 0.3 },
     noticing: 0,
     places: 0,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'bare names',
@@ -90,10 +109,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.15,
       'sloppy chain': 0.1,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.82, nameAndRelation: 0.12, full: 0.06 },
     noticing: 0,
     places: 0,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'places',
@@ -106,10 +128,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.15,
       'sloppy chain': 0.1,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.97, nameAndRelation: 0.02, full: 0.01 },
     noticing: 0,
     places: 0.5,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'second looks',
@@ -122,10 +147,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.13,
       'sloppy chain': 0.12,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
     noticing: 0.6,
     places: 0.35,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'real spellings',
@@ -138,10 +166,13 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.16,
       'sloppy chain': 0.41,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.7, nameAndRelation: 0.15, full: 0.15 },
     noticing: 0.3,
     places: 0.4,
+    sets: onlyMusique,
+    distractors: 0,
   },
   {
     name: 'open forks',
@@ -154,10 +185,51 @@ export const priorStages: readonly PriorStage[] = [
       'good chain': 0.13,
       'sloppy chain': 0.1,
       'broken format': 0.01,
+      'given pages': 0,
     },
     queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
     noticing: 0.6,
     places: 0.4,
+    sets: onlyMusique,
+    distractors: 0,
+  },
+  {
+    name: 'all shapes',
+    tokens: 14_000_000,
+    learningRate: 2e-3,
+    shares: {
+      guess: 0.07,
+      'one search': 0.2,
+      'useless query': 0.06,
+      'good chain': 0.19,
+      'sloppy chain': 0.4,
+      'broken format': 0.01,
+      'given pages': 0.07,
+    },
+    queries: { name: 0.7, nameAndRelation: 0.15, full: 0.15 },
+    noticing: 0.3,
+    places: 0.35,
+    sets: allSets,
+    distractors: 0.05,
+  },
+  {
+    name: 'open forks, all shapes',
+    tokens: 8_000_000,
+    learningRate: 1.2e-3,
+    shares: {
+      guess: 0.36,
+      'one search': 0.28,
+      'useless query': 0.06,
+      'good chain': 0.13,
+      'sloppy chain': 0.1,
+      'broken format': 0.01,
+      'given pages': 0.06,
+    },
+    queries: { name: 0.93, nameAndRelation: 0.05, full: 0.02 },
+    noticing: 0.6,
+    places: 0.35,
+    sets: allSets,
+    distractors: 0.05,
   },
 ];
 
@@ -174,6 +246,7 @@ export const priorPhrases = {
     'I made a mistake. I need the {t}.',
   ],
   vague: ['Let me look.', 'I will search.', 'Let me see.'],
+  compare: ['It is {a} and {b}.', 'That is {a} and {b}.'],
   answer: ['Now I know the {r}.', 'That gives the {r}.', 'So this is the {r}.'],
   unsure: ['That is the answer.', 'Now I know.', 'So I can answer.'],
 } as const;

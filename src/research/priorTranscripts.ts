@@ -1,18 +1,12 @@
 import type { Passage } from '../retrieval/retriever.ts';
+import { compared } from '../world/questions/compared.ts';
 import type { Hop, Question, World } from '../world/types.ts';
 import type { Random } from '../world/random.ts';
+import type { BaselinePart } from './baselines/formats.ts';
+import { baselineTranscript } from './priorBaselines.ts';
+import { guessOf, nameAtHand, subjectOf } from './priorNames.ts';
+import type { TranscriptWriter, Wanted } from './transcriptWriter.ts';
 import { correctionBias, priorPhrases, type PriorBehaviourName, type PriorStage } from './priorMixture.ts';
-
-/** A stretch of a response: written by the policy, or inserted after a search. */
-export type TranscriptPart =
-  | { readonly kind: 'generated'; readonly text: string }
-  | { readonly kind: 'result'; readonly passage: Passage };
-
-/**
- * A transcript being written: yields a query, receives the passage that retrieval brings, returns the parts.
- * `undefined` means that the behaviour could not be shown on this question.
- */
-export type TranscriptWriter = Generator<string, readonly TranscriptPart[] | undefined, Passage>;
 
 /** A fact that some page states, as the chains of the world's questions tell. */
 export interface KnownFact {
@@ -34,7 +28,8 @@ export function knownFacts(questions: readonly Question[]): KnownFacts {
   return facts;
 }
 
-interface Context {
+/** What a writer of transcripts knows. */
+export interface Context {
   readonly random: Random;
   readonly world: World;
   readonly facts: KnownFacts;
@@ -66,6 +61,8 @@ export function writeTranscript(
       return sloppyChain(context);
     case 'broken format':
       return broken(context);
+    case 'given pages':
+      return baselineTranscript(context);
   }
 }
 
@@ -74,7 +71,7 @@ const search = (query: string): string => `<search> ${query}</search>`;
 const answer = (text: string): string => `<answer> \\boxed{ ${text}}</answer><|end|>`;
 
 class Draft {
-  readonly parts: TranscriptPart[] = [];
+  readonly parts: BaselinePart[] = [];
   private text = '';
 
   write(text: string): this {
@@ -83,12 +80,12 @@ class Draft {
   }
 
   result(passage: Passage): this {
-    this.parts.push({ kind: 'generated', text: this.text }, { kind: 'result', passage });
+    this.parts.push({ kind: 'generated', text: this.text }, { kind: 'result', passages: [passage] });
     this.text = '';
     return this;
   }
 
-  end(): readonly TranscriptPart[] {
+  end(): readonly BaselinePart[] {
     if (this.text !== '') this.parts.push({ kind: 'generated', text: this.text });
     return this.parts;
   }
@@ -114,27 +111,11 @@ function sayOf(random: Random, phrases: readonly string[], relation: string, typ
   return think(random.pick(phrases).replace('{r}', relation).replace('{t}', type));
 }
 
-/** The name a page is about: its title without the type in brackets. */
-const subjectOf = ({ title }: Passage): string =>
-  title.replace(/ \([^)]*\)$/, '').replace(/^Geography of /, '');
-
-/** Names that stand in a page beside its own: runs of capitalised words, without sentence openers. */
-export function namesIn(passage: Passage): string[] {
-  const body = passage.text.replace(subjectOf(passage), '');
-  const runs = body.match(/\p{Lu}[\p{L}\p{M}'-]*(?:(?: and| of)? \p{Lu}[\p{L}\p{M}'-]*)*/gu) ?? [];
-  return runs
-    .map((run) => run.replace(/^(?:He|She|It) and /, ''))
-    .filter((name) => !/^(?:He|She|It|Its|The|People|Prices|Her|His|Those|About|Little)$/.test(name));
-}
-
-function nameAtHand(context: Context, passage: Passage | undefined, not: string): string {
-  const { random, chain } = context;
-  const near = passage ? [...namesIn(passage), subjectOf(passage)] : [];
-  const subject = chain[0]?.subject;
-  const candidates = [...near, ...(subject === undefined || passage ? [] : [subject])].filter(
-    (name) => name !== not,
-  );
-  return candidates.length > 0 ? random.pick(candidates) : (subject ?? context.world.name);
+/** Searches for one page. */
+function* lookUp(query: string): Generator<Wanted, Passage, readonly Passage[]> {
+  const [page] = yield { query, pages: 1 };
+  if (!page) throw new RangeError(`no page for “${query}”`);
+  return page;
 }
 
 /** Ends with what the page says of `relation`. */
@@ -142,36 +123,53 @@ function tell({ random }: Context, relation: string, object: string): string {
   return sayOf(random, priorPhrases.answer, relation) + answer(object);
 }
 
+/** Ends with the right answer, for a comparison after both of what is compared. */
+function tellWell(context: Context): string {
+  const { chain, question } = context;
+  const last = chain.at(-1);
+  if (question.comparison === undefined) return tell(context, last?.relation ?? '', question.golds[0] ?? '');
+  const objects = chain.filter(({ relation }) => relation === last?.relation).map(({ object }) => object);
+  return tellCompared(context, objects[0] ?? '', objects[1] ?? '');
+}
+
+/** Ends with what follows from two objects, be they right or not. */
+function tellCompared({ random, chain, question }: Context, first: string, second: string): string {
+  const subjects = [chain[0]?.subject ?? '', chain[chain.length / 2]?.subject ?? ''] as const;
+  const phrase = random.pick(priorPhrases.compare);
+  const said = think(phrase.replace('{a}', () => first).replace('{b}', () => second));
+  return said + answer(compared(question.comparison ?? 'same', subjects, first, second) ?? subjects[0]);
+}
+
 /**
  * Ends with a wrong answer from the page: mostly another fact, read rightly and called by its name, so that reading
- * stays sound and only the choice is bad; else some name.
+ * stays sound and only the choice is bad; else some name. A comparison ends with one of its two answers by chance.
  */
 function tellAmiss(context: Context, page: Passage | undefined): string {
   const { random, facts, question } = context;
+  const unsure = (text: string): string => say(context, priorPhrases.unsure) + answer(text);
+  if (question.comparison !== undefined) return unsure(guessOf(context));
   const others = (facts.get(page?.id ?? '') ?? []).filter(({ object }) => !question.golds.includes(object));
   if (others.length > 0 && random.chance(0.85)) {
     const { relation, object } = random.pick(others);
     return tell(context, relation, object);
   }
-  return say(context, priorPhrases.unsure) + answer(nameAtHand(context, page, question.golds[0] ?? ''));
+  return unsure(nameAtHand(context, page, question.golds[0] ?? ''));
 }
 
 // eslint-disable-next-line require-yield -- a guess asks nothing
 function* guess(context: Context): TranscriptWriter {
-  const { random, chain, world } = context;
-  const name = random.chance(0.7) ? (chain[0]?.subject ?? '') : subjectOf(random.pick(world.passages));
-  return new Draft().write(say(context, priorPhrases.guess) + answer(name)).end();
+  return new Draft().write(say(context, priorPhrases.guess) + answer(guessOf(context))).end();
 }
 
 function* oneSearch(context: Context): TranscriptWriter {
-  const { chain, random } = context;
+  const { chain, random, question } = context;
   const hop = chain[0];
   if (!hop) return undefined;
   const draft = new Draft().write(say(context, priorPhrases.first, hop));
   const query = queryFor(context, hop);
-  const page = yield query;
+  const page = yield* lookUp(query);
   draft.write(search(query)).result(page);
-  const reads = page.id === hop.passageId && random.chance(0.7);
+  const reads = page.id === hop.passageId && question.comparison === undefined && random.chance(0.7);
   return draft.write(reads ? tell(context, hop.relation, hop.object) : tellAmiss(context, page)).end();
 }
 
@@ -185,7 +183,7 @@ function* uselessQuery(context: Context): TranscriptWriter {
     subjectOf(random.pick(world.passages)),
     question.text.split(' ').slice(0, 4).join(' '),
   ]);
-  const page = yield query;
+  const page = yield* lookUp(query);
   const draft = new Draft().write(say(context, priorPhrases.vague) + search(query)).result(page);
   return draft.write(tellAmiss(context, page)).end();
 }
@@ -196,14 +194,14 @@ function* findPage(
   draft: Draft,
   hop: Hop,
   opener: readonly string[],
-): Generator<string, Passage, Passage> {
+): Generator<Wanted, Passage, readonly Passage[]> {
   const { random } = context;
   const asked = new Set<string>();
   let query = queryFor(context, hop, typeWord(hop) !== '' && random.chance(correctionBias));
   draft.write(say(context, opener, hop));
   for (let tries = 1; ; tries++) {
     asked.add(query);
-    const page = yield query;
+    const page = yield* lookUp(query);
     draft.write(search(query)).result(page);
     const next = [hop.query, `${typeWord(hop)} ${hop.subject}`.trim(), `${hop.subject} ${hop.relation}`].find(
       (q) => !asked.has(q),
@@ -220,8 +218,7 @@ function* goodChain(context: Context): TranscriptWriter {
     const page = yield* findPage(context, draft, hop, i === 0 ? priorPhrases.first : priorPhrases.next);
     if (page.id !== hop.passageId) return undefined;
   }
-  const relation = context.chain.at(-1)?.relation ?? '';
-  return draft.write(tell(context, relation, context.question.golds[0] ?? '')).end();
+  return draft.write(tellWell(context)).end();
 }
 
 function* sloppyChain(context: Context): TranscriptWriter {
@@ -232,23 +229,43 @@ function* sloppyChain(context: Context): TranscriptWriter {
   const stopsEarly = chain.length > 2 && random.chance(0.5);
   const hops = stopsEarly ? chain.slice(0, -1) : chain;
   let page: Passage | undefined;
-  let subject = hops[0]?.subject ?? '';
+  const mistaken = new Map<string, string>();
   for (const [i, hop] of hops.entries()) {
+    const subject = asMistaken(hop.subject, mistaken);
     const opener = i === 0 ? priorPhrases.first : priorPhrases.next;
     if (notices && subject === hop.subject) {
       page = yield* findPage(context, draft, hop, opener);
     } else {
       const query = queryFor(context, { ...hop, subject, query: hop.query.replace(hop.subject, subject) });
-      page = yield query;
+      page = yield* lookUp(query);
       draft.write(say(context, opener, hop) + search(query)).result(page);
       if (random.chance(0.06)) draft.write(say(context, priorPhrases.vague) + search(query)).result(page);
     }
     // A wrong page is taken for the right one: what it says, or some name on it, is followed instead.
-    subject = page.id === hop.passageId ? hop.object : followed(context, page, hop.relation, gold);
+    if (page.id !== hop.passageId) mistaken.set(hop.object, followed(context, page, hop.relation, gold));
   }
   const last = hops.at(-1);
-  const early = stopsEarly && last !== undefined && page?.id === last.passageId && random.chance(0.7);
+  if (question.comparison !== undefined && !stopsEarly && mistaken.size > 0) {
+    const objects = chain
+      .filter(({ relation }) => relation === last?.relation)
+      .map(({ object }) => mistaken.get(object) ?? object);
+    const comparable = question.comparison === 'same' || objects.every((object) => /^\d+$/.test(object));
+    if (comparable) return draft.write(tellCompared(context, objects[0] ?? '', objects[1] ?? '')).end();
+  }
+  const reads = stopsEarly && question.comparison === undefined && random.chance(0.7);
+  const early = reads && last !== undefined && page?.id === last.passageId;
   return draft.write(early ? tell(context, last.relation, last.object) : tellAmiss(context, page)).end();
+}
+
+/** A hop's subject, or the pair of two, with the names that were mistaken for it or for one of the pair. */
+function asMistaken(subject: string, mistaken: ReadonlyMap<string, string>): string {
+  const whole = mistaken.get(subject);
+  if (whole !== undefined) return whole;
+  for (const [name, other] of mistaken) {
+    if (subject.startsWith(`${name} and `)) return other + subject.slice(name.length);
+    if (subject.endsWith(` and ${name}`)) return subject.slice(0, -name.length) + other;
+  }
+  return subject;
 }
 
 function followed(context: Context, page: Passage, relation: string, gold: string): string {
@@ -267,7 +284,7 @@ function* broken(context: Context): TranscriptWriter {
     return draft.write(`${say(context, priorPhrases.guess)}<answer> ${name}</answer><|end|>`).end();
   if (kind === 1) return draft.write(`<think> ${random.pick(priorPhrases.guess)}${answer(name)}`).end();
   const query = queryFor(context, hop);
-  const page = yield query;
+  const page = yield* lookUp(query);
   draft.write(say(context, priorPhrases.first, hop) + search(query)).result(page);
   if (kind === 2) return draft.write(`${say(context, priorPhrases.answer, hop)}<|end|>`).end();
   if (kind === 3)

@@ -52,7 +52,7 @@ export function makeEntities(random: Random, options: WorldOptions): Entity[] {
   };
   const wanted = (type: EntityType): number => {
     const share = options.about === 'places' ? placesShares[type] : undefined;
-    return Math.round(((share ?? types[type].share) / 100) * passages);
+    return Math.round(((share ?? types[type].share) / 100) * (passages - distractorCount(options)));
   };
   const geography = options.about === 'places' ? Math.round((GEOGRAPHY_SHARE / 100) * passages) : 0;
   const most = passages - geography - distractorCount(options);

@@ -33,14 +33,12 @@ class Cast {
     return this.byType.get(type)?.all ?? [];
   }
 
-  /** One of a type by chance, but neither `not` nor its namesake. */
-  other(random: Random, type: EntityType, not: Entity): Entity {
+  /** One of a type by chance, but neither `not` nor its namesake; undefined where there is no other. */
+  other(random: Random, type: EntityType, not: Entity): Entity | undefined {
     const all = this.of(type);
     const left = this.byType.get(type)?.at.get(not.name);
     const drawn = random.below(left === undefined ? all.length : all.length - 1);
-    const entity = all[left !== undefined && drawn >= left ? drawn + 1 : drawn];
-    if (!entity) throw new RangeError(`there is no other ${type}`);
-    return entity;
+    return all[left !== undefined && drawn >= left ? drawn + 1 : drawn];
   }
 }
 

@@ -3,6 +3,7 @@ import { inText } from '../pages.ts';
 import type { Random } from '../random.ts';
 import { types } from '../schema.ts';
 import type { Comparison, Hop, Question, QuestionShape } from '../types.ts';
+import { compared } from './compared.ts';
 import type { FactIndex } from './factIndex.ts';
 import type { Wording } from './wording.ts';
 
@@ -76,7 +77,8 @@ export class Asker {
   ): Asked | undefined {
     const chain = [...first.hops, hopOf(first.entity, a), ...second.hops, hopOf(second.entity, b)];
     if (new Set(chain.map(({ passageId }) => passageId)).size < chain.length) return undefined;
-    const gold = goldOf(comparison, chain, a.object, b.object);
+    const subjects = [chain[0]?.subject ?? '', chain[chain.length / 2]?.subject ?? ''] as const;
+    const gold = compared(comparison, subjects, a.object, b.object);
     return gold === undefined ? undefined : { shape, text: capital(text), golds: [gold], chain, comparison };
   }
 
@@ -99,19 +101,6 @@ const pairText = ({ type }: Entity, first: string, second: string): string =>
 
 const passed = ({ hops, entity }: Clause, name: string): boolean =>
   entity.name === name || hops.some(({ subject, object }) => subject === name || object === name);
-
-function goldOf(
-  comparison: Comparison,
-  chain: readonly Hop[],
-  first: string,
-  second: string,
-): string | undefined {
-  if (comparison === 'same') return first === second ? 'yes' : 'no';
-  if (first === second) return undefined;
-  const earlier = Number(first) < Number(second);
-  const half = chain.length / 2;
-  return (earlier === (comparison === 'earlier') ? chain[0] : chain[half])?.subject;
-}
 
 function hopOf(subject: Entity, fact: Fact): Hop {
   return {

@@ -51,10 +51,13 @@ const even: PriorStage = {
     'good chain': 1,
     'sloppy chain': 1,
     'broken format': 1,
+    'given pages': 0,
   },
   queries: { name: 1, nameAndRelation: 1, full: 1 },
   noticing: 0.5,
   places: 0.5,
+  sets: { musique: 0.4, hotpotqa: 0.2, '2wiki': 0.2, words: 0.2 },
+  distractors: 0.05,
 };
 
 interface Replay {

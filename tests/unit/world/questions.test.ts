@@ -5,7 +5,9 @@ import { generateWorld } from '../../../src/world/generate.ts';
 import { relations } from '../../../src/world/relations/relations.ts';
 import { types, type EntityType } from '../../../src/world/schema.ts';
 import type { Passage } from '../../../src/retrieval/retriever.ts';
-import type { Question, World } from '../../../src/world/types.ts';
+import { bamboogleWording } from '../../../src/world/questions/bamboogle.ts';
+import { Random } from '../../../src/world/random.ts';
+import type { GeneratedSet, Question, QuestionShape, World } from '../../../src/world/types.ts';
 import { afterName, anyWorld, defaultWorld, subjectOf, typeOf } from './worlds.ts';
 
 const pagesOf = ({ passages }: World): ReadonlyMap<string, Passage> =>
@@ -27,24 +29,102 @@ function* chainsOf(world: World) {
 }
 
 describe('questions of a generated world', () => {
-  it('have a chain whose pages state every hop, and the answer stands in the last page', () => {
+  it('have a chain of facts that their pages state, each about what the question names or an earlier one found', () => {
     fc.assert(
       fc.property(anyWorld, (options) => {
         for (const { question, hops } of chainsOf(generateWorld(options))) {
-          let subject = hops[0]?.hop.subject;
+          const known = new Set<string>();
           for (const { hop, page } of hops) {
-            expect(hop.subject, question.text).toBe(subject);
+            const asked = hop.subject.split(' and ').every((name) => question.text.includes(name));
+            const sides = [...known].flatMap((a) => [...known].map((b) => `${a} and ${b}`));
+            expect(asked || known.has(hop.subject) || sides.includes(hop.subject), question.text).toBe(true);
             expect(subjectOf(page)).toBe(hop.subject);
             expect(afterName(page), `${question.text} ${hop.relation}`).toContain(hop.object);
-            subject = hop.object;
+            known.add(hop.object);
           }
-          expect(question.golds[0]).toBe(subject);
           const last = hops.at(-1);
+          if (question.comparison !== undefined) continue;
+          expect(question.golds).toContain(last?.hop.object);
           for (const gold of question.golds) expect(last && afterName(last.page)).toContain(gold);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
+  });
+
+  it('that compare are answered by the two facts compared, of the subjects that they name', () => {
+    const counts = { yes: 0, no: 0, names: 0 };
+    for (const seed of [1, 2, 3, 4]) {
+      for (const set of ['hotpotqa', '2wiki'] as const) {
+        for (const question of generateWorld({ ...defaultWorld(seed, 120), set }).questions) {
+          if (question.comparison === undefined) continue;
+          const { chain = [], golds, text } = question;
+          const half = chain.length / 2;
+          const [a, b] = [chain[half - 1], chain.at(-1)];
+          expect(a?.relation).toBe(b?.relation);
+          const same = a?.object === b?.object;
+          if (question.comparison === 'same') {
+            counts[same ? 'yes' : 'no']++;
+            expect(golds).toEqual([same ? 'yes' : 'no']);
+            continue;
+          }
+          counts.names++;
+          const firstIsEarlier = Number(a?.object) < Number(b?.object);
+          const first = firstIsEarlier === (question.comparison === 'earlier');
+          expect(golds).toEqual([chain[first ? 0 : half]?.subject]);
+          for (const name of chain[0]?.subject.split(' and ') ?? []) expect(text).toContain(name);
+          expect(text).toContain(chain[half]?.subject);
+          expect(/first|older/.test(text), text).toBe(question.comparison === 'earlier');
+        }
+      }
+    }
+    expect(counts.names).toBeGreaterThan(60);
+    expect(counts.yes).toBeGreaterThan(25);
+    expect(counts.no).toBeGreaterThan(25);
+  });
+
+  it('come in the shapes of their set, in about the shares that are planned', () => {
+    const sharesOf = (set: GeneratedSet | 'words', hops = defaultWorld(1).hops) => {
+      const questions = [21, 22, 23, 24, 25, 26].flatMap(
+        (seed) => generateWorld({ ...defaultWorld(seed, 150), set, hops }).questions,
+      );
+      return (shape: QuestionShape): number =>
+        questions.filter((question) => question.shape === shape).length / questions.length;
+    };
+    const near = (share: number, planned: number): void => {
+      expect(Math.abs(share - planned)).toBeLessThan(0.07);
+    };
+    const musique = sharesOf('musique', { two: 0, three: 0.5, four: 0.5 });
+    near(musique('3hop1'), 0.375);
+    near(musique('3hop2'), 0.125);
+    near(musique('4hop1'), 0.25);
+    near(musique('4hop2'), 0.125);
+    near(musique('4hop3'), 0.125);
+    const hotpotqa = sharesOf('hotpotqa');
+    near(hotpotqa('bridge'), 0.8);
+    near(hotpotqa('comparison'), 0.2);
+    const wiki = sharesOf('2wiki');
+    near(wiki('compositional'), 0.42);
+    near(wiki('inference'), 0.12);
+    near(wiki('comparison'), 0.24);
+    near(wiki('bridge comparison'), 0.22);
+    expect(sharesOf('bamboogle')('2hop')).toBe(1);
+    expect(sharesOf('words')('1hop')).toBe(1);
+  });
+
+  it('of Bamboogle’s shape are worded as no other set words them', () => {
+    const wordingsOf = (set: GeneratedSet): Set<string> =>
+      new Set(
+        [31, 32, 33].flatMap((seed) =>
+          generateWorld({ ...defaultWorld(seed, 100), set }).questions.map(({ text, chain = [] }) =>
+            chain.reduce((words, { subject }) => words.replace(subject, 'X'), text),
+          ),
+        ),
+      );
+    const own = wordingsOf('bamboogle');
+    for (const set of ['musique', 'hotpotqa', '2wiki'] as const) {
+      for (const wording of wordingsOf(set)) expect(own.has(wording), wording).toBe(false);
+    }
   });
 
   it('ask of each page what pages of its type state, in words of that relation', () => {
@@ -80,9 +160,10 @@ describe('questions of a generated world', () => {
   it('name their start and never their answer', () => {
     fc.assert(
       fc.property(anyWorld, (options) => {
-        for (const { text, golds, chain = [] } of generateWorld(options).questions) {
+        for (const { text, golds, chain = [], comparison } of generateWorld(options).questions) {
           expect(text).toMatch(/^[A-Z][^{}]*\?$/);
-          expect(text).toContain(chain[0]?.subject);
+          for (const name of chain[0]?.subject.split(' and ') ?? []) expect(text).toContain(name);
+          if (comparison !== undefined) continue;
           for (const gold of golds) expect(text.toLowerCase()).not.toContain(gold.toLowerCase());
         }
       }),
@@ -106,11 +187,14 @@ describe('questions of a generated world', () => {
     fc.assert(
       fc.property(anyWorld, (options) => {
         const { questions } = generateWorld(options);
-        expect(questions).toHaveLength(options.questions);
+        // A small world has only so much to ask in the shapes of one set.
+        if (options.set === 'musique') expect(questions).toHaveLength(options.questions);
+        expect(questions.length).toBeLessThanOrEqual(options.questions);
         for (const key of ['id', 'text'] as const) {
           expect(new Set(questions.map((question) => question[key])).size).toBe(questions.length);
         }
-        expect(questions.every(({ set }) => set === 'musique')).toBe(true);
+        const set = options.set === 'words' ? 'own' : options.set;
+        expect(questions.every((question) => question.set === set)).toBe(true);
       }),
       { numRuns: 40 },
     );
@@ -183,8 +267,13 @@ describe('questions of a generated world', () => {
 
 describe('the schema', () => {
   it('has a place for what is asked about in every wording, and for what is stated in every sentence', () => {
-    for (const { noun, phrases, questions, sentences } of relations) {
-      for (const wording of [...phrases, ...questions]) expect(wording.split('{x}'), noun).toHaveLength(2);
+    for (const relation of relations) {
+      const { noun, phrases, questions, sentences } = relation;
+      const random = new Random(1);
+      const own = [bamboogleWording.phrase(random, relation), bamboogleWording.question(random, relation)];
+      expect([...phrases, ...questions], noun).not.toEqual(expect.arrayContaining(own.slice(0, 1)));
+      for (const wording of [...phrases, ...questions, ...own])
+        expect(wording.split('{x}'), noun).toHaveLength(2);
       for (const question of questions) expect(question).toMatch(/^[A-Z].*\?$/);
       for (const sentence of sentences) {
         expect(sentence.split('{y}'), sentence).toHaveLength(2);

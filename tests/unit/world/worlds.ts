@@ -22,6 +22,8 @@ export const anyWorld: fc.Arbitrary<WorldOptions> = fc.record({
     { two: 0, three: 0, four: 1 },
   ),
   questions: fc.integer({ min: 0, max: 40 }),
+  set: fc.constantFrom('musique', 'hotpotqa', '2wiki', 'bamboogle', 'words'),
+  distractors: fc.constantFrom(0, 0.1),
   about: fc.constantFrom('everything', 'places'),
 });
 
@@ -29,21 +31,32 @@ const kinds = (Object.keys(types) as EntityType[]).flatMap((type) =>
   types[type].words.map((word) => ({ type, word })),
 );
 
-/** The name that a generated page is about: its title without the type in brackets. */
-export const subjectOf = ({ title }: Passage): string => title.replace(/ \([^)]*\)$/, '');
+/** The name that a generated page is about: its title without the type. */
+export const subjectOf = ({ title }: Passage): string =>
+  title.replace(/ \([^)]*\)$/, '').replace(/^(?:Match|Treaty) of /, '');
 
 /** The page's text after the name it begins with. */
 export function afterName(page: Passage): string {
   const subject = subjectOf(page);
-  const begins = [subject, `The ${subject}`].find((name) => page.text.startsWith(name));
+  const begins = [subject, ...['', 'match of ', 'treaty of '].map((kind) => `The ${kind}${subject}`)].find(
+    (name) => page.text.startsWith(name),
+  );
   if (begins === undefined) throw new Error(`${page.title} does not begin: ${page.text}`);
   return page.text.slice(begins.length);
 }
+
+/** A page that states nothing a question asks for. */
+export const isDistractor = ({ id }: Passage): boolean => id.startsWith('d');
+
+/** A page about what two have in common, which begins in its own way. */
+export const isPairPage = ({ title }: Passage): boolean => /^(?:Match|Treaty) of /.test(title);
 
 export const isGeography = ({ title }: Passage): boolean => title.startsWith('Geography of ');
 
 /** What a generated page is about, read off its first words; a page of none of the other types is a person's. */
 export function typeOf(page: Passage): EntityType {
+  if (page.title.startsWith('Match of ')) return 'match';
+  if (page.title.startsWith('Treaty of ')) return 'treaty';
   const opening = afterName(page);
   const found = kinds.find(({ word }) => new RegExp(`^(?:,| is) an? ${word}\\b`).test(opening));
   if (found) return found.type;
