@@ -17,11 +17,9 @@ export const bridgeFound: Detector = {
     const learnt = new Set<string>();
     for (const [i, { search, query, result }] of askedIn(trace).entries()) {
       const pages = gold[i] ?? [];
-      if (
-        pages.length > 0 &&
-        query !== undefined &&
-        plainWords(search.query).some((word) => learnt.has(word))
-      ) {
+      // The page of the name itself counts however the query misspelt it.
+      const asked = plainWords([search.query, ...pages.map(({ title }) => title)].join(' '));
+      if (pages.length > 0 && query !== undefined && asked.some((word) => learnt.has(word))) {
         return [query, result];
       }
       for (const word of pages.flatMap(nameWords)) if (!inQuestion.has(word)) learnt.add(word);

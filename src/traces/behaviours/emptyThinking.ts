@@ -13,9 +13,12 @@ export const emptyThinking: Detector = {
   definition: 'A thought is blank, or stock words alone: it names nothing that is sought, found or wrong.',
   lookFor: 'Thought that names its next step and steps that succeed go together; watch both.',
   find: ({ segments }) =>
-    segments.flatMap(({ kind, text, closed }, i) =>
-      kind === 'think' && closed && saysNothing(text) ? [i] : [],
-    ),
+    segments.flatMap(({ kind, text, closed }, i) => {
+      if (kind !== 'think' || !saysNothing(text)) return [];
+      // A thought that lost its closing tag is judged by what it says; one that is still being written is not.
+      const judged = closed || (text !== '' && i < segments.length - 1);
+      return judged ? [i] : [];
+    }),
 };
 
 const empty = new Set(EMPTY_WORDS);

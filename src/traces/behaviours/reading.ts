@@ -42,12 +42,22 @@ export function newGold(searches: readonly TraceSearch[]): TracePassage[][] {
 export const pageText = ({ title, text }: TracePassage): string => `${title}\n${text}`;
 
 /**
- * Whether a passage tells a right answer: it spells one, and is on the gold chain where the chain is known. Yes and
- * no stand in no passage.
+ * The searches that brought a page that tells a right answer. Such a page spells one; where the gold chain is known
+ * it is on it too, and with it as many pages of the chain have come as the question has hops: the country that a
+ * person's page names in passing is no answer before the chain has led to it. Yes and no stand in no page.
  */
-export function tellsAnswer(passage: TracePassage, golds: readonly string[]): boolean {
-  if (passage.gold === false) return false;
-  return golds.some((gold) => !isYesOrNo(gold) && standsIn(gold, pageText(passage)));
+export function tellingSearches({ question, searches }: Watched): TraceSearch[] {
+  const golds = question.golds.filter((gold) => !isYesOrNo(gold));
+  const fresh = newGold(searches);
+  let come = 0;
+  return searches.filter(({ passages }, i) => {
+    come += fresh[i]?.length ?? 0;
+    return passages.some((page) => {
+      if (page.gold === false) return false;
+      if (page.gold === true && come < (question.hops ?? 0)) return false;
+      return golds.some((gold) => standsIn(gold, pageText(page)));
+    });
+  });
 }
 
 export const isYesOrNo = (text: string): boolean => ['yes', 'no'].includes(plain(text));
@@ -58,11 +68,16 @@ export interface Answered {
   readonly text: string;
 }
 
-/** The first answer that says something; a box outside of the tags counts where there is no other. */
-export function answerOf({ segments }: Watched): Answered | undefined {
+/**
+ * The last answer that says something; a box outside of the tags counts where there is no other. One that was cut at
+ * a limit, or that broke off into a search, is none.
+ */
+export function answerOf(trace: Watched): Answered | undefined {
+  const { segments } = trace;
   const read = (kind: 'answer' | 'text'): Answered | undefined => {
-    for (const [segment, { kind: is, text }] of segments.entries()) {
-      if (is !== kind) continue;
+    for (let segment = segments.length - 1; segment >= 0; segment--) {
+      const { kind: is, text, closed } = segments[segment] ?? {};
+      if (is !== kind || text === undefined || (closed === false && brokeOff(trace, segment))) continue;
       const boxed = lastBoxed(text)?.trim();
       const said = kind === 'answer' ? (boxed ?? unfinishedBox(text)) : (boxed ?? '');
       if (plain(said) !== '') return { segment, text: said };
@@ -70,6 +85,11 @@ export function answerOf({ segments }: Watched): Answered | undefined {
     return undefined;
   };
   return read('answer') ?? read('text');
+}
+
+function brokeOff({ segments, stop }: Watched, segment: number): boolean {
+  const next = segments[segment + 1]?.kind;
+  return next === undefined ? stop !== 'eos' : next === 'search' || next === 'result';
 }
 
 /** The text of an answer whose box was never closed, or that has none. */

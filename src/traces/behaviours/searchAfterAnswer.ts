@@ -1,5 +1,5 @@
 import type { Detector } from './detector.ts';
-import { tellsAnswer } from './reading.ts';
+import { tellingSearches } from './reading.ts';
 
 export const searchAfterAnswer: Detector = {
   name: 'search after the answer',
@@ -8,9 +8,9 @@ export const searchAfterAnswer: Detector = {
   lookFor:
     'Some of it is checking; where it grows beside the length of the responses, searches are made for their own sake.',
   needs: 'golds',
-  find: ({ question, segments, searches }) => {
-    const told = searches.find(({ passages }) => passages.some((page) => tellsAnswer(page, question.golds)));
+  find: (trace) => {
+    const [told] = tellingSearches(trace);
     if (told === undefined) return [];
-    return segments.flatMap(({ kind }, i) => (kind === 'search' && i > told.resultSegment ? [i] : []));
+    return trace.segments.flatMap(({ kind }, i) => (kind === 'search' && i > told.resultSegment ? [i] : []));
   },
 };

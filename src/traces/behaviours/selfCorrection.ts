@@ -80,7 +80,9 @@ function nextNewSearch({ segments }: Watched, think: number): number | undefined
 }
 
 function recovers(trace: Watched, searchSegment: number): boolean | undefined {
-  if (!goldPagesKnown(trace)) return undefined;
   const at = askedIn(trace).findIndex(({ query }) => query === searchSegment);
+  // A query whose tag never closed was not asked.
+  if (at < 0) return false;
+  if (!goldPagesKnown(trace)) return undefined;
   return (newGold(trace.searches)[at]?.length ?? 0) > 0;
 }

@@ -134,6 +134,12 @@ describe('self-correction', () => {
     }
   });
 
+  it('needs the new query to have been asked', () => {
+    expect(seen('self-correction', [...tail, ['search', 'Cholwis book', 'open']])).toEqual([]);
+    const nowhere: Part[] = [['search', 'a'], ['result'], ['think', 'I was wrong.'], ['search', 'b', 'open']];
+    expect(seen('self-correction', nowhere)).toEqual([]);
+  });
+
   it('does not find a phrase inside other words, nor outside thinking', () => {
     const after = (doubt: Part): Part[] => [
       ['search', 'a'],
@@ -150,6 +156,16 @@ describe('self-correction', () => {
 describe('bridge found', () => {
   it('is a name read off a gold page, asked for, that brings the next', () => {
     expect(seen('bridge found', GOOD, BORN)).toEqual([7, 8]);
+  });
+
+  it('is found also where the query misspells the name and yet brings its page', () => {
+    const misspelt: Part[] = [
+      ['search', 'Cholwis'],
+      ['result', BOOK],
+      ['search', 'Mora Tolvan'],
+      ['result', MARA],
+    ];
+    expect(seen('bridge found', misspelt, BORN)).toEqual([2, 3]);
   });
 
   it('is none where the name stands in the question, on another page, or leads nowhere', () => {
@@ -215,6 +231,21 @@ describe('search after the answer', () => {
     expect(seen('search after the answer', more, BORN)).toEqual([9, 11]);
   });
 
+  it('waits for the chain to have led there', () => {
+    const passing: Page = ['Cholwis', 'Cholwis was printed in Ketho. Mara Tolven wrote it.', true];
+    const parts: Part[] = [
+      ['search', 'Cholwis'],
+      ['result', passing],
+      ['search', 'Mara'],
+      ['result', MARA],
+    ];
+    expect(seen('search after the answer', parts, { ...BORN, hops: 2 })).toEqual([]);
+    expect(seen('search after the answer', [...parts, ['search', 'x']], { ...BORN, hops: 2 })).toEqual([4]);
+    const wrong: Part[] = [...parts.slice(0, 2), ['answer', '\\boxed{x}']];
+    expect(seen('ignored result', wrong, { ...BORN, hops: 2 })).toEqual([]);
+    expect(seen('ignored result', wrong, BORN)).toEqual([1]);
+  });
+
   it('does not take a page off the chain for the one that tells it, nor a part of a word', () => {
     const parts: Part[] = [
       ['search', 'a'],
@@ -256,6 +287,8 @@ describe('ignored result', () => {
       ),
     ).toEqual([]);
     expect(seen('ignored result', told, { ...BORN, stop: 'aborted' })).toEqual([]);
+    const cut: Part[] = [...told, ['answer', '\\boxed{ Ket', 'open']];
+    expect(seen('ignored result', cut, { ...BORN, stop: 'length' })).toEqual([]);
   });
 });
 
@@ -269,6 +302,18 @@ describe('unsupported answer', () => {
     expect(seen('unsupported answer', [['answer', '\\boxed{Ketho}']])).toEqual([0]);
     expect(seen('unsupported answer', [...after, ['answer', '\\boxed{Kethu}']])).toEqual([2]);
     expect(seen('unsupported answer', [...after, ['answer', 'Ket']])).toEqual([2]);
+  });
+
+  it('judges the last answer, and none that was cut or broke off into a search', () => {
+    const twice: Part[] = [...after, ['answer', '\\boxed{x}'], ['answer', '\\boxed{Ketho}']];
+    expect(seen('unsupported answer', twice)).toEqual([]);
+    expect(seen('unsupported answer', [...after, ['answer', '\\boxed{x', 'open']])).toEqual([2]);
+    expect(
+      seen('unsupported answer', [...after, ['answer', '\\boxed{x', 'open']], { stop: 'length' }),
+    ).toEqual([]);
+    const broken: Part[] = [...after, ['answer', '\\boxed{x', 'open'], ['search', 'y}', 'open']];
+    expect(seen('unsupported answer', broken)).toEqual([]);
+    expect(seen('giving up', broken)).toEqual([3]);
   });
 
   it('is supported by the title or the text of a result; yes, no and nothing are not judged', () => {
@@ -316,6 +361,22 @@ describe('empty thinking', () => {
         ['think', 'I know this.'],
       ]),
     ).toEqual([0, 1, 2]);
+  });
+
+  it('is found also without its closing tag, once something follows', () => {
+    expect(
+      seen('empty thinking', [
+        ['think', 'Easy.', 'open'],
+        ['answer', 'x'],
+      ]),
+    ).toEqual([0]);
+    expect(seen('empty thinking', [['think', 'I think', 'open']], { stop: 'aborted' })).toEqual([]);
+    expect(
+      seen('empty thinking', [
+        ['think', '', 'open'],
+        ['think', 'Then the country.'],
+      ]),
+    ).toEqual([]);
   });
 
   it('is no thought that names what it is after', () => {
