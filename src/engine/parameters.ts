@@ -150,6 +150,23 @@ export class Parameters {
     return tensors;
   }
 
+  /** Euclidean norm of each window of a host copy of a flat buffer (weights, gradients, a change), by name. */
+  normsOf(flat: Float32Array): { readonly name: string; readonly norm: number }[] {
+    return [...this.placed.values()].map(({ name, offset, size }) => {
+      let squares = 0;
+      for (let i = offset; i < offset + size; i++) squares += (flat[i] ?? 0) ** 2;
+      return { name, norm: Math.sqrt(squares) };
+    });
+  }
+
+  /** Which tensor an element of the flat buffer is of, and its place in it; undefined for padding. */
+  placeOf(element: number): { readonly name: string; readonly index: number } | undefined {
+    for (const { name, offset, size } of this.placed.values()) {
+      if (element >= offset && element < offset + size) return { name, index: element - offset };
+    }
+    return undefined;
+  }
+
   /** Takes the weights of another set with the same tensors on the same backend (reference policy, best so far). */
   copyFrom(other: Parameters): void {
     for (const { name, offset, size } of this.placed.values()) {

@@ -106,24 +106,34 @@ export async function topLogprobs(
   k: number,
   temperature: number,
 ): Promise<Alternative[]> {
+  const logprobs = await nextLogprobs(decoder, ids, temperature);
+  const order = Array.from(logprobs.keys()).sort((a, b) => (logprobs[b] ?? 0) - (logprobs[a] ?? 0) || a - b);
+  return order.slice(0, k).map((id) => ({ id, logprob: logprobs[id] ?? NaN }));
+}
+
+/** [vocabulary] log-probabilities of all tokens after `ids` at the temperature (0 reads as 1). */
+export async function nextLogprobs(
+  decoder: Decoder,
+  ids: ArrayLike<number>,
+  temperature: number,
+): Promise<Float64Array> {
   const { backend } = decoder;
   const tape = new Tape(backend, 'infer');
   try {
     const batch = uploadBatch(tape, packSequences([ids]));
     const last = tape.upload(Int32Array.of(ids.length - 1));
     const logits = decoder.logits(tape, decoder.forward(tape, batch, true, last), null);
-    return largest(await backend.readF32(logits.data), k, temperature || 1);
+    return logSoftmax(await backend.readF32(logits.data), temperature || 1);
   } finally {
     tape.release();
   }
 }
 
-function largest(logits: Float32Array, k: number, temperature: number): Alternative[] {
+function logSoftmax(logits: Float32Array, temperature: number): Float64Array {
   let max = -Infinity;
   for (const logit of logits) max = Math.max(max, logit);
   let sum = 0;
   for (const logit of logits) sum += Math.exp((logit - max) / temperature);
   const lse = max / temperature + Math.log(sum);
-  const order = Array.from(logits.keys()).sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
-  return order.slice(0, k).map((id) => ({ id, logprob: (logits[id] ?? 0) / temperature - lse }));
+  return Float64Array.from(logits, (logit) => logit / temperature - lse);
 }

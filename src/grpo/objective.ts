@@ -46,6 +46,8 @@ export interface ObjectiveOutput {
   /** Each token's ratio, or its rollout's where ratios are of rollouts. */
   readonly ratios: Float64Array;
   readonly clipped: readonly boolean[];
+  /** Each token's loss before its weight. */
+  readonly tokenLosses: Float64Array;
   /** k3 estimates, 0 without a reference. */
   readonly kls: Float64Array;
   /** Tokens that count, and over them: how many are clipped, and sums of KL. */
@@ -91,6 +93,7 @@ export function grpoObjective(
   const dEntropy = new Float64Array(n);
   const ratios = new Float64Array(n);
   const kls = new Float64Array(n);
+  const tokenLosses = new Float64Array(n);
   const clipped = new Array<boolean>(n).fill(false);
   let loss = 0;
   let clippedTokens = 0;
@@ -142,9 +145,10 @@ export function grpoObjective(
     clipped[i] = isClipped;
     if (isClipped) clippedTokens++;
     dLogprob[i] = gradient * weight;
+    tokenLosses[i] = tokenLoss;
     loss += tokenLoss * weight;
   }
-  return { loss, dLogprob, dEntropy, ratios, clipped, kls, tokens, clippedTokens, klSum };
+  return { loss, dLogprob, dEntropy, ratios, clipped, tokenLosses, kls, tokens, clippedTokens, klSum };
 }
 
 function checkLength(name: string, values: ArrayLike<unknown> | undefined, n: number): void {

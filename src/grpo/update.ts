@@ -5,6 +5,7 @@ import type { TrainState } from '../engine/trainState.ts';
 import type { Trace } from '../traces/trace.ts';
 import { actionsOf } from './actions.ts';
 import type { UpdateStats } from './metrics.ts';
+import { minibatchSize, splitEvenly } from './minibatch.ts';
 import { grpoObjective, type ObjectiveOptions, type ObjectiveOutput } from './objective.ts';
 import { lossTokens, packTraces, type TrainingBatch } from './packing.ts';
 import { recordsOf } from './records.ts';
@@ -13,10 +14,10 @@ import type { TokenRecord } from './tokenRecord.ts';
 import { scoreOld, scoreReference } from './tokenScoring.ts';
 import { tokenWeight } from './tokenWeight.ts';
 import { variantOf, type VariantName } from './variants/variants.ts';
+import { Watching, type UpdateWatch } from './watch.ts';
 
 /** PyTorch's AdamW defaults, which the paper's trainer leaves as they are. */
-const BETAS = [0.9, 0.999] as const;
-const ADAM_EPSILON = 1e-8;
+const ADAM = { betas: [0.9, 0.999], epsilon: 1e-8 } as const;
 
 export interface GrpoOptions extends ObjectiveOptions {
   readonly variant: VariantName;
@@ -48,6 +49,8 @@ export interface GrpoContext {
   readonly breathe?: () => Promise<void>;
   /** Packed batches done, of all passes together. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Sees every phase, and may hold each. Costs readbacks and a forward pass; changes no bit of the result. */
+  readonly watch?: UpdateWatch;
 }
 
 export interface GrpoResult {
@@ -75,12 +78,13 @@ export async function grpoUpdate(
   options: GrpoOptions,
 ): Promise<GrpoResult> {
   checkOptions(context, options);
+  await context.watch?.before('advantage');
   const { records, trained, zeroSpreadGroups } = recordsOf(groups, variantOf(options.variant), options);
-  const stats = await new GrpoUpdate(context, options, trained).run(step);
-  return {
-    groups: records.map((group) => group.map((record) => record.toTrace())),
-    stats: { ...stats, zeroSpreadGroups },
-  };
+  const judged = (): Trace[][] => records.map((group) => group.map((record) => record.toTrace()));
+  const watching = context.watch && new Watching(context.watch, context.trainState, judged);
+  watching?.advantage();
+  const stats = await new GrpoUpdate(context, options, trained, watching).run(step);
+  return { groups: judged(), stats: { ...stats, zeroSpreadGroups } };
 }
 
 /** A part of the batch that ends in one optimiser step. */
@@ -98,6 +102,7 @@ class GrpoUpdate {
   private readonly context: GrpoContext;
   private readonly options: GrpoOptions;
   private readonly records: readonly TokenRecord[];
+  private readonly watching: Watching | undefined;
   private batchesDone = 0;
   private optimiserSteps = 0;
   private tokensTrained = 0;
@@ -107,16 +112,23 @@ class GrpoUpdate {
   private klSum = 0;
   private samplingGap = 0;
 
-  constructor(context: GrpoContext, options: GrpoOptions, records: readonly TokenRecord[]) {
+  constructor(
+    context: GrpoContext,
+    options: GrpoOptions,
+    records: readonly TokenRecord[],
+    watching: Watching | undefined,
+  ) {
     this.context = context;
     this.options = options;
     this.records = records;
+    this.watching = watching;
   }
 
   async run(step: number): Promise<Omit<UpdateStats, 'zeroSpreadGroups'>> {
     const { learningRate, warmupSteps, epochs, minibatches, klWeight } = this.options;
     const { decoder, reference, signal } = this.context;
     signal?.throwIfAborted();
+    await this.watching?.begin('objective');
     await scoreOld(decoder, this.records, this.options);
     if (reference !== undefined && klWeight !== 0) {
       await scoreReference(reference, this.records, this.options);
@@ -126,10 +138,16 @@ class GrpoUpdate {
     const rate = learningRateAt(step, learningRate, warmupSteps);
     const losses: number[] = [];
     const norms: number[] = [];
+    this.watching?.expect(epochs * parts.length);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const part of parts) {
+        await this.watching?.objective(() => this.foresee(part));
         losses.push(await this.accumulate(part, total));
-        norms.push(await this.stepOptimiser(rate));
+        await this.watching?.gradient(this.options.maxGradNorm);
+        const step = (): Promise<number> => this.stepOptimiser(rate);
+        norms.push(
+          await (this.watching?.update({ ...ADAM, ...this.options, learningRate: rate }, step) ?? step()),
+        );
       }
     }
     return {
@@ -146,21 +164,31 @@ class GrpoUpdate {
   private plan(records: readonly TokenRecord[]): Minibatch {
     const { maskResults, tokensPerBatch, maxTokens, klWeight, entropyWeight, lldsWeight } = this.options;
     const { weighing } = variantOf(this.options.variant);
-    const tokensOf = ({ trace }: TokenRecord): number => lossTokens(trace, maskResults).length;
-    const counts = records.map(tokensOf).filter((tokens) => tokens > 0);
-    const tokenCount = counts.reduce((sum, tokens) => sum + tokens, 0);
-    const size = { tokens: tokenCount, rollouts: counts.length, maxTokens };
+    const size = minibatchSize(records, maskResults, maxTokens);
     const moves = (record: TokenRecord): boolean =>
       record.advantage !== 0 || klWeight !== 0 || entropyWeight !== 0 || lldsWeight !== 0;
     const active = records.filter(moves);
-    const weights = active.map((record) => tokenWeight(weighing, tokensOf(record), size));
+    const weights = active.map(({ trace }) =>
+      tokenWeight(weighing, lossTokens(trace, maskResults).length, size),
+    );
     const batches = packTraces(
       active.map(({ trace }) => trace),
       maskResults,
       tokensPerBatch,
       this.context.decoder.backend.sharesPrefixes === true,
     );
-    return { records: active, batches, weights, tokenCount };
+    return { records: active, batches, weights, tokenCount: size.tokens };
+  }
+
+  /** The objective of a minibatch without its gradient, noted in the records. @returns its loss */
+  private async foresee(part: Minibatch): Promise<number> {
+    let loss = 0;
+    for (const batch of part.batches) {
+      this.context.signal?.throwIfAborted();
+      loss += (await this.runBatch(batch, part, 'infer')).loss;
+      await this.context.breathe?.();
+    }
+    return loss;
   }
 
   /** Adds up the gradient of a minibatch. @returns its loss */
@@ -171,7 +199,7 @@ class GrpoUpdate {
     let loss = 0;
     for (const batch of part.batches) {
       signal?.throwIfAborted();
-      const output = await this.runBatch(batch, part);
+      const output = await this.runBatch(batch, part, 'record');
       if (!Number.isFinite(output.loss)) {
         trainState.zeroGrads();
         throw new Error(
@@ -189,12 +217,16 @@ class GrpoUpdate {
     return loss;
   }
 
-  /** Forward, objective and backward of one packed batch. */
-  private async runBatch(batch: TrainingBatch, part: Minibatch): Promise<ObjectiveOutput> {
+  /** Forward and objective of one packed batch, and backward where that is recorded. */
+  private async runBatch(
+    batch: TrainingBatch,
+    part: Minibatch,
+    mode: 'record' | 'infer',
+  ): Promise<ObjectiveOutput> {
     const { decoder } = this.context;
     const { backend } = decoder;
     const { entropyWeight, temperature } = this.options;
-    const tape = new Tape(backend, 'record');
+    const tape = new Tape(backend, mode);
     try {
       const device = uploadBatch(tape, batch.packed);
       const rows = tape.upload(batch.rows);
@@ -206,7 +238,7 @@ class GrpoUpdate {
         backend.readF32(head.entropy.data),
       ]);
       const output = this.judge(batch, part, logprobs, entropies);
-      if (!Number.isFinite(output.loss)) return output;
+      if (mode === 'infer' || !Number.isFinite(output.loss)) return output;
       const seeds = [{ value: head.logprob, gradient: gradientOf(batch, output.dLogprob) }];
       if (entropyWeight !== 0) {
         seeds.push({ value: head.entropy, gradient: gradientOf(batch, output.dEntropy) });
@@ -276,7 +308,7 @@ class GrpoUpdate {
         `The gradient norm is ${norm}: training has diverged. Lower grpo.learningRate or raise grpo.warmupSteps.`,
       );
     }
-    await trainState.update({ learningRate, betas: BETAS, epsilon: ADAM_EPSILON, weightDecay, maxGradNorm });
+    await trainState.update({ ...ADAM, learningRate, weightDecay, maxGradNorm });
     this.optimiserSteps++;
     return norm;
   }
@@ -300,12 +332,4 @@ function checkOptions({ reference }: GrpoContext, options: GrpoOptions): void {
   if (options.klWeight !== 0 && reference === undefined) {
     throw new Error('grpo.klWeight is not 0, but there is no reference policy to compare with.');
   }
-}
-
-/** Consecutive parts whose sizes differ by at most one; none is empty. */
-function splitEvenly<T>(items: readonly T[], parts: number): T[][] {
-  const count = Math.min(parts, items.length);
-  return Array.from({ length: count }, (_, i) =>
-    items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
-  );
 }

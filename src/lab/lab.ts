@@ -59,6 +59,8 @@ export class Lab {
         return this.open().train.run(Infinity);
       case 'step':
         return this.open().train.run(1);
+      case 'step-phase':
+        return this.open().train.stepPhase(request);
       case 'pause':
         this.open().train.pause();
         return;

@@ -7,8 +7,9 @@ import type { Trace } from '../traces/trace.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
 import type { Recipe } from './recipe.ts';
+import type { RunFinding } from './runFinding.ts';
 
-export type { GroupResult, Scores, StepMetrics };
+export type { GroupResult, RunFinding, Scores, StepMetrics };
 
 /**
  * What page and worker say to each other: one discriminated union each way. The worker owns the engine; the app
@@ -60,6 +61,17 @@ export type LabRequest =
   | { readonly type: 'start' }
   /** Runs one update, then pauses. */
   | { readonly type: 'step' }
+  /**
+   * Begins an update that is watched, or lets the one that is held go on by one phase; `paused` is told when it is held
+   * again. `start` and `step` let it go on to its end. Results are those of an unwatched update, bit by bit.
+   */
+  | {
+      readonly type: 'step-phase';
+      /** Group whose rollouts are told while they are written. */
+      readonly group: number;
+      /** Least milliseconds between two tokens of each rollout: slow motion. */
+      readonly pace: number;
+    }
   | { readonly type: 'pause' }
   /** Ends the run; weights go back to the base policy. */
   | { readonly type: 'stop' }
@@ -102,7 +114,8 @@ export type LabRequest =
 
 export type RunState = 'idle' | 'loading' | 'ready' | 'running' | 'pausing' | 'paused' | 'done' | 'failed';
 
-export type UpdatePhase = 'rollouts' | 'reward' | 'advantage' | 'gradient' | 'update' | 'evaluation';
+/** What a `phase` event tells the progress of. */
+export type UpdatePhase = 'rollouts' | 'gradient' | 'evaluation';
 
 /** A file of shipped model's shares: what the prior has seen. */
 export interface PriorShare {
@@ -133,6 +146,8 @@ export type LabEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** What a phase of a watched update found. */
+  | { readonly type: 'watched'; readonly step: number; readonly finding: RunFinding }
   | { readonly type: 'update'; readonly metrics: StepMetrics; readonly groups: readonly GroupResult[] }
   | {
       readonly type: 'evaluated';

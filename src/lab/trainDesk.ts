@@ -1,7 +1,8 @@
 import { breathe } from './breathe.ts';
-import type { LabEvent, RunState } from './protocol.ts';
+import { PhaseGate } from './phaseGate.ts';
+import type { LabEvent, LabRequest, RunState } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
-import { TrainRun } from './trainRun.ts';
+import { TrainRun, type RunHooks } from './trainRun.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Starts, pauses, steps and stops one run, and tells what happens. */
@@ -18,6 +19,9 @@ export class TrainDesk {
   private running: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
   private stops = 0;
+  /** While an update is watched: where it is held, and how it is looked at. */
+  private gate: PhaseGate | undefined;
+  private look = { group: 0, pace: 0 };
 
   constructor(bench: Workbench, recipe: Recipe, post: (event: LabEvent) => void) {
     this.bench = bench;
@@ -33,24 +37,48 @@ export class TrainDesk {
       await this.stopping;
       if (stops !== this.stops) return;
     }
-    this.updatesWanted = updates;
+    // The update that is held is one of those wanted.
+    this.updatesWanted = this.gate === undefined ? updates : updates - 1;
     if (this.running) {
       this.setState('running');
+      this.gate?.release();
       return;
     }
+    await this.work();
+  }
+
+  /** Begins a watched update, or lets the one that is held go on by one phase. */
+  async stepPhase(look: Omit<Extract<LabRequest, { type: 'step-phase' }>, 'type'>): Promise<void> {
+    await this.stopping;
+    const { gate } = this;
+    if (gate === undefined && this.running) throw new Error('Updates are running: pause them first.');
+    this.look = look;
+    if (gate !== undefined) {
+      if (!gate.holding) return;
+      this.setState('running');
+      gate.step();
+      return;
+    }
+    this.updatesWanted = 1;
+    this.gate = new PhaseGate();
+    await this.work();
+  }
+
+  private async work(): Promise<void> {
     this.abort = new AbortController();
     this.running = this.loop();
     try {
       await this.running;
     } finally {
       this.running = undefined;
+      this.gate = undefined;
     }
   }
 
   /** Stops after the update that is under way. */
   pause(): void {
     this.updatesWanted = 0;
-    if (this.running) this.setState('pausing');
+    if (this.running && this.gate?.holding !== true) this.setState('pausing');
   }
 
   /** Ends the run: the policy in training is the base again. */
@@ -94,18 +122,18 @@ export class TrainDesk {
     this.setState('running');
     const run = (this.active ??= this.begin());
     try {
-      if (!this.evaluatedBefore) {
-        await this.evaluate(run, 'before', signal);
-        this.evaluatedBefore = true;
-      }
+      await this.evaluateBefore(run, signal);
       while (this.updatesWanted > 0 && !run.finished) {
+        await this.evaluateBefore(run, signal);
         this.updatesWanted--;
         const { metrics, groups } = await run.update(this.hooks(run, signal));
+        this.gate = undefined;
         this.post({ type: 'update', metrics, groups });
         const { every } = this.recipe.evaluation;
         if (every > 0 && run.step % every === 0 && !run.finished) await this.evaluate(run, 'during', signal);
       }
       if (run.finished && !this.evaluatedAfter) {
+        await this.evaluateBefore(run, signal);
         await this.evaluate(run, 'after', signal);
         this.evaluatedAfter = true;
       }
@@ -122,17 +150,48 @@ export class TrainDesk {
     return new TrainRun({ policy: current, reference: base, tokenizer, retrieverOf, recipe: this.recipe });
   }
 
-  private hooks(run: TrainRun, signal: AbortSignal) {
+  private hooks(run: TrainRun, signal: AbortSignal): RunHooks {
     let last = 0;
     return {
       signal,
       breathe,
-      onPhase: (phase: Extract<LabEvent, { type: 'phase' }>['phase'], done: number, total: number) => {
+      ...(this.gate ? this.watched(run, this.gate, signal) : {}),
+      onPhase: (phase, done, total) => {
         const now = performance.now();
         if (now - last < 80 && done < total) return;
         last = now;
         this.post({ type: 'phase', step: run.step + 1, phase, done, total });
       },
+    };
+  }
+
+  /** Who steps by phase wants to see an update first: the policy as it was can be asked later just as well. */
+  private async evaluateBefore(run: TrainRun, signal: AbortSignal): Promise<void> {
+    if (this.evaluatedBefore || this.gate !== undefined) return;
+    await this.evaluate(run, 'before', signal);
+    this.evaluatedBefore = true;
+  }
+
+  private watched(
+    run: TrainRun,
+    gate: PhaseGate,
+    signal: AbortSignal,
+  ): Required<Pick<RunHooks, 'watch' | 'breathe'>> {
+    const step = run.step + 1;
+    let writing = true;
+    return {
+      watch: {
+        group: this.look.group,
+        before: async (phase) => {
+          writing &&= phase === 'rollouts';
+          const held = gate.wait(signal);
+          if (gate.holding) this.setState('paused');
+          await held;
+        },
+        found: (finding) => this.post({ type: 'watched', step, finding }),
+      },
+      // In slow motion time passes between tokens, and the worker listens all the same.
+      breathe: () => (writing && this.look.pace > 0 ? pause(this.look.pace) : breathe()),
     };
   }
 
@@ -143,7 +202,12 @@ export class TrainDesk {
   ): Promise<void> {
     // No questions, no scores: zeros would look like an answer.
     if (this.recipe.evaluation.questions === 0) return;
-    const { scores } = await run.evaluate(this.hooks(run, signal));
-    this.post({ type: 'evaluated', when, step: run.step, scores: { musique: scores } });
+    const of = when === 'before' ? 'reference' : 'policy';
+    const { scores } = await run.evaluate(this.hooks(run, signal), this.recipe.evaluation.questions, of);
+    const step = when === 'before' ? 0 : run.step;
+    this.post({ type: 'evaluated', when, step, scores: { musique: scores } });
   }
 }
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

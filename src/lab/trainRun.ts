@@ -8,14 +8,15 @@ import { NANO_FORMAT } from '../research/format.ts';
 import type { GroupResult } from '../research/groups.ts';
 import { rollOut } from '../research/rollout.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import { earned } from '../traces/earned.ts';
 import type { Trace } from '../traces/trace.ts';
 import { Random } from '../world/random.ts';
 import type { Question } from '../world/types.ts';
 import { drawGroups, type DrawnBatch } from './drawGroups.ts';
+import { groupResult } from './groupResult.ts';
 import type { UpdatePhase } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
-import { allOrNothing } from './undo.ts';
+import { allOrNothing, copyOf } from './undo.ts';
+import { WatchedUpdate, type RunWatch } from './watchedUpdate.ts';
 import {
   openGeneratedWorld,
   trainingWorld,
@@ -29,6 +30,8 @@ export interface RunHooks {
   /** Awaited between steps of generation and between packed batches: lets other events in. */
   readonly breathe?: () => Promise<void>;
   readonly onPhase?: (phase: UpdatePhase, done: number, total: number) => void;
+  /** Sees the phases of an update, and may hold each; changes no bit of it. */
+  readonly watch?: RunWatch;
 }
 
 export interface RunParts {
@@ -78,17 +81,19 @@ export class TrainRun {
   async update(hooks: RunHooks = {}): Promise<UpdateResult> {
     const { policy } = this.parts;
     const { grpo } = this.parts.recipe;
+    const watched = hooks.watch && new WatchedUpdate(hooks.watch);
     const started = performance.now();
-    const { groups, replaced } = await this.draw(hooks);
+    const { groups, replaced } = await this.draw(hooks, watched);
     const rolledOut = performance.now();
+    watched?.rollouts({ groups, replaced });
+    const traces = groups.map((group) => group.traces);
     const learn = (): Promise<GrpoResult> =>
-      this.learn(
-        groups.map(({ traces }) => traces),
-        hooks,
-      );
+      watched === undefined ? this.learn(traces, hooks) : this.learnWatched(traces, hooks, watched);
     // A single optimiser step comes last and cannot be broken off; of several, some may have been made.
-    const { groups: judged, stats } =
-      grpo.minibatches * grpo.epochs > 1 ? await allOrNothing(policy, this.trainState, learn) : await learn();
+    const breakable = grpo.minibatches * grpo.epochs > 1 || watched !== undefined;
+    const { groups: judged, stats } = await (breakable
+      ? allOrNothing(policy, this.trainState, learn)
+      : learn());
     this.updates++;
     const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
     // What was replaced was drawn all the same: curves without it would show the chosen groups, not the policy.
@@ -102,7 +107,7 @@ export class TrainRun {
   }
 
   /** The update's rollouts, group by group. */
-  private async draw(hooks: RunHooks): Promise<DrawnBatch> {
+  private async draw(hooks: RunHooks, watched: WatchedUpdate | undefined): Promise<DrawnBatch> {
     const { rollout, grpo, seed } = this.parts.recipe;
     const { world, retriever } = await this.trainingWorld(hooks.signal);
     const { questions, spare } = this.questionsOf(world.questions);
@@ -120,6 +125,7 @@ export class TrainRun {
           label: round === 0 ? step : `${step}, redraw ${String(round)}`,
           step: this.updates,
           onProgress: (done, total) => hooks.onPhase?.('rollouts', done, total),
+          ...(watched ? { onToken: watched.onToken } : {}),
         });
         hooks.signal?.throwIfAborted();
         return traces;
@@ -127,7 +133,31 @@ export class TrainRun {
     });
   }
 
-  private learn(groups: readonly (readonly Trace[])[], hooks: RunHooks): Promise<GrpoResult> {
+  /** The same, phase by phase, and then what it has moved. */
+  private async learnWatched(
+    groups: readonly (readonly Trace[])[],
+    hooks: RunHooks,
+    watched: WatchedUpdate,
+  ): Promise<GrpoResult> {
+    const before = copyOf(this.parts.policy);
+    try {
+      const result = await this.learn(groups, hooks, watched);
+      const { signal, breathe } = hooks;
+      await watched.moved(before, this.parts.policy, this.parts, {
+        ...(signal ? { signal } : {}),
+        ...(breathe ? { breathe } : {}),
+      });
+      return result;
+    } finally {
+      before.parameters.dispose();
+    }
+  }
+
+  private learn(
+    groups: readonly (readonly Trace[])[],
+    hooks: RunHooks,
+    watched?: WatchedUpdate,
+  ): Promise<GrpoResult> {
     const { recipe, policy, reference } = this.parts;
     return grpoUpdate(
       {
@@ -137,6 +167,7 @@ export class TrainRun {
         ...(hooks.signal ? { signal: hooks.signal } : {}),
         ...(hooks.breathe ? { breathe: hooks.breathe } : {}),
         onProgress: (done, total) => hooks.onPhase?.('gradient', done, total),
+        ...(watched ? { watch: watched.update } : {}),
       },
       groups,
       this.updates + 1,
@@ -149,12 +180,22 @@ export class TrainRun {
     );
   }
 
-  /** Greedy and sampled answers on the evaluation world, which is never trained on. */
+  /**
+   * Greedy and sampled answers on the evaluation world, which is never trained on.
+   * @param of the policy as it is, or (`reference`) as it was before the first update
+   */
   async evaluate(
     hooks: RunHooks = {},
     questions = this.parts.recipe.evaluation.questions,
+    of: 'policy' | 'reference' = 'policy',
   ): Promise<Evaluation> {
-    const { recipe, retrieverOf } = this.parts;
+    const { recipe, retrieverOf, reference, tokenizer } = this.parts;
+    if (of === 'reference' && reference === undefined) throw new Error('The run has no reference policy.');
+    const policy =
+      of === 'policy' || reference === undefined
+        ? this.enginePolicy
+        : new EnginePolicy({ name: recipe.model, decoder: reference, tokenizer });
+    const updates = of === 'policy' ? this.updates : 0;
     this.evaluation ??= await openGeneratedWorld(
       recipe,
       { seed: recipe.worldSeed, places: 0, questions: recipe.evaluation.questions },
@@ -162,12 +203,12 @@ export class TrainRun {
       hooks.signal,
     );
     const { world, retriever } = this.evaluation;
-    return evaluate(this.enginePolicy, retriever, world.questions.slice(0, questions), {
+    return evaluate(policy, retriever, world.questions.slice(0, questions), {
       ...this.rolloutOptions(hooks),
       seed: recipe.seed,
       slots: 128,
-      label: `evaluation ${String(this.updates)}`,
-      step: this.updates,
+      label: `evaluation ${String(updates)}`,
+      step: updates,
       sampled: true,
       onProgress: (done, total) => hooks.onPhase?.('evaluation', done, total),
     });
@@ -229,13 +270,4 @@ export class TrainRun {
     const skipped = (cut * recipe.grpo.questions * recipe.grpo.redraws) % Math.max(1, others.length);
     return { questions, spare: [...others.slice(skipped), ...others.slice(0, skipped)] };
   }
-}
-
-function groupResult(group: number, question: Question | undefined, traces: readonly Trace[]): GroupResult {
-  if (!question) throw new RangeError(`group ${String(group)} has no question`);
-  const rewards = traces.map(earned);
-  const meanReward = rewards.reduce((a, b) => a + b, 0) / Math.max(1, rewards.length);
-  const squares = rewards.reduce((sum, r) => sum + (r - meanReward) ** 2, 0);
-  const stdReward = Math.sqrt(squares / Math.max(1, rewards.length - 1));
-  return { group, question, traces, meanReward, stdReward };
 }

@@ -9,6 +9,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   load: 'The engine could not be loaded',
   start: 'The run could not go on',
   step: 'The update could not be done',
+  'step-phase': 'The update could not be done phase by phase',
   pause: 'The run could not be paused',
   stop: 'The run could not be stopped',
   corpus: 'These passages could not be searched',

@@ -13,6 +13,7 @@ import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { Question } from '../../world/types.ts';
+import { foldWatched, type Watched } from './watched.ts';
 
 /** Updates whose groups stay open to look at; older ones keep only their row of the curves. */
 export const keptUpdates = 50;
@@ -79,6 +80,8 @@ export interface LabState {
   readonly steps: readonly StepMetrics[];
   readonly kept: readonly KeptUpdate[];
   readonly evaluations: readonly Evaluation[];
+  /** The update that was stepped by phase last. */
+  readonly watched?: Watched;
   readonly corpus?: LabCorpus;
   readonly embedder?: { readonly name: string; readonly dimension: number };
   readonly plays: Readonly<Record<number, PlayRollout>>;
@@ -127,6 +130,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
       };
     case 'start':
     case 'step':
+    case 'step-phase':
       // From `paused` a run goes on; from anywhere else it begins again.
       return state.run === 'paused' ? state : withoutRun(state);
     case 'pause':
@@ -145,7 +149,12 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
 }
 
 function withoutRun(state: LabState): LabState {
-  return { ...without(state, 'phase', 'progress', 'detail'), steps: [], kept: [], evaluations: [] };
+  return {
+    ...without(state, 'phase', 'progress', 'detail', 'watched'),
+    steps: [],
+    kept: [],
+    evaluations: [],
+  };
 }
 
 function reduceEvent(state: LabState, event: LabEvent): LabState {
@@ -161,6 +170,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         ...state,
         phase: { step: event.step, phase: event.phase, done: event.done, total: event.total },
       };
+    case 'watched':
+      return { ...state, watched: foldWatched(state.watched, event.step, event.finding) };
     case 'update':
       return reduceUpdate(state, event);
     case 'evaluated':
@@ -211,8 +222,10 @@ function reduceState(state: LabState, event: Extract<LabEvent, { type: 'state' }
 
 function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update' }>): LabState {
   const { step } = event.metrics;
+  const { watched } = state;
   return {
     ...state,
+    ...(watched?.step === step ? { watched: { ...watched, groups: event.groups, done: true } } : {}),
     steps: [...state.steps.filter((row) => row.step !== step), event.metrics],
     kept: [...state.kept.filter((kept) => kept.step !== step), { step, groups: event.groups }].slice(
       -keptUpdates,

@@ -1,3 +1,4 @@
+import type { LabRequest } from '../../lab/protocol.ts';
 import { useApp } from '../store/store.ts';
 import { ensureLoaded, sendToLab } from './labClient.ts';
 
@@ -7,24 +8,31 @@ function showLive(): void {
   useApp.getState().setView({ source: 'live', step: undefined, open: undefined });
 }
 
-async function begin(how: 'start' | 'step'): Promise<void> {
+async function begin(request: Extract<LabRequest, { type: 'start' | 'step' | 'step-phase' }>): Promise<void> {
   const { lab } = useApp.getState();
   showLive();
   if (lab.run === 'paused') {
-    sendToLab({ type: how });
+    sendToLab(request);
     return;
   }
   if (lab.run === 'running' || lab.run === 'pausing' || lab.run === 'loading') return;
   // A finished run keeps its weights until the next one begins; `stop` puts the base policy back.
   if (lab.run === 'done') sendToLab({ type: 'stop' });
-  if (await ensureLoaded(true)) sendToLab({ type: how });
+  if (await ensureLoaded(true)) sendToLab(request);
 }
 
 /** Starts or goes on with the run of the page's recipe, loading engine and policy first where needed. */
-export const startRun = (): Promise<void> => begin('start');
+export const startRun = (): Promise<void> => begin({ type: 'start' });
 
 /** One update, then a pause. */
-export const stepRun = (): Promise<void> => begin('step');
+export const stepRun = (): Promise<void> => begin({ type: 'step' });
+
+/** Milliseconds between tokens in slow motion: as fast as one reads along. */
+const slowPace = 70;
+
+/** The next phase of an update: begins one, or lets the one that is held go on. */
+export const stepPhase = (group: number, slow: boolean): Promise<void> =>
+  begin({ type: 'step-phase', group, pace: slow ? slowPace : 0 });
 
 export const pauseRun = (): void => sendToLab({ type: 'pause' });
 

@@ -59,7 +59,7 @@ describe('grpoObjective', () => {
             numbers,
           );
           const weights = tokens.map(() => 1 / 37);
-          const now = grpoObjective(
+          const { tokenLosses: _, ...now } = grpoObjective(
             { ...input, ...(asPart ? { weights } : {}) },
             { ...numbers, lldsWeight: 0 },
             grpo,

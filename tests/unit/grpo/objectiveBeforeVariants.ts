@@ -10,7 +10,7 @@ type InputBefore = Omit<ObjectiveInput, 'weights' | 'rollouts' | 'actions'> & {
 export function objectiveBeforeVariants(
   input: InputBefore,
   options: Omit<ObjectiveOptions, 'lldsWeight'>,
-): ObjectiveOutput {
+): Omit<ObjectiveOutput, 'tokenLosses'> {
   const { logprobs, oldLogprobs, advantages, entropies, refLogprobs, mask } = input;
   const { clipLow, clipHigh, klWeight, entropyWeight } = options;
   const n = logprobs.length;
