@@ -1,5 +1,5 @@
 /**
- * GGUF files, version 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), written only: magic, version,
+ * GGUF files, version 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), written; `ggufFile.ts` reads them: magic, version,
  * counts; typed metadata; name, shape, type and offset of each tensor; then the data, each tensor at a multiple of
  * `ALIGNMENT`. Little-endian throughout.
  */

@@ -4,6 +4,7 @@ import type { DecoderConfig } from '../engine/config.ts';
 import { writeGguf, type GgufValue } from '../engine/gguf.ts';
 import type { NamedTensors, Tensor } from '../engine/tensors.ts';
 import { parseBpeModel, type TokenizerJson } from '../text/tokenizerJson.ts';
+import { ggufName } from './ggufNames.ts';
 
 /** llama.cpp's numbers of file types (`general.file_type`) and token types. */
 const FILE_TYPE = { F32: 0, F16: 1 } as const;
@@ -35,7 +36,11 @@ export function ggufModel(model: GgufModel, dtype: 'F32' | 'F16'): Uint8Array<Ar
   }
   const metadata = new Map([...modelMetadata(model, dtype), ...tokenizerMetadata(model)]);
   const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of model.tensors) tensors.set(ggufName(name), tensor);
+  for (const [name, tensor] of model.tensors) {
+    const theirs = ggufName(name);
+    if (theirs === undefined) throw new EngineError(`${name} has no place in a GGUF file of qwen3`);
+    tensors.set(theirs, tensor);
+  }
   return writeGguf(metadata, tensors, dtype);
 }
 
@@ -94,32 +99,4 @@ function tokenizerMetadata({ config, tokenizerJson, eosId, chatTemplate }: GgufM
       ? []
       : [['tokenizer.chat_template', { string: chatTemplate }] satisfies [string, GgufValue]]),
   ];
-}
-
-const OUTSIDE: Readonly<Record<string, string>> = {
-  'model.embed_tokens.weight': 'token_embd.weight',
-  'model.norm.weight': 'output_norm.weight',
-  'lm_head.weight': 'output.weight',
-};
-
-const IN_LAYER: Readonly<Record<string, string>> = {
-  input_layernorm: 'attn_norm',
-  'self_attn.q_proj': 'attn_q',
-  'self_attn.k_proj': 'attn_k',
-  'self_attn.v_proj': 'attn_v',
-  'self_attn.q_norm': 'attn_q_norm',
-  'self_attn.k_norm': 'attn_k_norm',
-  'self_attn.o_proj': 'attn_output',
-  post_attention_layernorm: 'ffn_norm',
-  'mlp.gate_proj': 'ffn_gate',
-  'mlp.up_proj': 'ffn_up',
-  'mlp.down_proj': 'ffn_down',
-};
-
-/** llama.cpp's name of a tensor named as on Hugging Face. */
-function ggufName(name: string): string {
-  const [, layer = '', part = ''] = /^model\.layers\.(\d+)\.(.+)\.weight$/.exec(name) ?? [];
-  const known = OUTSIDE[name] ?? (IN_LAYER[part] && `blk.${layer}.${IN_LAYER[part]}.weight`);
-  if (known === undefined) throw new EngineError(`${name} has no place in a GGUF file of qwen3`);
-  return known;
 }

@@ -2,7 +2,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 /** How a question becomes the ids that a policy continues. */
 export interface PromptFormat {
-  readonly kind: 'nano' | 'chatml';
+  readonly kind: 'nano' | 'chatml' | 'template';
   /** The question is untrusted text: whatever it says, it makes no special token. */
   build(question: string, tokenizer: Tokenizer): number[];
 }

@@ -2,7 +2,7 @@ import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { AddedTokenSplitter } from './addedTokens.ts';
 import { Bpe } from './bpe.ts';
 import { bytesOfToken, splitWords, textsOfBytes, toBytes } from './byteLevel.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { TextPart, Tokenizer } from './tokenizer.ts';
 import { parseBpeModel, parseTokenizerConfig, parseTokenizerJson } from './tokenizerJson.ts';
 import type { TokenizerConfig, TokenizerJson } from './tokenizerJson.ts';
 
@@ -127,7 +127,9 @@ export class HfTokenizer implements Tokenizer {
   readonly chatTemplate: string | undefined;
   private readonly model: Model;
   private readonly splitter: AddedTokenSplitter;
-  private readonly eosToken: string | undefined;
+  /** Texts of the tokens that begin a text and end a response, if the file names them. */
+  readonly bosToken: string | undefined;
+  readonly eosToken: string | undefined;
 
   constructor(json: TokenizerJson, config: TokenizerConfig) {
     this.model = isByteLevel(json) ? byteLevelModel(json, config) : libraryModel(json, config);
@@ -135,6 +137,7 @@ export class HfTokenizer implements Tokenizer {
     this.splitter = new AddedTokenSplitter(
       json.added_tokens.map((token) => ({ ...token, singleWord: token.single_word })),
     );
+    this.bosToken = config.bos_token ?? undefined;
     this.eosToken = config.eos_token ?? undefined;
     this.chatTemplate = typeof config.chat_template === 'string' ? config.chat_template : undefined;
   }
@@ -160,6 +163,26 @@ export class HfTokenizer implements Tokenizer {
       if ('id' in piece) ids.push(piece.id);
       else this.model.encodeText(piece.text, ids);
     }
+    return ids;
+  }
+
+  encodeParts(parts: readonly TextPart[]): number[] {
+    const ids: number[] = [];
+    let stretch = '';
+    const flush = (): void => {
+      if (stretch.length > 0) this.model.encodeText(stretch, ids);
+      stretch = '';
+    };
+    for (const { text, plain } of parts) {
+      for (const piece of plain ? [{ text }] : this.splitter.split(text)) {
+        if ('text' in piece) stretch += piece.text;
+        else {
+          flush();
+          ids.push(piece.id);
+        }
+      }
+    }
+    flush();
     return ids;
   }
 

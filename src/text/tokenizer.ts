@@ -1,3 +1,9 @@
+/** A stretch of text; added tokens are found in it unless it is `plain`. */
+export interface TextPart {
+  readonly text: string;
+  readonly plain: boolean;
+}
+
 /** Text to token ids and back. Implementations: `hfTokenizer.ts` (reads a Hugging Face tokenizer.json). */
 export interface Tokenizer {
   readonly vocabularySize: number;
@@ -8,6 +14,11 @@ export interface Tokenizer {
    * which is how untrusted text (questions, passages) is encoded: there a tag is only letters.
    */
   encode(text: string, options?: { readonly plain?: boolean }): number[];
+  /**
+   * Ids of parts that make one text: words are cut and merged across the parts' borders as in one `encode`, but
+   * added tokens are found outside plain parts only.
+   */
+  encodeParts(parts: readonly TextPart[]): number[];
   /** Text of ids, added tokens included. */
   decode(ids: ArrayLike<number>): string;
   /** Text of each token by itself, so that joined they give `decode(ids)` (split UTF-8 is joined to its first token). */

@@ -38,6 +38,7 @@ const tokenText = z.union([
 ]);
 
 const configSchema = z.looseObject({
+  bos_token: tokenText.nullish(),
   eos_token: tokenText.nullish(),
   chat_template: z.unknown().optional(),
 });

@@ -20,12 +20,12 @@ SIZES = dict(
     num_key_value_heads=2, max_position_embeddings=128, initializer_range=0.3,
 )
 LLAMA3 = dict(
-    rope_type="llama3", rope_theta=1000.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=3.0,
-    original_max_position_embeddings=32,
+    rope_type="llama3", rope_theta=200000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+    original_max_position_embeddings=8192,
 )
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 CASES = {
-    "llama-f32": (LlamaConfig(**SIZES, rope_parameters=LLAMA3, tie_word_embeddings=True), torch.float32, ALL),
+    "llama-f32": (LlamaConfig(**SIZES, head_dim=8, rope_parameters=LLAMA3, tie_word_embeddings=True), torch.float32, ALL),
     "llama-f16": (LlamaConfig(**SIZES, head_dim=8, tie_word_embeddings=False), torch.float16, ["q_proj", "v_proj"]),
     "qwen2-bf16": (Qwen2Config(**SIZES, tie_word_embeddings=False), torch.bfloat16, ALL),
     "qwen3-f16": (Qwen3Config(**SIZES, head_dim=10, tie_word_embeddings=True), torch.float16, ALL),
