@@ -48,8 +48,9 @@ export async function openWorldOf(args: Args): Promise<OpenedWorld> {
   }
   const name = args.text('world') ?? 'musique';
   if (name === 'musique') {
-    const { passages: count, namesakes, hops } = recipe.world;
-    return { world: generateWorld({ seed, passages: count, namesakes, hops, questions: n }), recipe };
+    const { passages: count, namesakes, distractors, hops } = recipe.world;
+    const world = generateWorld({ seed, passages: count, namesakes, distractors, hops, questions: n });
+    return { world, recipe };
   }
   if (name !== 'countries') throw new UsageError(`--world ${name}: choose musique or countries`);
   const world = await loadCountries({ seed, twoHop: n, threeHop: Math.ceil(n / 4) });

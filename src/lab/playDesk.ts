@@ -108,11 +108,12 @@ export class PlayDesk {
 async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
   switch (choice.kind) {
     case 'generated': {
-      const { passages, namesakes, hops } = recipe.world;
+      const { passages, namesakes, distractors, hops } = recipe.world;
       return generateWorld({
         seed: choice.worldSeed,
         passages,
         namesakes,
+        distractors,
         hops,
         questions: OFFERED_QUESTIONS,
       });

@@ -12,6 +12,7 @@ const quick: Recipe = {
   world: {
     passages: 220,
     namesakes: 0.45,
+    distractors: 0.05,
     places: 0.4,
     hops: { two: 0.72, three: 0.22, four: 0.06 },
     updatesPerWorld: 1,

@@ -22,6 +22,8 @@ export const recipeSchema = z.strictObject({
     passages: z.number().int().min(50).max(20000),
     /** Share of names borne by more than one entity. */
     namesakes: fraction,
+    /** Share of pages that state nothing a question asks for, about things named after others. */
+    distractors: fraction.max(0.8, 'leaves too few pages to ask about. Use at most 0.8'),
     /** Share of training worlds that are mostly of countries and what belongs to them. */
     places: fraction,
     /** Shares of 2-, 3- and 4-hop questions (MuSiQue's train mix is about 0.72, 0.22, 0.06). */

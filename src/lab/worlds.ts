@@ -57,9 +57,9 @@ export async function openGeneratedWorld(
   retrieverOf: RetrieverFactory,
   signal?: AbortSignal,
 ): Promise<OpenWorld> {
-  const { passages, namesakes, hops } = recipe.world;
+  const { passages, namesakes, distractors, hops } = recipe.world;
   const about = new Random(seed).chance(places) ? 'places' : 'everything';
-  const world = generateWorld({ seed, passages, namesakes, hops, questions, about });
+  const world = generateWorld({ seed, passages, namesakes, distractors, hops, questions, about });
   switch (recipe.rollout.retriever) {
     case 'healthy':
       return { world, retriever: await retrieverOf(world.passages, signal) };

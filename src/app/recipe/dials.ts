@@ -198,6 +198,11 @@ export const dialGroups: readonly DialGroup[] = [
         'Namesakes',
         'Share of names borne by more than one, 0 to 1: what makes a first search go wrong.',
       ),
+      number(
+        'world.distractors',
+        'Distractors',
+        'Share of pages that answer nothing but are named like others, 0 to 0.8.',
+      ),
       number('world.places', 'Worlds of places', 'Share of training worlds that are mostly of countries.'),
       number('world.hops.two', '2-hop questions', 'Share.'),
       number('world.hops.three', '3-hop questions', 'Share.'),

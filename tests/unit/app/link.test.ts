@@ -55,6 +55,7 @@ describe('a link', () => {
             'grpo.learningRate': fc.double({ min: 0, max: 1, noNaN: true, noDefaultInfinity: true }),
             'grpo.divideByStd': fc.constant(false),
             'world.namesakes': fc.double({ min: 0, max: 1, noNaN: true }),
+            'world.distractors': fc.double({ min: 0, max: 0.8, noNaN: true }),
             'grpo.variant': fc.constantFrom(...variantNames),
             'grpo.clipHigh': fc.constantFrom(0.28, 0.4),
             'grpo.minibatches': fc.constantFrom(2, 3),

@@ -77,6 +77,7 @@ describe('completeRecipe', () => {
     ['grpo.learningRate', -1e-4],
     ['world.passages', 49],
     ['world.namesakes', 1.5],
+    ['world.distractors', 0.9],
     ['rollout.topP', 0],
     ['rollout.maxTokens', 15],
     ['worldSeed', 0x40000000],
