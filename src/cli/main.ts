@@ -4,6 +4,7 @@ import { RecipeError } from '../lab/presets.ts';
 import { evaluateOptions, runEvaluate } from './evaluate.ts';
 import { exportOptions, runExport } from './export.ts';
 import { pretrainOptions, runPretrain } from './pretrain.ts';
+import { reproduceOptions, runReproduce } from './reproduce.ts';
 import { rolloutOptions, runRollout } from './rollout.ts';
 import { runTrain, trainOptions } from './train.ts';
 import { say } from './output.ts';
@@ -34,6 +35,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'make the nano policy that GRPO starts from',
     options: pretrainOptions,
     run: runPretrain,
+  },
+  reproduce: {
+    summary:
+      'run the whole study and write docs/reproduction.md (may take an hour; goes on where it stopped)',
+    options: reproduceOptions,
+    run: runReproduce,
   },
   export: {
     summary: 'write a policy for transformers (a Hugging Face folder) or llama.cpp (GGUF)',

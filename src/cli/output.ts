@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A line for the person who watches; standard output stays free. */
@@ -24,3 +24,10 @@ export async function version(): Promise<string> {
   const json: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
 }
+
+/** Whether there is a file or folder of that name. */
+export const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

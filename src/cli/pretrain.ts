@@ -20,7 +20,7 @@ import { makeTokenizerConfig, type TokenizerJson } from '../text/tokenizerJson.t
 import { Args, UsageError, type Option } from './args.ts';
 import { openBackend, backendOptions } from './backend.ts';
 import { openModel } from './models.ts';
-import { say, version, writeJson } from './output.ts';
+import { isThere, say, version, writeJson } from './output.ts';
 
 export const pretrainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
@@ -59,7 +59,10 @@ export async function runPretrain(argv: readonly string[]): Promise<void> {
     for (const [name, bytes] of await modelFiles(decoder, tokenizerJson, tokenizer)) {
       await writeFile(join(out, name), bytes);
     }
+    const trained = 'trained.safetensors';
     const prior = {
+      // A checkpoint that GRPO made of an earlier prior stays named; `reproduce --record` makes it anew.
+      ...((await isThere(join(out, trained))) ? { trained } : {}),
       behaviours: priorBehaviours,
       stages: priorStages.map((stage) => ({ ...stage, portion: stage.tokens / total(priorStages) })),
     };

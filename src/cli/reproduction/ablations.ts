@@ -1,0 +1,92 @@
+import type { Recipe } from '../../lab/recipe.ts';
+
+/** What the literature says a change does to EM. */
+export type Direction = 'down' | 'up' | 'same';
+
+/** The study's recipe with one thing changed. */
+export interface Ablation {
+  readonly name: string;
+  readonly change: (recipe: Recipe) => Recipe;
+  readonly expected: Direction;
+  readonly source: string;
+}
+
+const grpo =
+  (over: Partial<Recipe['grpo']>) =>
+  (recipe: Recipe): Recipe => ({ ...recipe, grpo: { ...recipe.grpo, ...over } });
+const reward =
+  (over: Partial<Recipe['reward']>) =>
+  (recipe: Recipe): Recipe => ({ ...recipe, reward: { ...recipe.reward, ...over } });
+const rollout =
+  (over: Partial<Recipe['rollout']>) =>
+  (recipe: Recipe): Recipe => ({ ...recipe, rollout: { ...recipe.rollout, ...over } });
+
+export const ablations: readonly Ablation[] = [
+  {
+    name: 'result tokens in the loss',
+    change: grpo({ maskResults: false }),
+    expected: 'down',
+    source: 'Search-R1 (arXiv 2503.09516, Table 4): 0.431 masked, 0.343 not',
+  },
+  {
+    name: 'EM instead of F1',
+    change: reward({ answer: 'em' }),
+    expected: 'same',
+    source: 'Search-R1 pays EM, ReSearch F1; both learn',
+  },
+  {
+    name: 'no floor for good form',
+    change: reward({ floor: 0 }),
+    expected: 'same',
+    source: 'arXiv 2505.15117: a format reward helps, most from base models',
+  },
+  {
+    name: 'group of 4',
+    change: grpo({ groupSize: 4 }),
+    expected: 'down',
+    source: 'smaller groups give fewer groups with any spread (CoursIA #10603)',
+  },
+  {
+    name: 'KL of 0.001',
+    change: grpo({ klWeight: 0.001 }),
+    expected: 'same',
+    source: 'the paper’s own weight; DAPO (arXiv 2503.14476) leaves it out',
+  },
+  {
+    name: 'no division by the standard deviation',
+    change: grpo({ divideByStd: false }),
+    expected: 'same',
+    source: 'Dr. GRPO (arXiv 2503.20783)',
+  },
+  {
+    name: 'four optimiser steps a batch',
+    change: grpo({ minibatches: 4 }),
+    expected: 'same',
+    source: 'verl’s mini-batches; ReSearch’s code takes one step a batch',
+  },
+  {
+    name: 'random passages',
+    change: rollout({ retriever: 'random' }),
+    expected: 'down',
+    source: 'without a working retriever there is nothing to learn searching for',
+  },
+];
+
+/** A recipe that collapses, and below the same with one switch turned. */
+const collapsing = (recipe: Recipe): Recipe => ({
+  ...recipe,
+  grpo: { ...recipe.grpo, learningRate: 1.6e-3, warmupSteps: 0 },
+});
+
+export const collapsePair = [
+  {
+    name: 'collapse',
+    what: 'the study’s recipe with ten times its learning rate and no warm-up',
+    change: collapsing,
+  },
+  {
+    name: 'collapse averted',
+    what: 'the same with a warm-up of 30 updates',
+    change: (recipe: Recipe) => grpo({ warmupSteps: 30 })(collapsing(recipe)),
+  },
+] as const;
