@@ -214,7 +214,7 @@ export const priorStages: readonly PriorStage[] = [
   },
   {
     name: 'open forks, all shapes',
-    tokens: 8_000_000,
+    tokens: 6_000_000,
     learningRate: 1.2e-3,
     shares: {
       guess: 0.36,
