@@ -8,7 +8,6 @@
 import { parseArgs } from 'node:util';
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { DecoderConfig } from '../../src/engine/config.ts';
-import { PROJECTION, SentenceEncoder } from '../../src/engine/sentenceEncoder.ts';
 import { TrainState } from '../../src/engine/trainState.ts';
 import { nodeHost } from '../../src/engine/wasm/nodeHost.ts';
 import { createWasmBackend } from '../../src/engine/wasm/wasmBackend.ts';
@@ -21,10 +20,10 @@ import { generateWorld } from '../../src/world/generate.ts';
 import { Random } from '../../src/world/random.ts';
 import type { World } from '../../src/world/types.ts';
 import { hopAccuracy } from './accuracy.ts';
-import { contrast } from './contrast.ts';
 import { encoderToOnnx } from './encoderOnnx.ts';
 import { readModelFromFolder, trainTokenizer, writeModelFolder } from './modelFolder.ts';
 import { makeBatch } from './samples.ts';
+import { PROJECTION, SentenceEncoder } from './sentenceEncoder.ts';
 
 const VOCABULARY = 2048;
 const MAX_TOKENS = 256;
@@ -133,7 +132,7 @@ async function train(folder: string, seed: number, steps: number, threads: numbe
   for (let step = 0; step < steps; step++) {
     const world = trainingWorld(firstWorld + step);
     const { queries, passages } = makeBatch(random, world, QUERIES_PER_STEP, PASSAGES_PER_STEP);
-    const loss = await contrast(encoder, queries.map(tokenize), passages.map(tokenize), TEMPERATURE);
+    const loss = await encoder.contrast(queries.map(tokenize), passages.map(tokenize), TEMPERATURE);
     const norm = await state.update({
       learningRate: learningRate(step, steps),
       betas: [0.9, 0.98],
@@ -148,10 +147,8 @@ async function train(folder: string, seed: number, steps: number, threads: numbe
     }
   }
 
-  const tensors = await encoder.parameters.toTensors();
   await writeModelFolder(folder, {
-    model: encoderToOnnx(encoder.config, tensors, PROJECTION),
-    encoder: { config: encoder.config, tensors },
+    model: encoderToOnnx(encoder.config, await encoder.parameters.toTensors(), PROJECTION),
     tokenizer: tokenizerJson,
     dimension: encoder.config.hiddenSize,
     maxTokens: MAX_TOKENS,

@@ -1,9 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { decoderConfigJson, type DecoderConfig } from '../../src/engine/config.ts';
-import { writeSafetensors } from '../../src/engine/safetensors.ts';
-import type { NamedTensors } from '../../src/engine/tensors.ts';
-import { ENCODER_CONFIG, ENCODER_WEIGHTS } from '../../src/lab/engineEmbedder.ts';
 import type { ReadModelFile } from '../../src/retrieval/embedderFiles.ts';
 import { trainBpe } from '../../src/text/bpeTrainer.ts';
 import type { TokenizerJson } from '../../src/text/tokenizerJson.ts';
@@ -39,10 +35,7 @@ export function readModelFromFolder(folder: string): ReadModelFile {
 }
 
 export interface ModelFolder {
-  /** The ONNX file. */
   readonly model: Uint8Array;
-  /** The same for the engine. */
-  readonly encoder: { readonly config: DecoderConfig; readonly tensors: NamedTensors };
   readonly tokenizer: TokenizerJson;
   readonly dimension: number;
   readonly maxTokens: number;
@@ -51,7 +44,7 @@ export interface ModelFolder {
 /** Writes the layout of sentence-transformers: mean pooling, then normalisation; no prompts. */
 export async function writeModelFolder(
   folder: string,
-  { model, encoder, tokenizer, dimension, maxTokens }: ModelFolder,
+  { model, tokenizer, dimension, maxTokens }: ModelFolder,
 ): Promise<void> {
   const module = (idx: number, path: string, type: string) => ({
     idx,
@@ -77,7 +70,6 @@ export async function writeModelFolder(
       prompts: { query: '', passage: '' },
       similarity_fn_name: 'cosine',
     },
-    [ENCODER_CONFIG]: decoderConfigJson(encoder.config),
     'tokenizer_config.json': {
       tokenizer_class: 'PreTrainedTokenizerFast',
       model_max_length: maxTokens,
@@ -86,7 +78,6 @@ export async function writeModelFolder(
   };
   const files: [string, string | Uint8Array][] = [
     ['model.onnx', model],
-    [ENCODER_WEIGHTS, writeSafetensors(encoder.tensors, 'F32')],
     ['tokenizer.json', JSON.stringify(tokenizer)],
     ...Object.entries(json).map(([path, value]): [string, string] => [
       path,

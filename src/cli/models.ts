@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EngineError, type Backend } from '../engine/backend.ts';
-import { nodeHost } from '../engine/wasm/nodeHost.ts';
-import { createWasmBackend } from '../engine/wasm/wasmBackend.ts';
 import { loadModel, loadWeights, parsePrior, type FileReader, type LoadedModel } from '../lab/modelFiles.ts';
-import { createEngineEmbedder, loadEncoderFiles } from '../lab/engineEmbedder.ts';
 import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import { emptyRetriever } from '../retrieval/emptyRetriever.ts';
-import { loadEmbedderFiles, type ReadModelFile } from '../retrieval/embedderFiles.ts';
+import { loadEmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createLexicalRetriever } from '../retrieval/lexical.ts';
-import type { Embedder } from '../retrieval/embedder.ts';
-import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
+import { createOnnxEmbedder, type OnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import { UsageError, type Args, type Option } from './args.ts';
 
 /** Reads files of a model folder on disk. */
@@ -61,21 +57,17 @@ async function openNamedRetrieval(args: Args): Promise<{ label: string; retrieve
   };
 }
 
-/** On the engine where the folder has files for it, else by onnxruntime. */
-async function openEmbedder(folder: string): Promise<Embedder> {
-  const name = basename(folder);
-  const read: ReadModelFile = async (path) => {
-    try {
-      return new Uint8Array(await readFile(join(folder, path)));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
-    }
-  };
+async function openEmbedder(folder: string): Promise<OnnxEmbedder> {
   try {
-    const files = await loadEncoderFiles(name, read);
-    if (files === undefined) return await createOnnxEmbedder(await loadEmbedderFiles(name, read));
-    return createEngineEmbedder(files, await createWasmBackend({ host: nodeHost }));
+    const files = await loadEmbedderFiles(basename(folder), async (path) => {
+      try {
+        return new Uint8Array(await readFile(join(folder, path)));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    });
+    return await createOnnxEmbedder(files);
   } catch (error) {
     throw new UsageError(`--embedder ${folder}: ${error instanceof Error ? error.message : String(error)}`);
   }

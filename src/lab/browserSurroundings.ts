@@ -2,10 +2,9 @@ import { EngineError, type Backend } from '../engine/backend.ts';
 import { browserHost } from '../engine/wasm/browserHost.ts';
 import { createWasmBackend } from '../engine/wasm/wasmBackend.ts';
 import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
-import { readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
+import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
-import { createEngineEmbedder, ENCODER_CONFIG, loadEncoderFiles } from './engineEmbedder.ts';
 import type { FileReader } from './modelFiles.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 import type { OpenedBackend, Surroundings } from './surroundings.ts';
@@ -69,10 +68,7 @@ function fetchFolder(folder: URL): FileReader {
 async function openEmbedder(choice: EmbedderChoice | 'shipped', baseUrl: string): Promise<Embedder> {
   if (choice === 'shipped') {
     const url = new URL('models/embedder/', baseUrl).href;
-    const name = 'playground-embedder';
-    const files = await loadEncoderFiles(name, readModelFromUrl(url));
-    if (files === undefined) throw new Error(`Embedding model "${name}": ${ENCODER_CONFIG} is not there.`);
-    return createEngineEmbedder(files, await openWasm());
+    return createOnnxEmbedder(await loadEmbedderFiles('playground-embedder', readModelFromUrl(url)));
   }
   const tokenizer = parseJson(await bytesOf(choice.tokenizer), choice.name);
   const files: EmbedderFiles = { name: choice.name, model: await bytesOf(choice.model), tokenizer };

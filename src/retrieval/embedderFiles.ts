@@ -13,9 +13,10 @@ export interface EmbeddingRecipe {
   readonly notices: readonly string[];
 }
 
-/** What a sentence-transformers model's files say around the network, parsed. Only `tokenizer` is required. */
-export interface EmbedderTexts {
+/** The files of a sentence-transformers model; the JSON ones are parsed. Only `model` and `tokenizer` are required. */
+export interface EmbedderFiles {
   readonly name: string;
+  readonly model: Uint8Array;
   readonly tokenizer: object;
   readonly tokenizerConfig?: object;
   /** modules.json */
@@ -26,11 +27,6 @@ export interface EmbedderTexts {
   readonly prompts?: unknown;
   /** sentence_bert_config.json */
   readonly length?: unknown;
-}
-
-/** All of it, with the network as ONNX. */
-export interface EmbedderFiles extends EmbedderTexts {
-  readonly model: Uint8Array;
 }
 
 /** Reads one file of a model's folder; undefined where there is none. */
@@ -81,7 +77,7 @@ function parse<T>(model: string, file: string, schema: z.ZodType<T>, value: unkn
   throw new Error(`Embedding model "${model}", ${file}: ${z.prettifyError(result.error)}`);
 }
 
-function poolingOf(files: EmbedderTexts): Pooling | undefined {
+function poolingOf(files: EmbedderFiles): Pooling | undefined {
   if (files.pooling === undefined) return undefined;
   const config = parse(files.name, '1_Pooling/config.json', poolingSchema, files.pooling);
   const on = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true);
@@ -96,7 +92,7 @@ function poolingOf(files: EmbedderTexts): Pooling | undefined {
 }
 
 /** Modules after pooling that change the vector cannot be applied: their weights are not in the ONNX file. */
-function requireKnownModules(files: EmbedderTexts): void {
+function requireKnownModules(files: EmbedderFiles): void {
   if (files.modules === undefined) return;
   for (const { type } of parse(files.name, 'modules.json', modulesSchema, files.modules)) {
     const kind = type.split('.').at(-1) ?? type;
@@ -109,7 +105,7 @@ function requireKnownModules(files: EmbedderTexts): void {
   }
 }
 
-function maxTokensOf(files: EmbedderTexts): number | undefined {
+function maxTokensOf(files: EmbedderFiles): number | undefined {
   const { name, length, tokenizer, tokenizerConfig } = files;
   const said =
     (length === undefined
@@ -124,7 +120,7 @@ function maxTokensOf(files: EmbedderTexts): number | undefined {
 }
 
 /** What the model's files say, else what its name is known for, else the masked mean, with a notice. */
-export function embeddingRecipe(files: EmbedderTexts): EmbeddingRecipe {
+export function embeddingRecipe(files: EmbedderFiles): EmbeddingRecipe {
   requireKnownModules(files);
   const notices: string[] = [];
   const known = KNOWN_MODELS.find(({ name }) => name.test(files.name.toLowerCase()));
@@ -154,33 +150,20 @@ export function embeddingRecipe(files: EmbedderTexts): EmbeddingRecipe {
   };
 }
 
-/** A JSON file of a model's folder, undefined where there is none. Throws, naming the file, what is not JSON. */
-export async function readModelJson(name: string, path: string, read: ReadModelFile): Promise<unknown> {
-  const bytes = await read(path);
-  if (bytes === undefined) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-  } catch (error) {
-    throw new Error(`Embedding model "${name}": ${path} is not JSON.`, { cause: error });
-  }
-}
-
 /**
  * Gathers a model's files from a folder laid out as sentence-transformers does (model.onnx or onnx/model.onnx).
  * Throws, naming the file, when the model or its tokenizer is missing or a JSON file cannot be parsed.
  */
 export async function loadEmbedderFiles(name: string, read: ReadModelFile): Promise<EmbedderFiles> {
-  const texts = await loadEmbedderTexts(name, read);
-  const model = (await read('model.onnx')) ?? (await read('onnx/model.onnx'));
-  if (model === undefined) {
-    throw new Error(`Embedding model "${name}": neither model.onnx nor onnx/model.onnx is there.`);
-  }
-  return { ...texts, model };
-}
-
-/** The same without the network. */
-export async function loadEmbedderTexts(name: string, read: ReadModelFile): Promise<EmbedderTexts> {
-  const readJson = (path: string): Promise<unknown> => readModelJson(name, path, read);
+  const readJson = async (path: string): Promise<unknown> => {
+    const bytes = await read(path);
+    if (bytes === undefined) return undefined;
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    } catch (error) {
+      throw new Error(`Embedding model "${name}": ${path} is not JSON.`, { cause: error });
+    }
+  };
   const readObject = async (path: string): Promise<object | undefined> => {
     const value = await readJson(path);
     if (value === undefined || (typeof value === 'object' && value !== null)) return value;
@@ -195,10 +178,15 @@ export async function loadEmbedderTexts(name: string, read: ReadModelFile): Prom
     readJson('sentence_bert_config.json'),
   ]);
   if (tokenizer === undefined) {
-    throw new Error(`Embedding model "${name}": tokenizer.json is missing; put it beside the model.`);
+    throw new Error(`Embedding model "${name}": tokenizer.json is missing; put it beside the ONNX file.`);
+  }
+  const model = (await read('model.onnx')) ?? (await read('onnx/model.onnx'));
+  if (model === undefined) {
+    throw new Error(`Embedding model "${name}": neither model.onnx nor onnx/model.onnx is there.`);
   }
   return {
     name,
+    model,
     tokenizer,
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
     ...(modules === undefined ? {} : { modules }),

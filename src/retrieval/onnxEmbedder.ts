@@ -1,7 +1,7 @@
+import { Tokenizer } from '@huggingface/tokenizers';
 import * as ort from 'onnxruntime-web/wasm';
 import { embeddingRecipe, type EmbedderFiles, type Pooling } from './embedderFiles.ts';
 import type { Embedder, TextKind } from './embedder.ts';
-import { encodeText, openTokenizer } from './textEncoding.ts';
 import { normaliseRows, poolTokens } from './pooling.ts';
 
 export interface OnnxEmbedderOptions {
@@ -61,6 +61,26 @@ async function openSession({ name, model }: EmbedderFiles, threads: number) {
     type: input.isTensor && input.type === 'int32' ? ('int32' as const) : ('int64' as const),
   }));
   return { session, inputs, output };
+}
+
+/** Token ids of a text with the model's special tokens, at most `maxTokens` of them: the text is cut, not they. */
+function encodeText(tokenizer: Tokenizer, text: string, maxTokens: number): number[] {
+  const { ids } = tokenizer.encode(text);
+  if (ids.length <= maxTokens) return ids;
+  const plain = tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const special = ids.length - plain.length;
+  const before = tokenizer.encode('').ids.findIndex((id, i) => id !== ids[i]);
+  const head = special === 0 ? 0 : before === -1 ? special : before;
+  return [...ids.slice(0, head), ...plain.slice(0, maxTokens - special), ...ids.slice(head + plain.length)];
+}
+
+function openTokenizer({ name, tokenizer, tokenizerConfig }: EmbedderFiles): Tokenizer {
+  try {
+    return new Tokenizer(tokenizer, tokenizerConfig ?? {});
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Embedding model "${name}": tokenizer.json cannot be used. ${reason}`, { cause: error });
+  }
 }
 
 /**

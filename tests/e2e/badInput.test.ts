@@ -232,7 +232,7 @@ describe('an embedding model that cannot be used', { timeout: 5 * minutes }, () 
 describe('the shipped embedding model', { timeout: 5 * minutes }, () => {
   it('that cannot be fetched is told where an answer breaks off, and is fetched by the next search', async () => {
     const page = await open('#/?v=1&corpus=countries&backend=wasm');
-    const model = '**/models/embedder/encoder.json';
+    const model = '**/models/embedder/model.onnx';
     await page.route(model, (route) => route.fulfill({ status: 404 }));
     await page
       .getByLabel('Question', { exact: true })
@@ -242,7 +242,7 @@ describe('the shipped embedding model', { timeout: 5 * minutes }, () => {
     // Told when it fails, and again by the policy that searches.
     await page.getByText('This embedding model could not be used').waitFor();
     const after = page.getByRole('region', { name: 'After' });
-    await after.getByRole('alert').getByText('encoder.json is not there').waitFor();
+    await after.getByRole('alert').getByText('neither model.onnx nor onnx/model.onnx').waitFor();
     expect(await after.locator('[data-token]').count()).toBeGreaterThan(0);
     await page.unroute(model);
     await ask.click();
