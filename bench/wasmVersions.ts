@@ -5,7 +5,7 @@
  *   node --experimental-wasm-relaxed-simd --import tsx bench/wasmVersions.ts WHAT THREADS ROUNDS FOLDER FOLDER …
  *
  * WHAT: train (a step of 16 × 256 tokens), decode:ROWS (30 tokens of prompt, then 60 steps), or update (gradient of
- * updates 16, 32 and 48 of the quick recipe, whose rollouts the first version makes).
+ * updates 4, 8 and 12 of the quick recipe, whose rollouts the first version makes).
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -95,7 +95,10 @@ async function decode({ code, decoder }: Version, rows: number): Promise<number>
   return time / steps;
 }
 
-/** Rollouts of updates 16, 32 and 48 of the quick recipe, made by a version. */
+/** The updates of the quick recipe whose gradient is timed. */
+const UPDATES = [4, 8, 12];
+
+/** Their rollouts, made by a version. */
 async function recorded(folder: string): Promise<Trace[][][]> {
   const code = await load(folder);
   const backend = await code.createWasmBackend({ host: code.nodeHost });
@@ -103,9 +106,9 @@ async function recorded(folder: string): Promise<Trace[][][]> {
   const { retrieverOf } = await code.openRetrieval(new code.Args([], code.retrievalOptions));
   const run = new code.TrainRun({ policy: decoder, tokenizer, recipe: code.presets.quick, retrieverOf });
   const kept: Trace[][][] = [];
-  while (run.step < 48) {
+  while (run.step < Math.max(...UPDATES)) {
     const { groups } = await run.update();
-    if (run.step % 16 === 0) kept.push(groups.map(({ traces }) => [...traces]));
+    if (UPDATES.includes(run.step)) kept.push(groups.map(({ traces }) => [...traces]));
   }
   backend.dispose();
   return kept;
@@ -134,7 +137,7 @@ const works: [string, (version: Version) => Promise<number>][] =
   what === 'train'
     ? [['step', trainStep]]
     : what === 'update'
-      ? rollouts.map((groups, i) => [`update ${16 * (i + 1)}`, (version) => gradient(version, groups)])
+      ? rollouts.map((groups, i) => [`update ${String(UPDATES[i])}`, (version) => gradient(version, groups)])
       : [[what, (version) => decode(version, Number(what.split(':')[1]))]];
 for (const [name, work] of works) {
   const times = versions.map((): number[] => []);

@@ -15,5 +15,5 @@ export type WorkerRequest = StartRequest | GreedyRequest;
 export type WorkerReply =
   { readonly label: string } | { readonly ids: readonly number[] } | { readonly error: string };
 
-/** Where the page finds the exported policy; bench/browser/serve.ts answers there. */
+/** Where the page finds the exported policy; host.ts answers there. */
 export const EXPORTED = '/bench-policy/';

@@ -1,7 +1,8 @@
 /** Our exact index and its peers on the same vectors, in one page and one thread, in turn. */
+import type { Limits } from '../limits/limits.ts';
+import { wasmLimits } from '../limits/wasmLimits.ts';
 import { measure, type MeasureOptions } from '../measure.ts';
 import { buildIndex, type BuiltIndex, type IndexName } from '../retrieval/contenders.ts';
-import { pageLimits, type PageLimits } from '../retrieval/limits.ts';
 import { clusteredVectors, recall } from '../retrieval/vectors.ts';
 
 export interface RetrievalTask {
@@ -29,7 +30,8 @@ export interface IndexResult {
 }
 
 export interface RetrievalResult {
-  readonly limits: PageLimits;
+  /** Of one thread. */
+  readonly limits: Limits;
   readonly indexes: readonly (IndexResult | { readonly name: IndexName; readonly absent: string })[];
 }
 
@@ -73,7 +75,7 @@ window.measureRetrieval = async (task) => {
     task.measure,
   );
   return {
-    limits: await pageLimits(set.stored.byteLength),
+    limits: await wasmLimits(1),
     indexes: [
       ...[...built].map(([name, index]) => ({
         name,

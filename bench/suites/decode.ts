@@ -7,10 +7,11 @@ import type { Decoder } from '../../src/engine/decoder.ts';
 import { Generator, type OpenOptions } from '../../src/engine/generation.ts';
 import { agreement, greedy } from '../greedy.ts';
 import { measure, type Contender, type MeasureOptions } from '../measure.ts';
-import { decodeFlops, machineLimit } from '../peak.ts';
+import { productLimit } from '../limits/productLimit.ts';
 import { PythonPeer } from '../peers/pythonPeer.ts';
 import { openBenchPolicy, prompts, THREADS, type BenchPolicy, type Prompt } from '../policy.ts';
 import type { Row, Suite } from '../suite.ts';
+import { decodeFlops } from '../work/decoderFlops.ts';
 import { decodeInPage } from './decodeInPage.ts';
 
 const ROWS = 64;
@@ -109,9 +110,9 @@ export const suite: Suite = {
       : { warmups: 1, rounds: 5, seconds: 30 };
     say(`${backend.label}; ${peer?.label ?? `transformers absent: ${absent ?? ''}`}`);
     // Before and after, so that a load that comes or goes in between does not make the limit too low.
-    const before = await machineLimit(backend, peer);
+    const before = await productLimit(backend, peer);
     const times = await measure(contenders(policy, prompt, peer), options);
-    const limit = await machineLimit(backend, peer, before);
+    const limit = await productLimit(backend, peer, before);
     peer?.close();
 
     const shape = (rows: number): string =>

@@ -2,20 +2,21 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PageResult } from '../browser/decodePage.ts';
-import { withPage } from '../browser/serve.ts';
+import { PEERS, startBrowser } from '../browser/host.ts';
 import { agreement } from '../greedy.ts';
-import { decodeFlops, type Limit } from '../peak.ts';
+import type { ProductLimit } from '../limits/productLimit.ts';
 import type { BenchPolicy, Prompt } from '../policy.ts';
 import type { Row } from '../suite.ts';
+import { decodeFlops } from '../work/decoderFlops.ts';
 
-const WLLAMA = 'bench/node_modules/@wllama/wllama/';
+const WLLAMA = '@wllama/wllama/';
 
 export interface PageOptions {
   readonly tokens: number;
   /** Of each engine. */
   readonly threads: number;
   readonly quick: boolean;
-  readonly limit: Limit;
+  readonly limit: ProductLimit;
 }
 
 export async function decodeInPage(
@@ -34,7 +35,7 @@ export async function decodeInPage(
     ratio: null,
     note: `absent: ${why}`,
   });
-  if (!existsSync(fileURLToPath(new URL(`../../${WLLAMA}`, import.meta.url)))) {
+  if (!existsSync(fileURLToPath(new URL(`../node_modules/${WLLAMA}`, import.meta.url)))) {
     return absent('@wllama/wllama is not installed in bench/');
   }
   const task = {
@@ -43,13 +44,14 @@ export async function decodeInPage(
     promptText: text,
     tokens,
     measure: quick ? { warmups: 1, rounds: 3, seconds: 0 } : { warmups: 3, rounds: 15, seconds: 20 },
-    wllama: `/${WLLAMA}`,
+    wllama: `${PEERS}${WLLAMA}`,
   };
   let done: PageResult;
   try {
-    done = await withPage('decode.html', exported, (page) =>
-      page.evaluate((given) => window.decodeOne(given), task),
-    );
+    const host = await startBrowser();
+    done = await host
+      .withPage('decode.html', (page) => page.evaluate((given) => window.decodeOne(given), task), exported)
+      .finally(() => host.close());
   } catch (error) {
     return absent(error instanceof Error ? error.message : String(error));
   }

@@ -12,11 +12,12 @@ import type { HfTokenizer } from '../../src/text/hfTokenizer.ts';
 import { NANO_TOKENS } from '../../src/text/chatTemplate.ts';
 import { TraceBuilder } from '../../src/traces/builder.ts';
 import type { Trace } from '../../src/traces/trace.ts';
+import { productLimit } from '../limits/productLimit.ts';
 import { measure, median } from '../measure.ts';
-import { decodeFlops, forwardFlops, machineLimit } from '../peak.ts';
 import { PythonPeer } from '../peers/pythonPeer.ts';
 import { openBenchPolicy, prompts, THREADS, type BenchPolicy, type Prompt } from '../policy.ts';
 import type { Row, Suite } from '../suite.ts';
+import { decodeFlops, forwardFlops } from '../work/decoderFlops.ts';
 
 const QUESTIONS = 16;
 const GROUP = 8;
@@ -169,12 +170,12 @@ export const suite: Suite = {
       if (tokens !== TOKENS) throw new Error(`TRL wrote ${tokens} tokens a rollout, not ${TOKENS}`);
     };
     // Before and after, so that a load that comes or goes in between does not make the limit too low.
-    const before = await machineLimit(backend, peer);
+    const before = await productLimit(backend, peer);
     const times = await measure(
       [{ name: 'ours', run: ours }, ...(peer ? [{ name: 'trl', run: () => theirs(peer) }] : [])],
       quick ? { warmups: 1, rounds: 2, seconds: 0 } : { warmups: 2, rounds: 7, seconds: 30 },
     );
-    const limit = await machineLimit(backend, peer, before);
+    const limit = await productLimit(backend, peer, before);
     peer?.close();
     const [seconds = NaN, other] = [times.get('ours'), times.get('trl')];
     const row: Row = {

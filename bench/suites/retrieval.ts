@@ -1,11 +1,12 @@
-import { launchBrowser } from '../../tests/browser/launch.ts';
+import { PEERS, startBrowser } from '../browser/host.ts';
 import type { IndexResult, RetrievalResult, RetrievalTask } from '../browser/retrievalPage.ts';
+import { shareOfLimit } from '../limits/limits.ts';
 import type { Row, Suite } from '../suite.ts';
 
 const DIMENSION = 384;
 const K = 5;
 const BATCH = 128;
-const PEERS = ['hnswlib-wasm', 'voy'] as const;
+const RIVALS = ['hnswlib-wasm', 'voy'] as const;
 
 /**
  * The exact index beside approximate ones, on unit vectors in clusters: hnswlib-wasm (needs a browser, so all run in
@@ -15,15 +16,12 @@ export const suite: Suite = {
   name: 'retrieval',
   help: 'exact vector index beside hnswlib-wasm and voy: one query, a batch, build time, recall',
   async run({ say, quick }) {
-    const host = await launchBrowser();
+    const host = await startBrowser();
     try {
       const rows: Row[] = [];
       for (const count of quick ? [1_000, 10_000] : [1_000, 10_000, 100_000]) {
-        say(`${count} vectors, ${host.source}`);
+        say(`${count} vectors, ${host.browser}`);
         // A page of its own for each size: peers keep their memory until it closes.
-        const { page } = await host.newPage();
-        await page.goto(`${host.baseUrl}bench/browser/retrieval.html`);
-        await page.waitForFunction(() => 'measureRetrieval' in window);
         const task: RetrievalTask = {
           count,
           dimension: DIMENSION,
@@ -32,10 +30,13 @@ export const suite: Suite = {
           seed: count,
           measure: quick ? { warmups: 1, rounds: 5, seconds: 0 } : { warmups: 3, rounds: 15, seconds: 5 },
           buildWithin: quick ? 60 : 600,
-          peers: '/bench/node_modules/',
+          peers: PEERS,
         };
-        rows.push(...rowsOf(task, await page.evaluate((given) => window.measureRetrieval(given), task)));
-        await page.context().close();
+        const result = await host.withPage('retrieval.html', async (page) => {
+          await page.waitForFunction(() => 'measureRetrieval' in window);
+          return page.evaluate((given) => window.measureRetrieval(given), task);
+        });
+        rows.push(...rowsOf(task, result));
       }
       return rows;
     } finally {
@@ -51,9 +52,9 @@ function rowsOf({ count, dimension }: RetrievalTask, { indexes, limits }: Retrie
   if ('absent' in ours) throw new Error(`Our own index: ${ours.absent}`);
   const shape = `${count} × ${dimension}, top ${K}`;
   // A lone query reads every vector once; a batch multiplies each with every query.
-  const read = (4 * count * dimension) / ours.alone / limits.copyBytesPerSecond;
-  const multiplied = (2 * count * dimension * BATCH) / ours.together / limits.flops;
-  return PEERS.flatMap((name) => {
+  const share = (queries: number, seconds: number): number =>
+    shareOfLimit(limits, { flops: 2 * count * dimension * queries, bytes: 4 * count * dimension }, seconds);
+  return RIVALS.flatMap((name) => {
     const peer = result(name);
     const rate = (
       what: string,
@@ -79,11 +80,13 @@ function rowsOf({ count, dimension }: RetrievalTask, { indexes, limits }: Retrie
       peerName: name,
       ratio: 'absent' in peer ? null : peer.buildSeconds / ours.buildSeconds,
       unit: 's',
+      // Ours copies the vectors.
+      ofLimit: shareOfLimit(limits, { flops: 0, bytes: 8 * count * dimension }, ours.buildSeconds),
       ...('absent' in peer ? { note: peer.absent } : {}),
     };
     return [
-      rate('one query', 1, (index) => index.alone, read),
-      rate(`batch of ${BATCH} queries`, BATCH, (index) => index.together, multiplied),
+      rate('one query', 1, (index) => index.alone, share(1, ours.alone)),
+      rate(`batch of ${BATCH} queries`, BATCH, (index) => index.together, share(BATCH, ours.together)),
       build,
     ];
   });
