@@ -8,7 +8,8 @@ import { keptAt, runView, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { shownTheme } from '../theme/theme.ts';
 import { another, askBoth, rollAgain } from '../worker/asking.ts';
-import { pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
+import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
+import { beginPhases, nextPhase, pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
 
 /** Something a visitor can do, once: its button, its key and its line in the list of keys all come from here. */
 export interface Action {
@@ -35,6 +36,44 @@ const running = ({ lab }: AppState): boolean => lab.run === 'running';
 const held = ({ lab }: AppState): boolean =>
   lab.run === 'running' || lab.run === 'paused' || lab.run === 'done';
 const startable = ({ lab }: AppState): boolean => !['running', 'pausing', 'loading'].includes(lab.run);
+
+/** An update is under way and waits to be let on. */
+const isHeld = ({ lab }: AppState): boolean => lab.run === 'paused' && lab.watched?.done === false;
+
+/** The phase after the one on the screen, and whether it has still to be computed. */
+function phaseAfter(now: AppState): { readonly phase: Phase; readonly computed: boolean } | undefined {
+  const record = updateRecord(runView(now, shownSource(now)), now.lab.watched, now.step);
+  if (record === undefined || !startable(now)) return undefined;
+  const shown = shownPhase(record, now.phase);
+  const { at = 1, of = 1 } = record.watched?.optimiserStep ?? {};
+  // A batch that is cut has more than one optimiser step: after one comes the objective of the next.
+  const again = shown === 'update' && record.reached === 'update' && at < of;
+  const phase = again ? 'objective' : phases[phases.indexOf(shown) + 1];
+  if (phase === undefined) return undefined;
+  const computed = !again && canShow(record, phase);
+  return computed || (record.watched !== undefined && isHeld(now)) ? { phase, computed } : undefined;
+}
+
+function toNextPhase(): void {
+  const now = state();
+  const next = phaseAfter(now);
+  if (next === undefined) return;
+  view({ phase: next.phase });
+  if (!next.computed) nextPhase(now.slow);
+}
+
+function toPreviousPhase(): void {
+  const now = state();
+  const record = updateRecord(runView(now, shownSource(now)), now.lab.watched, now.step);
+  const shown = record && shownPhase(record, now.phase);
+  const before = shown && phases[phases.indexOf(shown) - 1];
+  if (before !== undefined) view({ phase: before, slow: false });
+}
+
+function newUpdate(slow: boolean): void {
+  view({ phase: undefined, slow });
+  void beginPhases(slow);
+}
 
 function moveStep(by: number): void {
   const now = state();
@@ -167,6 +206,60 @@ export const actions = {
     where: 'Train',
     key: 'u',
     possible: startable,
+    perform: () => void stepRun(),
+  },
+  byPhase: {
+    id: 'byPhase',
+    label: 'One phase',
+    about: 'one update, held after each phase',
+    where: 'Train',
+    possible: startable,
+    perform: () => {
+      goTo('/update');
+      if (isHeld(state())) toNextPhase();
+      else newUpdate(state().slow);
+    },
+  },
+  nextPhase: {
+    id: 'nextPhase',
+    label: 'Next phase',
+    where: 'One update',
+    key: 'n',
+    possible: (now) => phaseAfter(now) !== undefined,
+    perform: toNextPhase,
+  },
+  previousPhase: {
+    id: 'previousPhase',
+    label: 'Back by a phase',
+    where: 'One update',
+    key: 'b',
+    perform: toPreviousPhase,
+  },
+  slow: {
+    id: 'slow',
+    label: 'Slow motion',
+    where: 'One update',
+    key: 'm',
+    perform: () => {
+      const now = state();
+      const turned = !now.slow;
+      view({ slow: turned });
+      if (turned && phaseAfter(now) === undefined && startable(now)) newUpdate(true);
+    },
+  },
+  newUpdate: {
+    id: 'newUpdate',
+    label: 'Make an update here, phase by phase',
+    where: 'One update',
+    key: 'u',
+    possible: (now) => startable(now) && !isHeld(now),
+    perform: () => newUpdate(state().slow),
+  },
+  finishUpdate: {
+    id: 'finishUpdate',
+    label: 'Finish the update',
+    where: 'One update',
+    possible: isHeld,
     perform: () => void stepRun(),
   },
   stop: { id: 'stop', label: 'Stop', where: 'Train', key: 'x', possible: held, perform: stopRun },

@@ -19,6 +19,14 @@ export function probability(p: number): string {
 
 export const fixed = (value: number, digits = 2): string => minus(value.toFixed(digits));
 
+/** A size of any order, to three digits: 0.834, 4.21e−5. */
+export function scientific(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 0.001 && size < 10000) return minus(value.toPrecision(3));
+  return minus(value.toExponential(2)).replace('e-', 'e\u2212').replace('e+', 'e');
+}
+
 /** With its sign always: +1.05, −0.95, 0.00. */
 export function signed(value: number, digits = 2): string {
   const text = fixed(value, digits);

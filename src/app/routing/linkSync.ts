@@ -9,6 +9,7 @@ const quietMilliseconds = 200;
 function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves, hidden } =
     state;
+  const { phase, shownVariant } = state;
   return {
     preset,
     recipe,
@@ -21,6 +22,8 @@ function currentLink(state: AppState): LinkState {
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(shownVariant === undefined ? {} : { shownVariant }),
   };
 }
 

@@ -6,4 +6,5 @@ import { PlayView } from '../play/PlayView.tsx';
 export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/': PlayView,
   '/train': lazy(() => import('../train/TrainView.tsx')),
+  '/update': lazy(() => import('../update/UpdateView.tsx')),
 };

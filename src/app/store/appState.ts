@@ -5,10 +5,12 @@ import type { Passage } from '../../retrieval/retriever.ts';
 import type { OwnProblem } from '../../world/problems.ts';
 import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
+import type { VariantName } from '../../grpo/variants/variants.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
 import type { PartName } from './parts.ts';
 import type { Recorded } from './recordedState.ts';
+import type { Phase } from './updateRecord.ts';
 
 export type CorpusKind = 'generated' | 'countries' | 'own';
 
@@ -88,6 +90,12 @@ export interface ViewSlice {
   readonly step?: number;
   readonly open?: { readonly group: number; readonly rollout: number };
   readonly curves: readonly string[];
+  /** Phase of the update on the screen; absent: the newest told, or the first of a whole record. */
+  readonly phase?: Phase;
+  /** Variant by which the update is weighed on the screen; absent: its own. */
+  readonly shownVariant?: VariantName;
+  /** Updates go by slowly, phase after phase. */
+  readonly slow: boolean;
   readonly tokenColour: TokenColour;
   readonly linkProblems: readonly string[];
   /** Parts that a teacher's link has taken out of the page. */

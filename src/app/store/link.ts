@@ -1,7 +1,9 @@
 import type { BackendKind } from '../../engine/backend.ts';
+import { variantNames, type VariantName } from '../../grpo/variants/variants.ts';
 import { isPresetName, presets, type PresetName } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import { partNames, type PartName } from './parts.ts';
+import { phases, type Phase } from './updateRecord.ts';
 import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
 
 export type BackendChoice = BackendKind | 'auto';
@@ -23,6 +25,9 @@ export interface LinkState {
   readonly step?: number;
   /** Rollout opened, as group and place in it. */
   readonly open?: { readonly group: number; readonly rollout: number };
+  /** Phase of the update on the screen, and the variant it is weighed by, where that is not its own. */
+  readonly phase?: Phase;
+  readonly shownVariant?: VariantName;
   /** Curves beside the four that always stand. */
   readonly curves: readonly string[];
   /** Parts taken out of the page. */
@@ -58,6 +63,8 @@ export function encodeLink(state: LinkState): string {
   if (state.dice !== usual.dice) query.set('dice', String(state.dice));
   if (state.step !== undefined) query.set('step', String(state.step));
   if (state.open !== undefined) query.set('open', `${state.open.group}.${state.open.rollout}`);
+  if (state.phase !== undefined) query.set('phase', state.phase);
+  if (state.shownVariant !== undefined) query.set('weighed', state.shownVariant);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   const text = query.toString();
@@ -96,6 +103,8 @@ export function decodeLink(
   const question = query.get('q');
   const step = read('step', undefined, standing.step, wholeNumber);
   const open = read('open', undefined, standing.open, openRollout);
+  const phase = read('phase', undefined, standing.phase, oneOf(phases));
+  const shownVariant = read('weighed', undefined, standing.shownVariant, oneOf(variantNames));
   const state: LinkState = {
     preset,
     recipe,
@@ -108,6 +117,8 @@ export function decodeLink(
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(shownVariant === undefined ? {} : { shownVariant }),
   };
   return { state, problems };
 }
@@ -123,6 +134,8 @@ const otherNames = new Set([
   'step',
   'open',
   'curves',
+  'phase',
+  'weighed',
   'hide',
 ]);
 

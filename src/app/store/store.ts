@@ -49,6 +49,7 @@ const viewSlice = (set: Set): ViewSlice => ({
   singleKeys: true,
   dialog: 'none',
   curves: [],
+  slow: false,
   tokenColour: 'none',
   linkProblems: [],
   hidden: [],
@@ -59,7 +60,9 @@ const viewSlice = (set: Set): ViewSlice => ({
 });
 
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
-function without(...names: readonly ('step' | 'open' | 'source')[]): Partial<AppState> {
+function without(
+  ...names: readonly ('step' | 'open' | 'source' | 'phase' | 'shownVariant')[]
+): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
@@ -85,8 +88,10 @@ export const useApp = create<AppState>()((set) => ({
       curves: link.curves,
       hidden: link.hidden,
       linkProblems,
-      ...without('step', 'open'),
+      ...without('step', 'open', 'phase', 'shownVariant'),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
+      ...(link.phase === undefined ? {} : { phase: link.phase }),
+      ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
     })),
 }));

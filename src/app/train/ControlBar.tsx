@@ -1,10 +1,10 @@
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
+import { RunState } from '../components/RunState.tsx';
 import { changedSinceLoad, hasLiveRun, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { restartRun } from '../worker/session.ts';
-import { StateLine } from './StateLine.tsx';
 import styles from './ControlBar.module.css';
 
 /** Start, pause, one update, stop; what the run is doing; its recipe and a link to all of it. */
@@ -21,8 +21,9 @@ export function ControlBar() {
     <div className={styles.bar}>
       <ActionButton action={main} look="primary" text={text ?? 'Train it here'} showKey />
       <ActionButton action={actions.step} showKey />
+      <ActionButton action={actions.byPhase} />
       <ActionButton action={actions.stop} />
-      <StateLine />
+      <RunState />
       <span className={styles.right}>
         {live && (
           <Button

@@ -30,9 +30,17 @@ export const stepRun = (): Promise<void> => begin({ type: 'step' });
 /** Milliseconds between tokens in slow motion: as fast as one reads along. */
 const slowPace = 70;
 
-/** The next phase of an update: begins one, or lets the one that is held go on. */
-export const stepPhase = (group: number, slow: boolean): Promise<void> =>
-  begin({ type: 'step-phase', group, pace: slow ? slowPace : 0 });
+const phaseRequest = (slow: boolean, group: number): Extract<LabRequest, { type: 'step-phase' }> => ({
+  type: 'step-phase',
+  group,
+  pace: slow ? slowPace : 0,
+});
+
+/** Begins an update that is held after each phase; its first group is looked at while it is written. */
+export const beginPhases = (slow: boolean): Promise<void> => begin(phaseRequest(slow, 0));
+
+/** Lets the update that is held go on by one phase. */
+export const nextPhase = (slow: boolean): void => sendToLab(phaseRequest(slow, 0));
 
 export const pauseRun = (): void => sendToLab({ type: 'pause' });
 

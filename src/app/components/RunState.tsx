@@ -1,22 +1,30 @@
-import { compact, duration, megabytes, percent } from '../components/format.ts';
+import { compact, duration, megabytes, percent } from './format.ts';
+import type { UpdatePhase } from '../../lab/protocol.ts';
+import type { HeldPhase } from '../../lab/runFinding.ts';
 import type { LabState } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
-import styles from './StateLine.module.css';
+import styles from './RunState.module.css';
 
-const phases: Readonly<Record<string, string>> = {
+const phases: Readonly<Record<UpdatePhase, string>> = {
   rollouts: 'rolling out',
-  reward: 'rewarding',
-  advantage: 'comparing',
   gradient: 'gradient',
-  update: 'updating',
   evaluation: 'evaluating',
+};
+
+const held: Readonly<Record<HeldPhase, string>> = {
+  rollouts: 'rollouts and rewards',
+  advantage: 'advantages',
+  objective: 'objective',
+  gradient: 'gradient',
+  update: 'update',
+  moved: 'what moved',
 };
 
 /** Updates whose times the estimate of what is left is taken from. */
 const recent = 5;
 
 /** What the run in this tab is doing, how fast, on what, and how long it has to go. */
-export function StateLine() {
+export function RunState() {
   const lab = useApp((state) => state.lab);
   const { info } = lab;
   const last = lab.steps.at(-1);
@@ -31,7 +39,7 @@ export function StateLine() {
           className={styles.progress}
           value={lab.phase.done}
           max={Math.max(lab.phase.total, 1)}
-          aria-label={`${phases[lab.phase.phase] ?? lab.phase.phase}, update ${lab.phase.step}`}
+          aria-label={`${phases[lab.phase.phase]}, update ${lab.phase.step}`}
         />
       )}
       {lab.run === 'loading' && lab.progress !== undefined && (
@@ -67,13 +75,15 @@ function stateWords(lab: LabState): string {
     case 'ready':
       return 'Ready.';
     case 'running': {
-      const phase = lab.phase === undefined ? '' : ` · ${phases[lab.phase.phase] ?? lab.phase.phase}`;
+      const phase = lab.phase === undefined ? '' : ` · ${phases[lab.phase.phase]}`;
       if (lab.phase?.phase === 'evaluation') return `Update ${done} of ${total}${phase}`;
       return `Update ${Math.min(done + 1, total)} of ${total}${phase}${remaining(lab)}`;
     }
     case 'pausing':
       return 'Finishing what is under way…';
     case 'paused':
+      if (lab.watched?.done === false)
+        return `Update ${lab.watched.step} is held after: ${held[lab.watched.reached]}.`;
       return `Paused after update ${done} of ${total}.`;
     case 'done':
       return `Done: ${done} of ${total} updates.`;

@@ -1,0 +1,125 @@
+/** A number or word of the page, explained once: what it is, and what to look for in it. */
+export interface TermText {
+  readonly name: string;
+  /** Absent: it has none. */
+  readonly unit?: string;
+  readonly means: string;
+  readonly look: string;
+}
+
+export const terms = {
+  reward: {
+    name: 'Reward',
+    unit: '0 to 1',
+    means: 'What a finished rollout earned: its answer’s F1, a tenth for good form alone, 0 for broken form.',
+    look: 'Nothing else is learned from. How often it searched is never paid.',
+  },
+  mean: {
+    name: 'Mean of the group',
+    unit: 'reward',
+    means: 'What the rollouts of one question earned on average: the measure each of them is held against.',
+    look: 'Near 0 or 1 the question is too hard or too easy to tell rollouts apart.',
+  },
+  spread: {
+    name: 'Spread of the group',
+    unit: 'reward',
+    means: 'The standard deviation of the group’s rewards, over n − 1.',
+    look: 'Spread 0: every rollout earned the same, this group teaches nothing.',
+  },
+  advantage: {
+    name: 'Advantage',
+    unit: 'spreads, or reward where none divides',
+    means: 'How much better a rollout did than what it is held against. All its tokens share it.',
+    look: 'Above 0 its tokens are made likelier, below 0 less likely.',
+  },
+  ratio: {
+    name: 'Ratio ρ',
+    unit: 'times',
+    means: 'How likely the policy finds a token now, by how likely it was when it was drawn.',
+    look: '1 in the first optimiser step, but for rounding: the policy is still the one that drew it.',
+  },
+  clip: {
+    name: 'Clip',
+    unit: 'ratio',
+    means: 'Beyond these bounds a ratio earns nothing more, so that one batch cannot pull the policy far.',
+    look: 'Underlined tokens are held by it. Many of them: the steps are too large.',
+  },
+  kl: {
+    name: 'KL to the reference',
+    unit: 'nats a token',
+    means: 'How far the policy has gone from the one that training began with, by the k3 estimate.',
+    look: 'Counted only where the recipe weighs it; the paper’s small runs do not.',
+  },
+  push: {
+    name: 'Push',
+    unit: 'change of the objective per nat',
+    means: 'How the objective changes with the token’s log-probability: its part of the gradient’s wish.',
+    look: 'Orange is made likelier, blue less likely. A tag drawn with certainty can hardly move.',
+  },
+  objective: {
+    name: 'Objective of a token',
+    means: 'The smaller of ratio × advantage and clipped ratio × advantage, less the weighed KL.',
+    look: 'The sum over all tokens, each by its weight, is what the update raises.',
+  },
+  weight: {
+    name: 'Weight of a token',
+    unit: 'share of the loss',
+    means: 'How much one token of this rollout counts in the mean of its minibatch.',
+    look: 'GRPO gives every token the same; GSPO and RLOO the same to every rollout, however long.',
+  },
+  loss: {
+    name: 'Loss',
+    means: 'Minus the objective, over the whole minibatch: what the gradient goes down.',
+    look: 'Near 0 before the first step, as advantages of a group sum to about 0. It is no measure of quality.',
+  },
+  logprob: {
+    name: 'Log-probability',
+    unit: 'nats',
+    means: 'The logarithm of the chance that the policy gives a token after all that stands before it.',
+    look: '0 is certain, −0.7 one in two, −4.6 one in a hundred.',
+  },
+  gradientNorm: {
+    name: 'Gradient norm',
+    unit: 'loss per weight',
+    means: 'The length of the gradient: how steep the loss is in a layer’s weights, or in all.',
+    look: 'Where it is long, this batch has most to say. Above the bound the whole gradient is shortened.',
+  },
+  gradientScale: {
+    name: 'Gradient scale',
+    unit: 'times',
+    means: 'What every part of the gradient is multiplied by, so that its norm keeps to the bound.',
+    look: '1: it was within the bound and went in as it was.',
+  },
+  change: {
+    name: 'Size of the update',
+    unit: 'weight',
+    means: 'The length of what AdamW added to a layer’s weights.',
+    look: 'In the first steps every weight moves by about the learning rate, whatever its gradient.',
+  },
+  relativeChange: {
+    name: 'Relative size',
+    unit: 'of the layer’s own length',
+    means: 'The size of the update by the length of the weights that it changed.',
+    look: 'Around a thousandth is usual for fine-tuning; a hundredth is rough.',
+  },
+  probability: {
+    name: 'Probability',
+    unit: '%',
+    means: 'The chance of a token after exactly this prefix, under the policy before and after the update.',
+    look: 'Both are computed by the same full forward pass, so all of the difference is the update’s.',
+  },
+  rolloutChange: {
+    name: 'Change of the whole rollout',
+    unit: 'nats',
+    means: 'How much likelier all that a rollout wrote has become: the sum over its tokens.',
+    look: 'It should have the sign of the advantage. Where it has not, other rollouts pulled harder.',
+  },
+  similarity: {
+    name: 'Similarity',
+    unit: 'cosine, −1 to 1',
+    means: 'How near a passage’s vector lies to the query’s.',
+    look: 'The nearest passage comes back, right or wrong.',
+  },
+} as const satisfies Record<string, TermText>;
+
+export type TermName = keyof typeof terms;
