@@ -29,6 +29,8 @@ export interface JudgedToken {
   /** −loss of the token before its weight: what is maximised. */
   readonly objective: number;
   /** −∂loss/∂logπ: above 0 the update makes the token likelier. */
+  readonly slope: number;
+  /** −∂loss/∂(the token's own logit) = slope · (1 − π): a token that is certain cannot be pushed. */
   readonly push: number;
 }
 
@@ -92,9 +94,10 @@ function judgePart(
     });
   const references = column(({ trace }, token) => trace.tokens.refLogprobs?.[token]);
   const withReference = options.klWeight !== 0 && references.every((logprob) => !Number.isNaN(logprob));
+  const logprobs = column(currentOf);
   const output = grpoObjective(
     {
-      logprobs: column(currentOf),
+      logprobs,
       oldLogprobs: column((record, token) => record.old[token] ?? currentOf(record, token)),
       entropies: column(({ trace }, token) => trace.tokens.entropies?.[token] ?? 0),
       advantages: column(({ advantage }) => advantage),
@@ -116,7 +119,8 @@ function judgePart(
       kl: output.kls[i] ?? NaN,
       // `0 −` keeps a zero from turning into −0, which would be written with a sign.
       objective: 0 - (output.tokenLosses[i] ?? NaN),
-      push: 0 - (output.dLogprob[i] ?? NaN),
+      slope: 0 - (output.dLogprob[i] ?? NaN),
+      push: (0 - (output.dLogprob[i] ?? NaN)) * (1 - Math.exp(logprobs[i] ?? NaN)),
     };
   });
   part.forEach((record, i) =>

@@ -95,7 +95,10 @@ export class TrainRun {
       ? allOrNothing(policy, this.trainState, learn)
       : learn());
     this.updates++;
-    const seconds = { rollout: (rolledOut - started) / 1000, train: (performance.now() - rolledOut) / 1000 };
+    const seconds = {
+      rollout: (rolledOut - started) / 1000,
+      train: (performance.now() - rolledOut - (watched?.heldMilliseconds ?? 0)) / 1000,
+    };
     // What was replaced was drawn all the same: curves without it would show the chosen groups, not the policy.
     const drawn = [...judged.flat(), ...replaced.flatMap(({ traces }) => traces)];
     const flat = stats.zeroSpreadGroups * groups.length + replaced.length;

@@ -30,10 +30,16 @@ export class WatchedUpdate {
   private readonly watch: RunWatch;
   private readonly written = new Map<number, () => Trace>();
   private looked = 0;
+  private held = 0;
   private drawn: DrawnBatch = { groups: [], replaced: [] };
 
   constructor(watch: RunWatch) {
     this.watch = watch;
+  }
+
+  /** Milliseconds that its phases were held: no work of the update's. */
+  get heldMilliseconds(): number {
+    return this.held;
   }
 
   /** For `RolloutOptions.onToken`. */
@@ -58,7 +64,7 @@ export class WatchedUpdate {
 
   /** For `GrpoContext.watch`. */
   readonly update: UpdateWatch = {
-    before: (phase) => this.watch.before(phase),
+    before: (phase) => this.hold(phase),
     found: (finding) => {
       if (finding.phase === 'gradient' || finding.phase === 'update') this.watch.found(finding);
       else this.watch.found({ ...finding, groups: this.results(finding.groups) });
@@ -72,7 +78,7 @@ export class WatchedUpdate {
     { tokenizer, recipe }: { readonly tokenizer: Tokenizer; readonly recipe: Recipe },
     hooks: { readonly signal?: AbortSignal; readonly breathe?: () => Promise<void> },
   ): Promise<void> {
-    await this.watch.before('moved');
+    await this.hold('moved');
     const groups = this.drawn.groups.map(({ traces }) => traces);
     const moved = await whatMoved(before, after, groups, {
       ...hooks,
@@ -89,6 +95,12 @@ export class WatchedUpdate {
       })),
     }));
     this.watch.found({ phase: 'moved', before: moved.before, after: moved.after, places });
+  }
+
+  private async hold(phase: HeldPhase): Promise<void> {
+    const from = performance.now();
+    await this.watch.before(phase);
+    this.held += performance.now() - from;
   }
 
   private results(groups: readonly (readonly Trace[])[]): GroupResult[] {

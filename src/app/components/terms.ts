@@ -52,8 +52,8 @@ export const terms = {
   },
   push: {
     name: 'Push',
-    unit: 'change of the objective per nat',
-    means: 'How the objective changes with the token’s log-probability: its part of the gradient’s wish.',
+    unit: 'objective per unit of its logit',
+    means: 'How strongly the update moves the token: how the objective changes with the token’s own logit.',
     look: 'Orange is made likelier, blue less likely. A tag drawn with certainty can hardly move.',
   },
   objective: {

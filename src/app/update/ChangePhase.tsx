@@ -1,4 +1,4 @@
-import { fixed, percent, scientific } from '../components/format.ts';
+import { fixed, probability, scientific } from '../components/format.ts';
 import { Term } from '../components/Term.tsx';
 import type { ChangeFinding } from '../../grpo/watch.ts';
 import type { UpdateRecord } from '../store/updateRecord.ts';
@@ -24,7 +24,7 @@ export function ChangePhase({ record }: { readonly record: UpdateRecord }) {
           tensors={change.changes}
           beside={(layer) => {
             const whole = weights.get(layer) ?? 0;
-            return whole > 0 ? `${percent((changes.get(layer) ?? 0) / whole)} of its weights` : '';
+            return whole > 0 ? `${probability((changes.get(layer) ?? 0) / whole)} of its weights` : '';
           }}
         />
         <p className={styles.note}>

@@ -48,12 +48,12 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
         const style: CSSProperties | undefined =
           heat === 0 ? undefined : { background: `var(--${heat > 0 ? 'pos' : 'neg'}-${Math.abs(heat)})` };
         const classes = [styles.token, styles[name]];
-        if (Math.abs(heat) === 3) classes.push(styles.strong);
+        if (heat !== 0) classes.push(Math.abs(heat) === 3 ? styles.strong : styles.warm);
         if (found?.underlined === true) classes.push(styles.underlined);
         if (selected === token) classes.push(styles.selected);
         if (!own || !selectable)
           return (
-            <span key={token} className={classes.join(' ')}>
+            <span key={token} className={classes.join(' ')} style={style}>
               {text}
             </span>
           );

@@ -1,4 +1,4 @@
-import { fixed, probability, signed } from '../components/format.ts';
+import { fixed, probability, scientific, signed } from '../components/format.ts';
 import { Term } from '../components/Term.tsx';
 import type { JudgedRollout } from '../../grpo/judge.ts';
 import type { RatioLevel } from '../../grpo/ratio.ts';
@@ -88,11 +88,12 @@ export function TokenFormula({ recipe, trace, rollout, rolloutNumber, token }: T
         = <b className={advantage < 0 ? styles.lessText : styles.moreText}>{signed(found.objective, 4)}</b>
       </p>
       <p className={styles.formula}>
-        <Term name="push">push</Term> = <Term name="weight">weight</Term> · ∂J/∂log π
+        <Term name="push">push</Term> = <Term name="weight">weight</Term> · ∂J/∂log π · (1 − π)
         <br />
-        &nbsp;&nbsp;= <b>{weight.toExponential(2)}</b> ·{' '}
-        <b>{weight === 0 ? '0' : signed(found.push / weight, 4)}</b> ={' '}
-        <b className={found.push < 0 ? styles.lessText : styles.moreText}>{found.push.toExponential(2)}</b>
+        &nbsp;&nbsp;= <b>{scientific(weight)}</b> ·{' '}
+        <b>{weight === 0 ? '0' : signed(found.slope / weight, 4)}</b> ·{' '}
+        <b>{now === null ? '?' : scientific(1 - Math.exp(now))}</b> ={' '}
+        <b className={found.push < 0 ? styles.lessText : styles.moreText}>{scientific(found.push)}</b>
         {found.clipped && (
           <>
             <br />

@@ -44,5 +44,5 @@ export function heatTop(values: readonly number[]): number {
 export function heatStep(value: number, top: number): number {
   const share = Math.abs(value) / top;
   const size = share > 0.6 ? 3 : share > 0.25 ? 2 : share > 0.04 ? 1 : 0;
-  return value < 0 ? -size : size;
+  return value < 0 ? 0 - size : size;
 }

@@ -89,9 +89,11 @@ describe('judging an update on the host', () => {
           if (token === null) return;
           loss -= rollout.weight * token.objective;
           if (token.clipped) clipped++;
+          const chance = Math.exp(trace.tokens.currentLogprobs?.[t] ?? trace.tokens.logprobs?.[t] ?? NaN);
+          expect(token.push).toBeCloseTo(token.slope * (1 - chance), 12);
           const ratio = trace.tokens.ratios?.[t] ?? null;
           // Rollouts whose gradient is 0 are not run by the update.
-          if (ratio === null) expect(token.push).toBe(0);
+          if (ratio === null) expect(token.slope).toBe(0);
           else expect([token.ratio, token.clipped]).toEqual([ratio, trace.tokens.clipped?.[t]]);
         });
       }),
