@@ -1,5 +1,5 @@
 import { lastBoxed } from '../traces/boxed.ts';
-import type { RewardBranch, TraceReward, TraceTokens } from '../traces/trace.ts';
+import type { RewardBranch, StopReason, TraceReward, TraceTokens } from '../traces/trace.ts';
 import { strip } from './normalize.ts';
 import { exactMatch, f1Score } from './score.ts';
 
@@ -51,6 +51,23 @@ export function rewardOf(
   const branch = failure ?? (score > 0 ? right : 'wrong answer, good format');
   const value = payOf(failure === undefined, score, options);
   return { value, branch, em, f1, ...(answer === undefined ? {} : { answer: strip(answer) }) };
+}
+
+/**
+ * Score of an answer that was asked for outside the ReSearch format, as a baseline's is: its F1, whatever its form. No
+ * answer could be read: nothing.
+ */
+export function answerReward(
+  answer: string | undefined,
+  golds: readonly string[],
+  stop: StopReason,
+): TraceReward {
+  if (answer === undefined) {
+    return { value: 0, branch: stop === 'length' ? 'over length' : 'no answer', em: 0, f1: 0 };
+  }
+  const f1 = f1Score(answer, golds);
+  const branch = f1 > 0 ? 'right answer, F1' : 'wrong answer, good format';
+  return { value: f1, branch, em: exactMatch(answer, golds), f1, answer: strip(answer) };
 }
 
 function payOf(wellFormed: boolean, score: number, { floor, format }: RewardOptions): number {

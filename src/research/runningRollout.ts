@@ -2,12 +2,12 @@ import type { Policy, PolicyToken } from '../policy/policy.ts';
 import type { RetrievedPassage } from '../retrieval/retriever.ts';
 import type { Beginning } from '../traces/beginning.ts';
 import { TraceBuilder } from '../traces/builder.ts';
-import type { StopReason, Trace, TracePassage } from '../traces/trace.ts';
-import type { Question } from '../world/types.ts';
+import type { StopReason, Trace } from '../traces/trace.ts';
 import { parseQuery, type ParsedQuery } from './query.ts';
 import { encodeResult, NOTHING_TO_SEARCH, passagesText } from './resultBlock.ts';
 import { overlongPenalty, rewardOf, rewardText } from './reward.ts';
 import type { RolloutOptions, RolloutTask } from './rolloutOptions.ts';
+import { goldPassages, tracePassage, traceQuestion } from './traceParts.ts';
 
 /** What a rollout needs next. */
 export type NextMove =
@@ -29,7 +29,7 @@ export class RunningRollout {
     this.task = task;
     this.policy = policy;
     this.options = options;
-    this.gold = question.chain && new Set(question.chain.map((hop) => hop.passageId));
+    this.gold = goldPassages(question);
     const head = {
       id: `${options.label}/${group}.${rollout}`,
       question: traceQuestion(question),
@@ -85,7 +85,7 @@ export class RunningRollout {
           );
     const whole = encodeResult(this.policy.tokenizer, format, inner);
     const ids = whole.slice(0, maxTokens - this.builder.length);
-    const passages = (found ?? []).map((item) => this.tracePassage(item));
+    const passages = (found ?? []).map((item) => tracePassage(item, this.gold));
     this.builder.insertResult({ query, passages, ...(problem === undefined ? {} : { problem }) }, ids);
     return { ids, goesOn: this.builder.length < maxTokens };
   }
@@ -107,13 +107,4 @@ export class RunningRollout {
     const shaping = overlongPenalty(trace.tokens.ids.length, maxTokens, options?.overlong ?? 0);
     return { ...trace, reward: shaping === 0 ? reward : { ...reward, shaping } };
   }
-
-  private tracePassage({ passage, score }: RetrievedPassage): TracePassage {
-    const { id, title, text } = passage;
-    return { id, title, text, score, ...(this.gold === undefined ? {} : { gold: this.gold.has(id) }) };
-  }
-}
-
-function traceQuestion({ id, text, golds, set, chain, hops = chain?.length }: Question): Trace['question'] {
-  return { id, text, golds, set, ...(hops === undefined ? {} : { hops }) };
 }

@@ -1,12 +1,12 @@
 import type { Beginning, WrittenToken } from './beginning.ts';
 import { behavioursOf } from './behaviours.ts';
-import { parseSegments } from './segments.ts';
+import { isInserted, parseSegments } from './segments.ts';
 import type { StopReason, Trace, TraceSearch, TraceTokens } from './trace.ts';
 
 /** What is known of a rollout before its first token. */
 export type TraceHead = Pick<
   Trace,
-  'id' | 'question' | 'prompt' | 'policy' | 'step' | 'group' | 'rollout' | 'seed'
+  'id' | 'question' | 'prompt' | 'policy' | 'method' | 'step' | 'group' | 'rollout' | 'seed'
 >;
 
 /**
@@ -18,9 +18,11 @@ export class TraceBuilder {
   private readonly textsOf: (ids: readonly number[]) => string[];
   private readonly ids: number[] = [];
   private readonly generated: boolean[] = [];
+  private readonly given: boolean[] = [];
   private readonly logprobs: (number | null)[] = [];
   private readonly entropies: (number | null)[] = [];
   private readonly searches: Omit<TraceSearch, 'resultSegment'>[] = [];
+  private readonly restarts: number[] = [];
 
   /** `textsOf`: a tokenizer's text of each token, such that joined they give the whole text. */
   constructor(head: TraceHead, textsOf: (ids: readonly number[]) => string[]) {
@@ -40,6 +42,7 @@ export class TraceBuilder {
   write(token: WrittenToken): void {
     this.ids.push(token.id);
     this.generated.push(true);
+    this.given.push(false);
     this.logprobs.push(token.logprob ?? null);
     this.entropies.push(token.entropy ?? null);
   }
@@ -48,9 +51,24 @@ export class TraceBuilder {
   insertResult(search: Omit<TraceSearch, 'resultSegment'>, ids: readonly number[]): void {
     if (ids.length === 0) throw new Error('A search result needs at least one token.');
     this.searches.push(search);
+    this.put(ids, false);
+  }
+
+  /** Tokens that the method writes in the policy's name, such as the opening of an answer. */
+  give(ids: readonly number[]): void {
+    this.put(ids, true);
+  }
+
+  /** From here on the policy sees the prompt alone. */
+  restart(): void {
+    this.restarts.push(this.ids.length);
+  }
+
+  private put(ids: readonly number[], given: boolean): void {
     for (const id of ids) {
       this.ids.push(id);
       this.generated.push(false);
+      this.given.push(given);
       this.logprobs.push(null);
       this.entropies.push(null);
     }
@@ -106,11 +124,12 @@ export class TraceBuilder {
       ids: [...this.ids],
       texts: this.textsOf(this.ids),
       generated: [...this.generated],
+      ...(this.given.includes(true) ? { given: [...this.given] } : {}),
       ...(known(this.logprobs) ? { logprobs: [...this.logprobs] } : {}),
       ...(known(this.entropies) ? { entropies: [...this.entropies] } : {}),
     };
     const segments = parseSegments(tokens);
-    const results = segments.flatMap((segment, i) => (tokens.generated[segment.start] === false ? [i] : []));
+    const results = segments.flatMap((segment, i) => (isInserted(tokens, segment.start) ? [i] : []));
     const searches = this.searches.map((search, i): TraceSearch => {
       const resultSegment = results[i];
       if (resultSegment === undefined) throw new Error(`Search ${i} has no result segment.`);
@@ -118,6 +137,7 @@ export class TraceBuilder {
     });
     return {
       ...this.head,
+      ...(this.restarts.length > 0 ? { restarts: [...this.restarts] } : {}),
       tokens,
       segments,
       searches,

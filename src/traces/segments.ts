@@ -23,10 +23,10 @@ interface Span {
 
 /**
  * Segments of a response, in order, disjoint, together covering every token. A run of inserted tokens is always
- * exactly one `result` segment, whatever tags its passages spell: only generated text is searched for tags.
+ * exactly one `result` segment, whatever tags its passages spell: only what was generated or given is searched for tags.
  * White space between two segments belongs to the one that follows (at the end: to the last one).
  */
-export function parseSegments(tokens: Pick<TraceTokens, 'texts' | 'generated'>): Segment[] {
+export function parseSegments(tokens: Pick<TraceTokens, 'texts' | 'generated' | 'given'>): Segment[] {
   const { texts, generated } = tokens;
   if (texts.length !== generated.length) {
     throw new Error(`Trace tokens: ${texts.length} texts but ${generated.length} generated flags.`);
@@ -34,16 +34,22 @@ export function parseSegments(tokens: Pick<TraceTokens, 'texts' | 'generated'>):
   const segments: Segment[] = [];
   let start = 0;
   while (start < texts.length) {
-    const written = generated[start];
+    const inserted = isInserted(tokens, start);
     let end = start + 1;
-    while (end < texts.length && generated[end] === written) end++;
+    while (end < texts.length && isInserted(tokens, end) === inserted) end++;
     const run = texts.slice(start, end);
-    if (written) segments.push(...generatedRun(run, start));
-    else segments.push(insertedRun(run, start));
+    if (inserted) segments.push(insertedRun(run, start));
+    else segments.push(...generatedRun(run, start));
     start = end;
   }
   return segments;
 }
+
+/** Whether a token came with a result: neither the policy's own nor given to it. */
+export const isInserted = (
+  { generated, given }: Pick<TraceTokens, 'generated' | 'given'>,
+  index: number,
+): boolean => generated[index] === false && given?.[index] !== true;
 
 function insertedRun(texts: readonly string[], offset: number): Segment {
   const text = texts.join('').trim();

@@ -22,6 +22,8 @@ export interface TraceTokens {
   readonly texts: readonly string[];
   /** True: written by the policy (enters the loss). False: inserted `<result>` (masked). */
   readonly generated: readonly boolean[];
+  /** True: neither; an opening such as `<answer>\boxed{` that a baseline wrote in the policy's name. Absent: none is. */
+  readonly given?: readonly boolean[];
   /** log π(token) when sampled, under the sampling temperature; NaN never: absent entries are null. */
   readonly logprobs?: readonly (number | null)[];
   readonly entropies?: readonly (number | null)[];
@@ -105,6 +107,10 @@ export interface Trace {
   readonly advantage?: number;
   readonly behaviours?: readonly Behaviour[];
   readonly policy: string;
+  /** Baseline that asked, such as `naive-rag`; absent: the policy was free, as in ReSearch. */
+  readonly method?: string;
+  /** Response tokens before which the policy forgot all but the prompt (Iter-RetGen begins each iteration anew). */
+  readonly restarts?: readonly number[];
   /** Optimiser updates the policy had had. */
   readonly step?: number;
   /** Index of the group in its batch and of the rollout in its group. */

@@ -18,7 +18,7 @@ export const tokenizer: Tokenizer = loadHfTokenizer(
   makeTokenizerConfig('<|end|>'),
 );
 
-/** What a sequence writes: a text up to each `</search>`, then on after the result. */
+/** What a sequence writes: a text up to each stop, then on after what is inserted. */
 export type Script = (prompt: string, draw: number) => readonly string[];
 
 interface Scripted {
@@ -33,6 +33,8 @@ export class ScriptedPolicy implements Policy {
   readonly name = 'scripted';
   readonly tokenizer = tokenizer;
   readonly inserted: string[] = [];
+  /** Text of each sequence as it was opened. */
+  readonly asked: string[] = [];
   mostOpen = 0;
   steps = 0;
   disposed = 0;
@@ -42,13 +44,16 @@ export class ScriptedPolicy implements Policy {
     this.script = script;
   }
 
-  session({ slots }: { slots: number }): PolicySession {
+  session({ slots, stops }: { slots: number; stops: readonly string[] }): PolicySession {
+    const stopIds = stops.map((stop) => tokenizer.idOf(stop));
     const open = new Map<number, Scripted>();
     let count = 0;
     return {
       open: (request) => {
         if (open.size >= slots) throw new Error('no slot is free');
-        const parts = this.script(tokenizer.decode(request.prompt), request.key.rollout);
+        const prompt = tokenizer.decode(request.prompt);
+        this.asked.push(prompt);
+        const parts = this.script(prompt, request.key.rollout);
         open.set(count, {
           request,
           parts: parts.map((text) => tokenizer.encode(text)),
@@ -72,7 +77,7 @@ export class ScriptedPolicy implements Policy {
       step: () => {
         this.steps++;
         const running = [...open].filter(([, sequence]) => sequence.running);
-        return Promise.resolve(running.map(([id, sequence]) => this.next(id, sequence)));
+        return Promise.resolve(running.map(([id, sequence]) => this.next(id, sequence, stopIds)));
       },
       dispose: () => {
         this.disposed++;
@@ -80,14 +85,14 @@ export class ScriptedPolicy implements Policy {
     };
   }
 
-  private next(sequence: number, scripted: Scripted): PolicyToken {
+  private next(sequence: number, scripted: Scripted, stopIds: readonly (number | undefined)[]): PolicyToken {
     const id = scripted.parts[0]?.shift();
     if (id === undefined) throw new Error('the script has ended without an end token');
     scripted.length++;
     const stopped =
       id === tokenizer.eosId
         ? 'eos'
-        : id === tokenizer.idOf('</search>')
+        : stopIds.includes(id)
           ? 'stop'
           : scripted.length >= scripted.request.maxTokens
             ? 'length'
