@@ -52,6 +52,16 @@ export class Args {
     return number;
   }
 
+  /** Names with commas between, none twice. */
+  list(name: string): readonly string[] | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const names = value.split(',').map((part) => part.trim());
+    if (names.includes(''))
+      throw new UsageError(`--${name} ${value}: give names with a comma between each two`);
+    return [...new Set(names)];
+  }
+
   number(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;

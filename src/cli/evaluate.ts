@@ -1,88 +1,138 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { loadWeights } from '../lab/modelFiles.ts';
-import { bootstrapMean95 } from '../research/bootstrap.ts';
-import { evaluate, type Evaluation } from '../research/evaluate.ts';
 import { NANO_FORMAT } from '../research/format.ts';
-import { writeTraces } from '../traces/jsonl.ts';
-import type { Trace } from '../traces/trace.ts';
-import { basename, dirname } from 'node:path';
+import type { EvaluationRow } from '../research/methodRows.ts';
+import { evaluateMethods, isMethodName, methodNames, type MethodName } from '../research/methods.ts';
 import { Args, UsageError, type Option } from './args.ts';
-import { backendOptions, openBackend } from './backend.ts';
-import { folderReader, openModel, openRetrieval, retrievalOptions, trainedFile } from './models.ts';
-import { say, version, writeJson, writeOut } from './output.ts';
-import { openWorldOf, worldOptions } from './worldOf.ts';
+import { askingOptions, beginAsking, endAsking, writeAsked, type Asking } from './asking.ts';
+import { openModel, openPolicy, trainedFile } from './models.ts';
+import { say } from './output.ts';
+import { openWorldOf } from './worldOf.ts';
 
 export const evaluateOptions: Readonly<Record<string, Option>> = {
-  ...backendOptions,
-  ...retrievalOptions,
-  ...worldOptions,
+  ...askingOptions,
+  methods: { value: 'A,B', help: `which of ${methodNames.join(', ')} (default all)` },
+  sets: { value: 'A,B', help: 'which sets of questions (default all that the world or the file has)' },
+  n: { value: 'N', help: 'most questions of a set (default 200)' },
+  'baseline-passages': { value: 'K', help: 'passages of a search of a baseline (default each one’s own)' },
+  sampled: { help: 'also ask ReSearch once at temperature 1' },
   seed: { value: 'S', help: 'seed of the sampled answers and of the bootstrap (default 1)' },
-  model: { value: 'DIR', help: 'folder of the base policy (default public/models/nano)' },
   policy: { value: 'FILE', help: 'trained weights (default the trained checkpoint in the model folder)' },
-  traces: { value: 'FILE', help: 'write every transcript as JSON lines' },
   json: { value: 'FILE', help: 'write the rows' },
 };
 
-/** Base and trained policy on the same questions, greedy as in the paper, and once at temperature 1. */
+/** The paper's table: method × set on the same questions, greedy, with the same policy and retriever. */
 export async function runEvaluate(argv: readonly string[]): Promise<void> {
   const args = new Args(argv, evaluateOptions);
   const seed = args.whole('seed') ?? 1;
-  const began = performance.now();
-  const backend = await openBackend(args);
-  const folder = args.text('model') ?? 'public/models/nano';
+  const methods = methodsOf(args);
+  const sets = args.list('sets');
+  const passages = args.whole('baseline-passages', 1);
+  const opened = await openWorldOf(args, sets);
+  if (opened.world.questions.length === 0) throw new UsageError('--passages needs --questions FILE as well');
+  const asking = await beginAsking(args, opened);
+  const { backend, folder, world, retriever, recipe } = asking;
   const { decoder, tokenizer } = await openModel(backend, folder);
-  const retrieval = await openRetrieval(args);
-  const { world, recipe, file: read } = await openWorldOf(args);
-  if (world.questions.length === 0) throw new UsageError('--passages needs --questions FILE as well');
-  const retriever = await retrieval.retrieverOf(world.passages);
-  const found = world.passages.length === 0 ? retriever.label : retrieval.label;
-  say(
-    `${backend.label}; ${found}; ${world.name}: ${String(world.passages.length)} passages, ${String(world.questions.length)} questions`,
-  );
-  const policies = [{ method: 'research-untrained', decoder }];
-  const file = args.text('policy') ?? (await trainedFile(folder));
-  if (file !== undefined) {
-    const trained = await loadWeights(backend, decoder.config, folderReader(dirname(file)), basename(file));
-    policies.push({ method: 'research', decoder: trained });
-  }
-  const rows: unknown[] = [];
-  const traces: Trace[] = [];
-  for (const { method, decoder: of } of policies) {
-    const policy = new EnginePolicy({ name: method, decoder: of, tokenizer });
-    const done = await evaluate(policy, retriever, world.questions, {
+  const trained = await trainedPolicy(asking, args, methods);
+  const started = performance.now();
+  const cells = await evaluateMethods(
+    {
+      untrained: new EnginePolicy({ name: 'base', decoder, tokenizer }),
+      ...(trained === undefined ? {} : { trained }),
+    },
+    retriever,
+    world.questions,
+    {
+      methods: trained === undefined ? methods.filter((method) => method !== 'research') : methods,
       format: NANO_FORMAT,
       seed,
-      passages: recipe.rollout.passages,
-      maxTokens: recipe.rollout.maxTokens,
-      maxSearches: recipe.rollout.maxSearches,
+      rollout: recipe.rollout,
+      baseline: {
+        positions: decoder.config.maxPositions,
+        ...(passages === undefined ? {} : { passages }),
+      },
       slots: 128,
-      label: method,
-      sampled: true,
-    });
-    traces.push(...done.greedy);
-    for (const set of new Set(world.questions.map((q) => q.set))) rows.push(rowOf(method, set, done, seed));
-    const { em, emSampled, searches, emByHops } = done.scores;
-    say(
-      `${method}: EM ${(100 * em).toFixed(1)} % greedy, ${(100 * emSampled).toFixed(1)} % sampled, searches ${searches.toFixed(2)} ${JSON.stringify(emByHops ?? {})}`,
-    );
-  }
-  const tracesFile = args.text('traces');
-  if (tracesFile !== undefined) await writeOut(tracesFile, writeTraces(traces));
-  await writeJson(args.text('json'), {
-    recipe,
+      sampled: args.flag('sampled'),
+      onProgress: counter(),
+      onCell: ({ row }) => say(rowLine(row)),
+    },
+  );
+  say(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+  await writeAsked(
+    asking,
+    args,
+    {
+      retriever: asking.found,
+      policy: trained?.name ?? null,
+      world: { name: world.name, seed: world.seed, passages: world.passages.length },
+      ...(opened.file === undefined ? {} : { file: opened.file }),
+      rows: cells.map(({ row }) => row),
+    },
     seed,
-    backend: backend.label,
-    version: await version(),
-    seconds: (performance.now() - began) / 1000,
-    retriever: found,
-    world: { name: world.name, seed: world.seed, passages: world.passages.length },
-    ...(read === undefined ? {} : { file: read }),
-    rows,
-  });
-  backend.dispose();
+  );
+  await endAsking(
+    asking,
+    args,
+    cells.flatMap(({ traces }) => traces),
+  );
 }
 
-function rowOf(method: string, set: string, { scores, greedy }: Evaluation, seed: number) {
-  const em = greedy.map((trace) => trace.reward?.em ?? 0);
-  return { method, set, ...scores, ci95: em.length > 0 ? bootstrapMean95(em, seed) : [0, 0] };
+function methodsOf(args: Args): readonly MethodName[] {
+  const wanted = args.list('methods') ?? methodNames;
+  return wanted.map((name) => {
+    if (isMethodName(name)) return name;
+    throw new UsageError(`--methods ${name}: choose of ${methodNames.join(', ')}`);
+  });
+}
+
+/** The policy of `research`; undefined where it is not asked for, or the folder has none and none was named. */
+async function trainedPolicy(
+  { backend, folder }: Asking,
+  args: Args,
+  methods: readonly MethodName[],
+): Promise<EnginePolicy | undefined> {
+  if (!methods.includes('research')) return undefined;
+  const file = args.text('policy') ?? (await trainedFile(folder));
+  if (file !== undefined) return new EnginePolicy(await openPolicy(backend, folder, file));
+  if (args.list('methods') !== undefined) {
+    throw new UsageError(`--methods research: ${folder} has no trained checkpoint; give --policy FILE`);
+  }
+  say(`research is left out: ${folder} has no trained checkpoint`);
+  return undefined;
+}
+
+/** Says how far a cell is, at each quarter of it. */
+function counter(): (cell: { method: string; set: string }, done: number, total: number) => void {
+  let told = '';
+  return ({ method, set }, done, total) => {
+    const quarter = Math.floor((4 * done) / total);
+    const line = `${method}, ${set}: ${String(quarter * 25)} %`;
+    if (quarter === 0 || quarter === 4 || line === told) return;
+    told = line;
+    say(line);
+  };
+}
+
+function rowLine({
+  method,
+  set,
+  n,
+  em,
+  f1,
+  searches,
+  ci95: [low, high],
+  emSampled,
+  byHops = {},
+}: EvaluationRow) {
+  const percent = (x: number): string => (100 * x).toFixed(1);
+  const hops = Object.entries(byHops).map(
+    ([hop, of]) => `${hop} hops ${percent(of.em)} % of ${String(of.n)}`,
+  );
+  const parts = [
+    `EM ${percent(em)} % [${percent(low)}, ${percent(high)}]`,
+    ...(emSampled === undefined ? [] : [`sampled ${percent(emSampled)} %`]),
+    `F1 ${percent(f1)} %`,
+    `searches ${searches.toFixed(2)}`,
+    ...hops,
+  ];
+  return `${method.padEnd(18)} ${set.padEnd(9)} n ${String(n)}: ${parts.join(', ')}`;
 }

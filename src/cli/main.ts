@@ -22,7 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: runTrain,
   },
   evaluate: {
-    summary: 'ask the base and the trained policy the same questions',
+    summary: 'the paper’s table: method by set, on the same questions',
     options: evaluateOptions,
     run: runEvaluate,
   },

@@ -2,28 +2,23 @@ import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import { rollOut } from '../research/rollout.ts';
 import { groupTasks } from '../research/rolloutOptions.ts';
-import { writeTraces } from '../traces/jsonl.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import { Args, UsageError, type Option } from './args.ts';
-import { backendOptions, openBackend } from './backend.ts';
-import { openPolicy, openRetrieval, retrievalOptions } from './models.ts';
-import { say, version, writeJson, writeOut } from './output.ts';
-import { openWorldOf, worldOptions } from './worldOf.ts';
+import { askingOptions, beginAsking, endAsking, writeAsked } from './asking.ts';
+import { openPolicy } from './models.ts';
+import { say } from './output.ts';
+import { openWorldOf } from './worldOf.ts';
 
 export const rolloutOptions: Readonly<Record<string, Option>> = {
-  ...backendOptions,
-  ...retrievalOptions,
-  ...worldOptions,
+  ...askingOptions,
   n: { value: 'N', help: 'how many of the world’s questions, without --question (default 3)' },
   question: { value: 'TEXT', help: 'ask this (default: the first questions of the world)' },
   gold: { value: 'TEXT', help: 'the right answer to --question, for the reward' },
   group: { value: 'G', help: 'rollouts a question (default 1)' },
   temperature: { value: 'T', help: '0 is greedy (default 1)' },
   seed: { value: 'S', help: 'seed of the draws (default 1)' },
-  model: { value: 'DIR', help: 'folder of the base policy (default public/models/nano)' },
   policy: { value: 'base|trained|FILE', help: 'which weights (default the trained checkpoint)' },
-  traces: { value: 'FILE', help: 'write the transcripts as JSON lines' },
   json: { value: 'FILE', help: 'write one JSON document with the transcripts' },
 };
 
@@ -33,17 +28,12 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
   const seed = args.whole('seed') ?? 1;
   const temperature = args.number('temperature') ?? 1;
   if (temperature < 0) throw new UsageError(`--temperature ${String(temperature)}: give 0 or more`);
-  const { world, recipe } = await openWorldOf(args);
-  const questions = questionsOf(args, world.questions);
-  const began = performance.now();
-  const backend = await openBackend(args);
-  const folder = args.text('model') ?? 'public/models/nano';
+  const opened = await openWorldOf(args);
+  const questions = questionsOf(args, opened.world.questions);
+  const asking = await beginAsking(args, opened);
+  const { backend, folder, retriever, recipe } = asking;
   const { name, decoder, tokenizer } = await openPolicy(backend, folder, args.text('policy'));
-  const retrieval = await openRetrieval(args);
-  const retriever = await retrieval.retrieverOf(world.passages);
-  say(
-    `${backend.label}; ${retrieval.label}; ${world.name}: ${String(world.passages.length)} passages; ${name}`,
-  );
+  say(`policy: ${name}`);
   const traces = await rollOut(
     new EnginePolicy({ name, decoder, tokenizer }),
     retriever,
@@ -61,20 +51,8 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
     },
   );
   for (const trace of traces) say(readable(trace));
-  const file = args.text('traces');
-  if (file !== undefined) await writeOut(file, writeTraces(traces));
-  if (args.text('json') !== undefined) {
-    await writeJson(args.text('json'), {
-      recipe,
-      seed,
-      backend: backend.label,
-      version: await version(),
-      seconds: (performance.now() - began) / 1000,
-      policy: name,
-      traces,
-    });
-  }
-  backend.dispose();
+  if (args.text('json') !== undefined) await writeAsked(asking, args, { policy: name, traces }, seed);
+  await endAsking(asking, args, traces);
 }
 
 function questionsOf(args: Args, ofWorld: readonly Question[]): readonly Question[] {

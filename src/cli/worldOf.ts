@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { presets } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
+import { testWorld, worldSets, type WorldSet } from '../lab/testWorld.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import { loadCountries } from '../world/countries.ts';
-import { generateWorld } from '../world/generate.ts';
 import { readOwnPassages } from '../world/ownPassages.ts';
 import { describeProblem } from '../world/problems.ts';
 import { questionLimits, readQuestionFile } from '../world/readers/questionFile.ts';
@@ -13,7 +13,7 @@ import { UsageError, type Args, type Option } from './args.ts';
 import { say } from './output.ts';
 
 export const worldOptions: Readonly<Record<string, Option>> = {
-  world: { value: 'NAME', help: 'musique (a generated world, default) or countries (real facts)' },
+  world: { value: 'NAME', help: 'generated (default; musique is the same) or countries (real facts)' },
   'world-seed': { value: 'W', help: 'seed of the generated world, or of the choice of country questions' },
   n: { value: 'N', help: 'most questions (default 200)' },
   passages: { value: 'FILE', help: 'your own passages instead: txt, md or jsonl' },
@@ -33,8 +33,27 @@ export interface OpenedWorld {
   readonly file?: ReadFile;
 }
 
-/** The world named on the command line, with at most --n questions. */
-export async function openWorldOf(args: Args): Promise<OpenedWorld> {
+/**
+ * The world named on the command line, with at most --n questions of each set.
+ * @param sets those wanted; default all that there are
+ * @throws UsageError if there is no question of one of `sets`
+ */
+export async function openWorldOf(args: Args, sets?: readonly string[]): Promise<OpenedWorld> {
+  const opened = await openNamedWorld(args, sets);
+  if (sets === undefined) return opened;
+  const { questions, name } = opened.world;
+  const there = [...new Set(questions.map(({ set }) => set as string))];
+  const missing = sets.filter((set) => !there.includes(set));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `--sets ${missing.join(',')}: ${name} has no such questions; it has ${there.join(', ') || 'none'}`,
+    );
+  }
+  const world = { ...opened.world, questions: questions.filter(({ set }) => sets.includes(set)) };
+  return { ...opened, world };
+}
+
+async function openNamedWorld(args: Args, sets?: readonly string[]): Promise<OpenedWorld> {
   const seed = args.whole('world-seed') ?? 1;
   const n = args.whole('n', 1) ?? 200;
   const base = presets.quick;
@@ -46,15 +65,19 @@ export async function openWorldOf(args: Args): Promise<OpenedWorld> {
     const world = { name: basename(passages), seed: 0, passages: await passagesIn(passages), questions: [] };
     return { world, recipe };
   }
-  const name = args.text('world') ?? 'musique';
-  if (name === 'musique') {
-    const { passages: count, namesakes, distractors, hops } = recipe.world;
-    const world = generateWorld({ seed, passages: count, namesakes, distractors, hops, questions: n });
-    return { world, recipe };
+  const name = args.text('world') ?? 'generated';
+  if (name === 'generated' || name === 'musique') {
+    return { world: testWorld(recipe, seed, n, wantedWorldSets(sets)), recipe };
   }
-  if (name !== 'countries') throw new UsageError(`--world ${name}: choose musique or countries`);
+  if (name !== 'countries') throw new UsageError(`--world ${name}: choose generated or countries`);
   const world = await loadCountries({ seed, twoHop: n, threeHop: Math.ceil(n / 4) });
   return { world, recipe };
+}
+
+/** Those of `sets` that a generated world has; all of its own where none is named, or none that it has. */
+function wantedWorldSets(sets: readonly string[] = worldSets): readonly WorldSet[] {
+  const wanted = worldSets.filter((set) => sets.includes(set));
+  return wanted.length > 0 ? wanted : worldSets;
 }
 
 async function passagesIn(path: string): Promise<readonly Passage[]> {

@@ -9,8 +9,10 @@ export interface BaselineOptions {
   readonly seed: number;
   /** Passages of one search; absent: the method's own number. */
   readonly passages?: number;
-  /** Most tokens that stand behind the question at a time, results included. */
+  /** Most tokens that stand behind the question at a time, results included; fewer where `positions` are too few. */
   readonly maxTokens: number;
+  /** Positions of the policy; absent: as many as are needed. */
+  readonly positions?: number;
   /** Questions at work at once. */
   readonly slots: number;
   /** Begins the ids of the traces. */

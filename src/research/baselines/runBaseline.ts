@@ -13,7 +13,7 @@ export const LEAST_TOKENS = 128;
  * Asks questions by a baseline, `slots` at a time: the policy writes for all of them in one batch, and their searches
  * are retrieved together. What is written for a question depends on its draw key alone.
  * @returns traces in the order of the tasks, scored; after an abort only those that had begun
- * @throws RangeError if `maxTokens` is below `LEAST_TOKENS`
+ * @throws RangeError if less than `LEAST_TOKENS` have room behind the longest question
  */
 export async function runBaseline(
   policy: Policy,
@@ -21,9 +21,6 @@ export async function runBaseline(
   tasks: readonly RolloutTask[],
   options: BaselineOptions,
 ): Promise<Trace[]> {
-  if (options.maxTokens < LEAST_TOKENS) {
-    throw new RangeError(`${options.method}: ${options.maxTokens} tokens are too few; give ${LEAST_TOKENS}.`);
-  }
   if (tasks.length === 0) return [];
   const batch = new BaselineBatch(policy, retriever, tasks, options);
   try {
@@ -54,12 +51,19 @@ class BaselineBatch {
     this.policy = policy;
     this.retriever = retriever;
     this.tasks = tasks;
-    this.options = options;
     const texts = new Set(tasks.map((task) => task.question.text));
     this.prompts = new Map(
       [...texts].map((text) => [text, options.format.prompt.build(text, policy.tokenizer)]),
     );
-    this.capacity = Math.max(...[...this.prompts.values()].map((ids) => ids.length)) + options.maxTokens;
+    const longest = Math.max(...[...this.prompts.values()].map((ids) => ids.length));
+    const maxTokens = Math.min(options.maxTokens, (options.positions ?? Infinity) - longest);
+    if (maxTokens < LEAST_TOKENS) {
+      throw new RangeError(
+        `${options.method}: ${maxTokens} tokens behind a question of ${longest} are too few; it needs ${LEAST_TOKENS}.`,
+      );
+    }
+    this.options = { ...options, maxTokens };
+    this.capacity = longest + maxTokens;
     this.session = policy.session({
       stops: [THOUGHT_END, ANSWER_END],
       slots: Math.min(options.slots, tasks.length),

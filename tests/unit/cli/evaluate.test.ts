@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { readTraces } from '../../../src/traces/jsonl.ts';
 import { bamboogleCsv, hotpotRow } from '../world/readers/sampleFiles.ts';
 import { Desk, main } from './terminal.ts';
 
@@ -55,6 +58,26 @@ describe('evaluate', () => {
     );
   });
 
+  it('refuses a method and a set that there are not, with those that there are', async () => {
+    expect(await desk.refused('evaluate', '--methods', 'self-rag')).toMatch(
+      /^evaluate: --methods self-rag: choose of naive-generation, .*research\n$/,
+    );
+    expect(await desk.refused('evaluate', '--model', desk.model, '--sets', 'triviaqa')).toMatch(
+      /^evaluate: --sets triviaqa: Generated world 1 has no such questions; it has musique/,
+    );
+    expect(
+      await desk.refused(
+        'evaluate',
+        '--model',
+        desk.model,
+        '--retriever',
+        'lexical',
+        '--methods',
+        'research',
+      ),
+    ).toMatch(/--methods research: .* has no trained checkpoint; give --policy FILE/);
+  });
+
   it('asks one’s own questions over one’s own passages', async () => {
     const questions = await desk.file(
       'asked.jsonl',
@@ -74,7 +97,39 @@ describe('evaluate', () => {
       ci95: z.tuple([z.number(), z.number()]),
     });
     const { rows } = z.object({ rows: z.array(row), backend: z.string() }).parse(await desk.readJson());
-    expect(rows.map(({ method, set }) => [method, set])).toEqual([['research-untrained', 'own']]);
+    // All methods but the one whose policy the folder lacks.
+    expect(stderr).toMatch(/research is left out: .* has no trained checkpoint/);
+    expect(rows.map(({ method, set }) => [method, set])).toEqual(
+      ['naive-generation', 'naive-rag', 'iter-retgen', 'ircot', 'research-untrained'].map((method) => [
+        method,
+        'own',
+      ]),
+    );
+    const searches = Object.fromEntries(rows.map((of) => [of.method, of.searches]));
+    expect(searches).toMatchObject({ 'naive-generation': 0, 'naive-rag': 1, 'iter-retgen': 3 });
+  });
+
+  it('asks chosen methods of chosen sets in a generated world, and writes every transcript', async () => {
+    const traces = join(desk.root, 'out', 'traces.jsonl');
+    const { code, stderr } = await main(
+      ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1', '--n', '3'],
+      ...['--methods', 'naive-rag, research-untrained', '--sets', 'musique', '--world-seed', '7'],
+      ...['--sampled', '--baseline-passages', '2', '--traces', traces, '--json', desk.json],
+    );
+    expect(code, stderr).toBe(0);
+    expect(await desk.readJson()).toMatchObject({
+      world: { seed: 7 },
+      rows: [
+        { method: 'naive-rag', set: 'musique', n: 3, searches: 1 },
+        { method: 'research-untrained', set: 'musique', n: 3, emSampled: expect.any(Number) },
+      ],
+    });
+    const written = readTraces(await readFile(traces, 'utf8'), 'traces.jsonl');
+    expect(written.map(({ method }) => method)).toEqual([
+      ...Array.from({ length: 3 }, () => 'naive-rag'),
+      ...Array.from({ length: 3 }, () => undefined),
+    ]);
+    expect(written[0]?.searches[0]?.passages.length).toBeLessThanOrEqual(2);
   });
 
   it('asks a test set’s file over its own paragraphs, and names the rows left out', async () => {
@@ -90,7 +145,14 @@ describe('evaluate', () => {
       retriever: 'BM25',
       world: { name: 'dev.txt', passages: hotpotRow.context.length },
       file: { layout: 'HotpotQA', set: 'hotpotqa', rows: 3, questions: 2, leftOut: [expect.any(String)] },
-      rows: [{ method: 'research-untrained', set: 'hotpotqa', n: 2, emByHops: { 2: { n: 2 } } }],
+      rows: expect.arrayContaining([
+        expect.objectContaining({
+          method: 'research-untrained',
+          set: 'hotpotqa',
+          n: 2,
+          byHops: { 2: expect.objectContaining({ n: 2 }) },
+        }),
+      ]),
     });
   });
 
@@ -98,14 +160,14 @@ describe('evaluate', () => {
     const questions = await desk.file('bamboogle.csv', bamboogleCsv);
     const asked = [
       ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1'],
-      ...['--questions', questions, '--n', '2', '--json', desk.json],
+      ...['--questions', questions, '--n', '2', '--methods', 'naive-rag', '--json', desk.json],
     ];
     const { code, stderr } = await main(...asked);
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/bamboogle\.csv: no paragraphs in it, so every search finds nothing/);
     expect(await desk.readJson()).toMatchObject({
       retriever: 'none (no passages)',
-      rows: [{ set: 'bamboogle', n: 2 }],
+      rows: [{ set: 'bamboogle', n: 2, searches: 1 }],
     });
     const given = await main(...asked, '--passages', passages);
     expect(given.code, given.stderr).toBe(0);

@@ -222,6 +222,8 @@ describe('runBaseline', () => {
   });
 
   it('refuses a context too short for an answer', async () => {
-    await expect(ask('ircot', () => [], { maxTokens: 60 })).rejects.toThrow('60 tokens are too few');
+    await expect(ask('ircot', () => [], { positions: 80 })).rejects.toThrow(
+      /behind a question of \d+ are too few/,
+    );
   });
 });

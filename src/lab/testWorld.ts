@@ -1,0 +1,26 @@
+import { generateWorld } from '../world/generate.ts';
+import type { QuestionSet, World } from '../world/types.ts';
+import type { Recipe } from './recipe.ts';
+
+/** The sets whose question shapes a generated world can ask. */
+export const worldSets = ['musique'] as const satisfies readonly QuestionSet[];
+export type WorldSet = (typeof worldSets)[number];
+
+export const isWorldSet = (set: string): set is WorldSet => (worldSets as readonly string[]).includes(set);
+
+/**
+ * A world to evaluate in: one encyclopedia of the recipe's kind, and `n` questions of each set over it (fewer where it
+ * holds fewer).
+ */
+export function testWorld(
+  { world }: Pick<Recipe, 'world'>,
+  seed: number,
+  n: number,
+  sets: readonly WorldSet[] = worldSets,
+): World {
+  const { passages, namesakes, hops } = world;
+  const worlds = sets.map((_set) => generateWorld({ seed, passages, namesakes, hops, questions: n }));
+  const [first] = worlds;
+  if (first === undefined) throw new Error('A world to evaluate in needs at least one set.');
+  return { ...first, questions: worlds.flatMap(({ questions }) => questions) };
+}
