@@ -2,19 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { presets } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
-import { testWorld, worldSets, type WorldSet } from '../lab/testWorld.ts';
+import { testWorld } from '../lab/testWorld.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import { loadCountries } from '../world/countries.ts';
 import { readOwnPassages } from '../world/ownPassages.ts';
 import { describeProblem } from '../world/problems.ts';
 import { questionLimits, readQuestionFile } from '../world/readers/questionFile.ts';
-import type { Question, QuestionSet, World } from '../world/types.ts';
+import {
+  generatedSets,
+  type GeneratedSet,
+  type Question,
+  type QuestionSet,
+  type World,
+} from '../world/types.ts';
 import { UsageError, type Args, type Option } from './args.ts';
 import { say } from './output.ts';
 
 export const worldOptions: Readonly<Record<string, Option>> = {
   world: { value: 'NAME', help: 'generated (default; musique is the same) or countries (real facts)' },
   'world-seed': { value: 'W', help: 'seed of the generated world, or of the choice of country questions' },
+  pages: { value: 'P', help: 'pages of the generated world (default 220)' },
   n: { value: 'N', help: 'most questions (default 200)' },
   passages: { value: 'FILE', help: 'your own passages instead: txt, md or jsonl' },
   questions: {
@@ -57,7 +64,13 @@ async function openNamedWorld(args: Args, sets?: readonly string[]): Promise<Ope
   const seed = args.whole('world-seed') ?? 1;
   const n = args.whole('n', 1) ?? 200;
   const base = presets.quick;
-  const recipe = { ...base, worldSeed: seed, evaluation: { ...base.evaluation, questions: n } };
+  const pages = args.whole('pages', 50) ?? base.world.passages;
+  const recipe = {
+    ...base,
+    worldSeed: seed,
+    world: { ...base.world, passages: pages },
+    evaluation: { ...base.evaluation, questions: n },
+  };
   const passages = args.text('passages');
   const questions = args.text('questions');
   if (questions !== undefined) return { ...(await worldOfQuestions(questions, passages, n)), recipe };
@@ -75,9 +88,9 @@ async function openNamedWorld(args: Args, sets?: readonly string[]): Promise<Ope
 }
 
 /** Those of `sets` that a generated world has; all of its own where none is named, or none that it has. */
-function wantedWorldSets(sets: readonly string[] = worldSets): readonly WorldSet[] {
-  const wanted = worldSets.filter((set) => sets.includes(set));
-  return wanted.length > 0 ? wanted : worldSets;
+function wantedWorldSets(sets: readonly string[] = generatedSets): readonly GeneratedSet[] {
+  const wanted = generatedSets.filter((set) => sets.includes(set));
+  return wanted.length > 0 ? wanted : generatedSets;
 }
 
 async function passagesIn(path: string): Promise<readonly Passage[]> {

@@ -26,6 +26,8 @@ export interface EvaluationRow extends RowNumbers {
   readonly selfCorrections: number;
   /** By number of hops, where that is known of any question. */
   readonly byHops?: Readonly<Record<string, RowNumbers>>;
+  /** Correlation (Pearson) of a question's searches with its hops; null where one of them is always the same. */
+  readonly searchesByHops: number | null;
   /** EM of one answer a question at temperature 1, where that was asked for. */
   readonly emSampled?: number;
 }
@@ -63,6 +65,11 @@ export function rowOf(
     ),
     responseTokens,
     selfCorrections,
+    searchesByHops: correlation(
+      greedy.flatMap(({ question, searches }) =>
+        question.hops === undefined ? [] : [[question.hops, searches.length] as const],
+      ),
+    ),
     ...(hops.length === 0 ? {} : { byHops }),
     ...(sampled.length === 0 ? {} : { emSampled: traceMeans(sampled).em }),
   };
@@ -72,4 +79,13 @@ function numbersOf(traces: readonly Trace[], seed: number): RowNumbers {
   const { em, f1, searches } = traceMeans(traces);
   const ems = traces.map(({ reward }) => reward?.em ?? 0);
   return { n: traces.length, em, f1, searches, ci95: bootstrapMean95(ems, seed) };
+}
+
+function correlation(pairs: readonly (readonly [number, number])[]): number | null {
+  const mean = (of: (pair: readonly [number, number]) => number): number =>
+    pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
+  const x = mean(([a]) => a);
+  const y = mean(([, b]) => b);
+  const spread = Math.sqrt(mean(([a]) => (a - x) ** 2) * mean(([, b]) => (b - y) ** 2));
+  return spread > 0 ? mean(([a, b]) => (a - x) * (b - y)) / spread : null;
 }

@@ -63,7 +63,7 @@ describe('evaluate', () => {
       /^evaluate: --methods self-rag: choose of naive-generation, .*research\n$/,
     );
     expect(await desk.refused('evaluate', '--model', desk.model, '--sets', 'triviaqa')).toMatch(
-      /^evaluate: --sets triviaqa: Generated world 1 has no such questions; it has musique/,
+      /^evaluate: --sets triviaqa: Generated world 1 has no such questions; it has musique, hotpotqa, 2wiki, bamboogle/,
     );
     expect(
       await desk.refused(
@@ -113,7 +113,7 @@ describe('evaluate', () => {
     const traces = join(desk.root, 'out', 'traces.jsonl');
     const { code, stderr } = await main(
       ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1', '--n', '3'],
-      ...['--methods', 'naive-rag, research-untrained', '--sets', 'musique', '--world-seed', '7'],
+      ...['--methods', 'naive-rag, research-untrained', '--sets', 'musique,2wiki', '--world-seed', '7'],
       ...['--sampled', '--baseline-passages', '2', '--traces', traces, '--json', desk.json],
     );
     expect(code, stderr).toBe(0);
@@ -122,13 +122,14 @@ describe('evaluate', () => {
       rows: [
         { method: 'naive-rag', set: 'musique', n: 3, searches: 1 },
         { method: 'research-untrained', set: 'musique', n: 3, emSampled: expect.any(Number) as number },
+        { method: 'naive-rag', set: '2wiki', n: 3 },
+        { method: 'research-untrained', set: '2wiki', n: 3 },
       ],
     });
     const written = readTraces(await readFile(traces, 'utf8'), 'traces.jsonl');
-    expect(written.map(({ method }) => method)).toEqual([
-      ...Array.from({ length: 3 }, () => 'naive-rag'),
-      ...Array.from({ length: 3 }, () => undefined),
-    ]);
+    expect(written.map(({ method, question }) => `${method ?? 'free'} ${question.set ?? ''}`)).toEqual(
+      ['naive-rag musique', 'free musique', 'naive-rag 2wiki', 'free 2wiki'].flatMap((of) => [of, of, of]),
+    );
     expect(written[0]?.searches[0]?.passages.length).toBeLessThanOrEqual(2);
   });
 

@@ -109,6 +109,8 @@ describe('a row', () => {
     const [low = 1, high = 0] = cell?.row.ci95 ?? [];
     expect(low).toBe(0);
     expect(high).toBe(1);
+    // One search whatever the hops.
+    expect(cell?.row.searchesByHops).toBeNull();
     // The same answers, the same interval.
     const again = cell && rowOf('research', 'musique', cell.traces, 1);
     expect(again?.ci95).toEqual(cell?.row.ci95);
