@@ -21,6 +21,7 @@
  * - Passing a buffer that is too short, freed or of the wrong dtype throws `EngineError`.
  */
 
+import type { QuantisedMatrix } from './quantised.ts';
 import type { RopeScaling } from './ropeScaling.ts';
 
 export class EngineError extends Error {
@@ -73,6 +74,9 @@ export interface Backend {
    * a group are trained on as a prefix tree. Absent: false.
    */
   readonly sharesPrefixes?: boolean;
+
+  /** Products with frozen weights in fewer bits, where the backend has them. */
+  readonly quantised?: QuantisedKernels;
 
   // ---- memory -------------------------------------------------------------------------------
   /** Uninitialised memory (may hold old values). */
@@ -325,7 +329,7 @@ export interface Backend {
   /**
    * With gLogprob[N], gEntropy[N] the gradients of the loss by logprob and entropy:
    * dz_v = gLogprob·(1[v=target] − p_v) − gEntropy·p_v·(log p_v + entropy);
-   * dh[N,D] "=" scale · dz · w;  dw[V,D] += scale · dzᵀ · h.
+   * dh[N,D] "=" scale · dz · w;  dw[V,D] += scale · dzᵀ · h (dw null: a frozen head).
    * `kept`[N,V]: what `head` left there; overwritten.
    */
   headBackward(
@@ -337,7 +341,7 @@ export interface Backend {
     gLogprob: DeviceBuffer,
     gEntropy: DeviceBuffer,
     dh: DeviceBuffer,
-    dw: DeviceBuffer,
+    dw: DeviceBuffer | null,
     N: number,
     D: number,
     V: number,
@@ -382,5 +386,46 @@ export interface Backend {
     gradScale: DeviceBuffer,
     n: number,
     options: AdamWOptions,
+  ): void;
+}
+
+/**
+ * The kernels that read weights, for quantised ones: to the twin's tolerance what the kernels of the same name give
+ * with the matrix that the words stand for. There is no gradient of the weights. w is [O,I], at the head [V,D].
+ */
+export interface QuantisedKernels {
+  /** y[T,I] = rows `ids` of w. */
+  embedding(ids: DeviceBuffer, w: QuantisedMatrix, y: DeviceBuffer, T: number): void;
+  linear(x: DeviceBuffer, w: QuantisedMatrix, bias: DeviceBuffer | null, y: DeviceBuffer, T: number): void;
+  linearBackwardInput(
+    dy: DeviceBuffer,
+    w: QuantisedMatrix,
+    dx: DeviceBuffer,
+    T: number,
+    accumulate: boolean,
+  ): void;
+  head(
+    h: DeviceBuffer,
+    w: QuantisedMatrix,
+    targets: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    N: number,
+    scale: number,
+    kept?: DeviceBuffer,
+  ): void;
+  headBackward(
+    h: DeviceBuffer,
+    w: QuantisedMatrix,
+    targets: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    gLogprob: DeviceBuffer,
+    gEntropy: DeviceBuffer,
+    dh: DeviceBuffer,
+    N: number,
+    scale: number,
+    kept?: DeviceBuffer,
   ): void;
 }

@@ -13,6 +13,7 @@ import type { AttentionShape, Backend, DeviceBuffer } from './backend.ts';
 import type { DecoderConfig } from './config.ts';
 import type { KvCache } from './kvCache.ts';
 import { attention } from './ops/attention.ts';
+import { checkpointed } from './ops/checkpoint.ts';
 import { embedding } from './ops/embedding.ts';
 import { head, type HeadOutput } from './ops/head.ts';
 import { linear } from './ops/linear.ts';
@@ -21,7 +22,7 @@ import { rmsnorm } from './ops/rmsnorm.ts';
 import { rope } from './ops/rope.ts';
 import { gatherRows } from './ops/rows.ts';
 import { swiglu } from './ops/swiglu.ts';
-import type { Tape, Value, Weight } from './ops/tape.ts';
+import type { Tape, Value, Weight, WeightSource } from './ops/tape.ts';
 import type { DeviceBatch } from './packing.ts';
 import type { Parameters, TensorSpec } from './parameters.ts';
 
@@ -68,28 +69,59 @@ export interface DrawnRows extends Required<Wanted> {
 }
 
 /** How the layer's queries meet keys and values: over the packed batch, or through the cache. */
-type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
+type Attend = (tape: Tape, layer: number, q: Value, k: Value, v: Value) => Value;
+
+export interface DecoderOptions {
+  /** Recording keeps a layer's input alone and runs the layer again for its gradient: less memory, a third more work. */
+  readonly checkpointing?: boolean;
+}
+
+/** Weights that an adapter's factors are part of: the same with other factors. */
+interface Adapted extends WeightSource {
+  over(parameters: Parameters): WeightSource;
+}
 
 export class Decoder {
   readonly config: DecoderConfig;
+  /** What is trained: all weights, or the factors of an adapter. */
   readonly parameters: Parameters;
   readonly backend: Backend;
+  private readonly weights: WeightSource;
+  private readonly options: DecoderOptions;
   private readonly shape: AttentionShape;
   private readonly table: Weight; // [V, D]
   private readonly layers: readonly Layer[];
   private readonly norm: Weight; // [D]
   private readonly headWeight: Weight; // [V, D], the table itself where tied
 
-  /** `parameters` must hold at least the tensors of `decoderTensors(config)`. */
-  constructor(config: DecoderConfig, parameters: Parameters) {
+  /**
+   * `weights` must hold at least the tensors of `decoderTensors(config)`; left out, the parameters themselves do.
+   * With an adapter they are `LoraWeights` over the parameters, or the base alone for the model without it.
+   */
+  constructor(
+    config: DecoderConfig,
+    parameters: Parameters,
+    weights: WeightSource = parameters,
+    options: DecoderOptions = {},
+  ) {
     this.config = config;
     this.parameters = parameters;
     this.backend = parameters.backend;
+    this.weights = weights;
+    this.options = options;
     this.shape = { heads: config.heads, kvHeads: config.kvHeads, headDim: config.headDim };
-    this.table = parameters.weight('model.embed_tokens.weight');
-    this.norm = parameters.weight('model.norm.weight');
-    this.headWeight = config.tieWordEmbeddings ? this.table : parameters.weight('lm_head.weight');
-    this.layers = Array.from({ length: config.layers }, (_, i) => layerOf(config, parameters, i));
+    this.table = weights.weight('model.embed_tokens.weight');
+    this.norm = weights.weight('model.norm.weight');
+    this.headWeight = config.tieWordEmbeddings ? this.table : weights.weight('lm_head.weight');
+    this.layers = Array.from({ length: config.layers }, (_, i) => layerOf(config, weights, i));
+  }
+
+  /** The same model with parameters of its own, equal to these as they are now. Dispose them after use. */
+  copy(): Decoder {
+    const { config, weights, options } = this;
+    const parameters = this.parameters.copy();
+    if (weights === this.parameters) return new Decoder(config, parameters, parameters, options);
+    return new Decoder(config, parameters, isAdapted(weights) ? weights.over(parameters) : weights, options);
   }
 
   /**
@@ -97,7 +129,7 @@ export class Decoder {
    * these rows alone, [N,D]: past its attention the last layer computes no others.
    */
   forward(tape: Tape, batch: DeviceBatch, causal = true, rows: DeviceBuffer | null = null): Value {
-    const attend: Attend = (_layer, q, k, v) =>
+    const attend: Attend = (tape, _layer, q, k, v) =>
       attention(tape, q, k, v, batch.starts, this.shape, causal, batch.parents);
     return this.run(tape, batch.ids, batch.positions, attend, rows && { rows });
   }
@@ -109,7 +141,7 @@ export class Decoder {
   forwardCached(tape: Tape, rows: CacheRows, cache: KvCache, drawn: DrawnRows | null = null): Value {
     const { backend, shape } = this;
     const width = shape.kvHeads * shape.headDim;
-    const attend: Attend = (layer, q, k, v) => {
+    const attend: Attend = (tape, layer, q, k, v) => {
       const keys = cache.keys(layer);
       const values = cache.values(layer);
       const asking = drawn !== null && this.isLast(layer) ? drawn : rows;
@@ -171,7 +203,9 @@ export class Decoder {
   ): Value {
     let x = embedding(tape, ids, this.table);
     for (let i = 0; i < this.layers.length; i++) {
-      x = this.layer(tape, i, x, positions, attend, this.isLast(i) ? wanted : null);
+      const run = (tape: Tape, x: Value): Value =>
+        this.layer(tape, i, x, positions, attend, this.isLast(i) ? wanted : null);
+      x = this.options.checkpointing === true ? checkpointed(tape, x, run) : run(tape, x);
     }
     return x;
   }
@@ -203,7 +237,7 @@ export class Decoder {
     if (layer.kNorm !== null) k = normHeads(tape, k, layer.kNorm, normEps);
     q = rope(tape, q, wanted?.positions ?? positions, headDim, ropeTheta, ropeScaling);
     k = rope(tape, k, positions, headDim, ropeTheta, ropeScaling);
-    let mixed = attend(index, q, k, v); // [T, Hq·C]
+    let mixed = attend(tape, index, q, k, v); // [T, Hq·C]
     tape.drop(q, k, v);
     if (wanted !== null && wanted.positions === undefined) mixed = takeRows(tape, mixed, wanted.rows);
     const stream = wanted === null ? x : takeRows(tape, x, wanted.rows);
@@ -236,8 +270,12 @@ function normHeads(tape: Tape, x: Value, weight: Weight, eps: number): Value {
   return normed;
 }
 
-function layerOf(config: DecoderConfig, parameters: Parameters, index: number): Layer {
-  const named = (name: string): Weight => parameters.weight(`model.layers.${index}.${name}`);
+function isAdapted(weights: WeightSource): weights is Adapted {
+  return 'over' in weights;
+}
+
+function layerOf(config: DecoderConfig, weights: WeightSource, index: number): Layer {
+  const named = (name: string): Weight => weights.weight(`model.layers.${index}.${name}`);
   const maybe = (present: boolean, name: string): Weight | null => (present ? named(name) : null);
   return {
     inputNorm: named('input_layernorm.weight'),

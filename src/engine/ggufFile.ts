@@ -3,7 +3,7 @@
  * `writeGguf`. Tensors stay as they lie in the file until asked for.
  */
 import { EngineError } from './backend.ts';
-import { GGML_TYPE_NAMES, ggmlType, ggmlValues } from './ggmlBlocks.ts';
+import { GGML_TYPE_NAMES, ggmlGroups, ggmlType, ggmlValues } from './ggmlBlocks.ts';
 import { sizeOf, type Tensor } from './tensors.ts';
 
 export type GgufScalar = number | boolean | string;
@@ -159,7 +159,13 @@ export function readGguf(bytes: Uint8Array, file: string): GgufFile {
       reader.fail(`tensor "${name}" ends at byte ${to} of ${bytes.length}: the file is cut short`);
     }
     const data = bytes.subarray(from, to);
-    tensors.set(name, { shape, type, bytes: data, values: () => ggmlValues(type, data) });
+    tensors.set(name, {
+      shape,
+      type,
+      bytes: data,
+      values: () => ggmlValues(type, data),
+      groups: () => ggmlGroups(type, data),
+    });
   }
   return { metadata, tensors };
 }

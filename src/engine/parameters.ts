@@ -4,7 +4,7 @@
  * two calls. The padding between windows is zero and stays so.
  */
 import { EngineError, type Backend, type DeviceBuffer } from './backend.ts';
-import type { Weight } from './ops/tape.ts';
+import type { Weight, WeightSource } from './ops/tape.ts';
 import { counterUniform } from './random.ts';
 import { sizeOf, tensorOf, type NamedTensors, type Tensor } from './tensors.ts';
 
@@ -27,7 +27,7 @@ interface Placed extends Weight {
   grad: DeviceBuffer | null;
 }
 
-export class Parameters {
+export class Parameters implements WeightSource {
   readonly backend: Backend;
   /** All weights, [size] f32. */
   readonly flat: DeviceBuffer;
@@ -165,6 +165,16 @@ export class Parameters {
       if (element >= offset && element < offset + size) return { name, index: element - offset };
     }
     return undefined;
+  }
+
+  /** Another set with the same tensors and weights, without gradients. Dispose after use. */
+  copy(): Parameters {
+    const copy = new Parameters(
+      this.backend,
+      [...this.placed.values()].map(({ spec }) => spec),
+    );
+    copy.copyFrom(this);
+    return copy;
   }
 
   /** Takes the weights of another set with the same tensors on the same backend (reference policy, best so far). */

@@ -3,7 +3,7 @@ import { EngineError } from '../engine/backend.ts';
 import type { DecoderConfig } from '../engine/config.ts';
 import { decoderTensors } from '../engine/decoder.ts';
 import type { GgufFile, GgufTensor } from '../engine/ggufFile.ts';
-import { ggmlValues } from '../engine/ggmlBlocks.ts';
+import { ggmlGroups, ggmlValues } from '../engine/ggmlBlocks.ts';
 import { ggufName } from './ggufNames.ts';
 
 /**
@@ -44,5 +44,6 @@ function reordered(name: string, tensor: GgufTensor, config: DecoderConfig): Ggu
     const from = row - within + (within < C / 2 ? 2 * within : 2 * within - C + 1);
     bytes.set(tensor.bytes.subarray(from * rowBytes, (from + 1) * rowBytes), row * rowBytes);
   }
-  return { ...tensor, bytes, values: () => ggmlValues(tensor.type, bytes) };
+  const { type } = tensor;
+  return { ...tensor, bytes, values: () => ggmlValues(type, bytes), groups: () => ggmlGroups(type, bytes) };
 }

@@ -1,12 +1,9 @@
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
-import { Parameters } from '../engine/parameters.ts';
+import type { Decoder } from '../engine/decoder.ts';
 import type { TrainState } from '../engine/trainState.ts';
 
 /** A policy with weights of its own, equal to `decoder`'s as they are now, on the same backend. Dispose after use. */
 export function copyOf(decoder: Decoder): Decoder {
-  const parameters = new Parameters(decoder.backend, decoderTensors(decoder.config));
-  parameters.copyFrom(decoder.parameters);
-  return new Decoder(decoder.config, parameters);
+  return decoder.copy();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DeviceBuffer } from '../backend.ts';
-import { Value, type Tape, type Weight } from './tape.ts';
-import { checkWidth, matrixShape } from './shapes.ts';
+import type { Tape, Value, Weight } from './tape.ts';
+import { checkWidth, matrixShape, quantisedOf } from './shapes.ts';
 
 export interface HeadOutput {
   /** [N,1]: log-probability of each row's target. */
@@ -30,7 +30,10 @@ export function head(
   const entropy = tape.value(N, 1);
   const lse = tape.alloc(N);
   const kept = tape.recording && backend.keepsLogits?.(N, V) === true ? tape.alloc(N * V) : undefined;
-  backend.head(h.data, weight.data, targets, logprob.data, entropy.data, lse, N, D, V, scale, kept);
+  const quantised = quantisedOf(backend, weight);
+  const results = [logprob.data, entropy.data, lse] as const;
+  if (quantised === null) backend.head(h.data, weight.data, targets, ...results, N, D, V, scale, kept);
+  else quantised.kernels.head(h.data, quantised.matrix, targets, ...results, N, scale, kept);
   if (!tape.recording) {
     tape.free(lse);
     return { logprob, entropy };
@@ -38,28 +41,15 @@ export function head(
   tape.push([logprob, entropy], kept ? [lse, kept] : [lse], () => {
     const gLogprob = tape.gradientOf(logprob);
     const gEntropy = tape.gradientOf(entropy);
-    // The kernel always writes the weight's gradient: a frozen head gets a place to be thrown away.
-    const dw = weight.grad ?? tape.gradientToAdd(new Value(weight.data, V, D));
+    const numbers = [entropy.data, lse, gLogprob, gEntropy] as const;
     tape.overwriteGradients([h], ([dh]) => {
       if (dh === undefined) return;
-      backend.headBackward(
-        h.data,
-        weight.data,
-        targets,
-        entropy.data,
-        lse,
-        gLogprob,
-        gEntropy,
-        dh,
-        dw,
-        N,
-        D,
-        V,
-        scale,
-        kept,
-      );
+      if (quantised === null) {
+        backend.headBackward(h.data, weight.data, targets, ...numbers, dh, weight.grad, N, D, V, scale, kept);
+      } else {
+        quantised.kernels.headBackward(h.data, quantised.matrix, targets, ...numbers, dh, N, scale, kept);
+      }
     });
-    if (weight.grad === null) tape.free(dw);
   });
   return { logprob, entropy };
 }

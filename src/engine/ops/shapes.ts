@@ -1,4 +1,5 @@
-import { EngineError } from '../backend.ts';
+import { EngineError, type Backend, type QuantisedKernels } from '../backend.ts';
+import type { QuantisedMatrix } from '../quantised.ts';
 import type { Weight } from './tape.ts';
 
 /** [rows, cols] of a weight matrix. */
@@ -8,6 +9,18 @@ export function matrixShape(weight: Weight): readonly [number, number] {
     throw new EngineError(`${weight.name} has shape [${weight.shape.join(', ')}], a matrix is needed`);
   }
   return [rows, cols];
+}
+
+/** A quantised weight as the kernels take it, with those kernels; null for an f32 weight. */
+export function quantisedOf(
+  backend: Backend,
+  weight: Weight,
+): { readonly kernels: QuantisedKernels; readonly matrix: QuantisedMatrix } | null {
+  const { quantised: kind, data } = weight;
+  if (kind === undefined) return null;
+  if (backend.quantised === undefined) throw new EngineError(`${backend.label} holds no ${kind} weights`);
+  const [rows, cols] = matrixShape(weight);
+  return { kernels: backend.quantised, matrix: { kind, rows, cols, data } };
 }
 
 /** Length of a weight vector. */

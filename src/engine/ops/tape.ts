@@ -10,6 +10,7 @@
  * Gradients of parameters live outside the tape, in the flat buffer of `TrainState`, and are always added to.
  */
 import { EngineError, type Backend, type DeviceBuffer, type DType } from '../backend.ts';
+import type { QuantKind } from '../quantised.ts';
 
 interface Gradient {
   buffer: DeviceBuffer;
@@ -42,6 +43,24 @@ export interface Weight {
   readonly shape: readonly number[];
   readonly data: DeviceBuffer;
   readonly grad: DeviceBuffer | null;
+  /** `data` holds words of this kind (engine/quantised.ts), not f32. Such weights are frozen. */
+  readonly quantised?: QuantKind;
+  /** What is added to a frozen matrix. */
+  readonly adapter?: LowRank;
+}
+
+/** scale · bᵀ·a beside a matrix [O,I]: a[r,I], b[r,O]. */
+export interface LowRank {
+  readonly a: Weight;
+  readonly b: Weight;
+  readonly scale: number;
+}
+
+/** Where a decoder's weights come from. */
+export interface WeightSource {
+  readonly backend: Backend;
+  /** The weight of that name as on Hugging Face; stays valid when gradients are attached or detached. */
+  weight(name: string): Weight;
 }
 
 interface Node {
@@ -51,10 +70,13 @@ interface Node {
   readonly backward: () => void;
 }
 
-/** Where backward begins: the gradient of the loss by `value`, row-major, as many numbers as the value has. */
+/**
+ * Where backward begins: the gradient of the loss by `value`, row-major, as many numbers as the value has. A buffer is
+ * only read, and stays its owner's.
+ */
 export interface Seed {
   readonly value: Value;
-  readonly gradient: Float32Array;
+  readonly gradient: Float32Array | DeviceBuffer;
 }
 
 /** `record` keeps what backward needs; `infer` keeps nothing and lets ops free and overwrite early. */
@@ -118,7 +140,10 @@ export class Tape {
       }
       if (value.gradient !== null)
         throw new EngineError('a value can be seeded once only: add the gradients first');
-      value.gradient = { buffer: this.upload(gradient), holders: 1 };
+      value.gradient =
+        gradient instanceof Float32Array
+          ? { buffer: this.upload(gradient), holders: 1 }
+          : { buffer: gradient, holders: 2 }; // its owner is the second: nobody writes to it
     }
     const nodes = this.nodes;
     this.nodes = [];
@@ -132,6 +157,13 @@ export class Tape {
       }
       for (const buffer of node.saved) this.free(buffer);
     }
+  }
+
+  /** Makes a buffer of another tape this one's. @returns whether it was that tape's */
+  takeOver(from: Tape, buffer: DeviceBuffer): boolean {
+    if (!from.owned.delete(buffer)) return false;
+    this.owned.add(buffer);
+    return true;
   }
 
   /** Frees everything the tape still owns. Safe to call twice; belongs in a `finally`. */

@@ -51,6 +51,7 @@ export const KERNELS = [
   'headGradient',
   'matmul',
   'packPanels',
+  'gatherQuantised',
   'weightGradient',
   'rmsnorm',
   'rmsnormBackward',

@@ -1,6 +1,13 @@
 /** The backend on WebAssembly SIMD: matrix products, the head and sampling, and how to make one. */
 
-import { EngineError, type Backend, type DeviceBuffer, type SamplingOptions } from '../backend.ts';
+import {
+  EngineError,
+  type Backend,
+  type DeviceBuffer,
+  type QuantisedKernels,
+  type SamplingOptions,
+} from '../backend.ts';
+import { quantisedWords, quantKinds, type QuantisedMatrix } from '../quantised.ts';
 import { createMemory } from './allocator.ts';
 import { KERNELS, WORDS } from './commandBlock.ts';
 import type { SimdLevel, WasmHost } from './host.ts';
@@ -28,13 +35,20 @@ const NN = 1;
 const PANELS = 2;
 /** In place of the form of `headGradient`: the logits are there already, scaled. As in assembly/head.ts. */
 const KEPT = 3;
-type Form = typeof NT | typeof NN | typeof PANELS;
+/** Forms of quantised w, to which the kind's number is added: B = wᵀ, and B = w. */
+const QUANTISED = 4;
+const QUANTISED_STRIPS = 8;
+type Form = number;
 
-/** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
-interface Product {
-  readonly a: number;
+/** A right-hand matrix: its address, and how it lies there. */
+interface Matrix {
   readonly w: number;
   readonly form: Form;
+}
+
+/** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
+interface Product extends Matrix {
+  readonly a: number;
   readonly init: number;
   readonly initStride: number;
   readonly c: number;
@@ -42,7 +56,8 @@ interface Product {
 
 /** Bytes of scratch a block product needs. */
 function productScratch(rows: number, columns: number, K: number): number {
-  return 4 * (roundUp(columns, 8) * Math.min(K, K_BLOCK) + rows * 8);
+  // Quantised weights are unpacked in groups of 32, and beside the panels; the others have room to spare.
+  return 4 * (roundUp(columns, 8) * Math.min(roundUp(K, 32), K_BLOCK) + rows * 8) + 1024;
 }
 
 export class WasmBackend extends WasmAttentionKernels implements Backend {
@@ -64,9 +79,21 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     I: number,
     O: number,
   ): void {
+    this.#linear(x, this.#transposed('linear', w, O, I), bias, y, T, I, O);
+  }
+
+  #linear(
+    x: DeviceBuffer,
+    weight: Matrix,
+    bias: DeviceBuffer | null,
+    y: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
     const product: Product = {
       a: this.f32('linear', 'x', x, T * I),
-      ...this.#transposed('linear', w, O, I),
+      ...weight,
       init: bias ? this.f32('linear', 'bias', bias, O) : 0,
       initStride: 0,
       c: this.output('linear', 'y', y, T * O),
@@ -83,11 +110,23 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     O: number,
     accumulate: boolean,
   ): void {
+    const weight = { w: this.f32('linearBackwardInput', 'w', w, O * I), form: NN };
+    this.#linearBackwardInput(dy, weight, dx, T, I, O, accumulate);
+  }
+
+  #linearBackwardInput(
+    dy: DeviceBuffer,
+    weight: Matrix,
+    dx: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+    accumulate: boolean,
+  ): void {
     const c = this.output('linearBackwardInput', 'dx', dx, T * I);
     const product: Product = {
       a: this.f32('linearBackwardInput', 'dy', dy, T * O),
-      w: this.f32('linearBackwardInput', 'w', w, O * I),
-      form: NN,
+      ...weight,
       init: accumulate ? c : 0,
       initStride: accumulate ? I * 4 : 0,
       c,
@@ -109,7 +148,7 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
   }
 
   /** wᵀ for w[N,K], as panels if they are kept. */
-  #transposed(kernel: string, w: DeviceBuffer, N: number, K: number): { w: number; form: Form } {
+  #transposed(kernel: string, w: DeviceBuffer, N: number, K: number): Matrix {
     const plain = this.f32(kernel, 'w', w, N * K);
     const packed = this.panels(kernel, w, N, K, (to) => {
       this.command().int(plain).int(to).int(N).int(K);
@@ -167,8 +206,24 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     scale: number,
     kept?: DeviceBuffer,
   ): void {
-    const rowBlock = headRows(N);
     const weight = this.#transposed('head', w, V, D);
+    this.#head(h, weight, targets, logprob, entropy, lse, N, D, V, scale, kept);
+  }
+
+  #head(
+    h: DeviceBuffer,
+    weight: Matrix,
+    targets: DeviceBuffer,
+    logprob: DeviceBuffer,
+    entropy: DeviceBuffer,
+    lse: DeviceBuffer,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
+    kept?: DeviceBuffer,
+  ): void {
+    const rowBlock = headRows(N);
     if (kept && V % 4 !== 0) throw new EngineError(`head: logits are kept of multiples of 4, V is ${V}`);
     this.reserveScratch(rowBlock * 4 * (HEAD_CHUNK + 4) + productScratch(rowBlock, HEAD_CHUNK, D));
     this.command()
@@ -201,7 +256,28 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     gLogprob: DeviceBuffer,
     gEntropy: DeviceBuffer,
     dh: DeviceBuffer,
-    dw: DeviceBuffer,
+    dw: DeviceBuffer | null,
+    N: number,
+    D: number,
+    V: number,
+    scale: number,
+    kept?: DeviceBuffer,
+  ): void {
+    const weight = { w: this.f32('headBackward', 'w', w, V * D), form: NN };
+    const forward = (): Matrix => this.#transposed('headBackward', w, V, D);
+    const rows = { entropy, lse, gLogprob, gEntropy };
+    const backward = (v0: number): Matrix => ({ ...weight, w: weight.w + v0 * D * 4 });
+    this.#headBackward(h, { forward, backward }, targets, rows, dh, dw, N, D, V, scale, kept);
+  }
+
+  /** `weight.backward`: from vocabulary entry v0 on, for the product with dz. */
+  #headBackward(
+    h: DeviceBuffer,
+    weight: { readonly forward: () => Matrix; readonly backward: (v0: number) => Matrix },
+    targets: DeviceBuffer,
+    rowNumbers: Readonly<Record<'entropy' | 'lse' | 'gLogprob' | 'gEntropy', DeviceBuffer>>,
+    dh: DeviceBuffer,
+    dw: DeviceBuffer | null,
     N: number,
     D: number,
     V: number,
@@ -209,18 +285,14 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
     kept?: DeviceBuffer,
   ): void {
     const hidden = this.f32('headBackward', 'h', h, N * D);
-    const weight = this.f32('headBackward', 'w', w, V * D);
     const target = this.indices('headBackward', 'targets', targets, N, V);
-    const rows = [
-      this.f32('headBackward', 'entropy', entropy, N),
-      this.f32('headBackward', 'lse', lse, N),
-      this.f32('headBackward', 'gLogprob', gLogprob, N),
-      this.f32('headBackward', 'gEntropy', gEntropy, N),
-    ];
+    const rows = Object.entries(rowNumbers).map(([name, buffer]) =>
+      this.f32('headBackward', name, buffer, N),
+    );
     const dHidden = this.output('headBackward', 'dh', dh, N * D);
-    const dWeight = this.output('headBackward', 'dw', dw, V * D);
+    const dWeight = dw === null ? 0 : this.output('headBackward', 'dw', dw, V * D);
     const logits = kept && { w: this.output('headBackward', 'kept', kept, N * V), form: KEPT };
-    const source = logits ?? this.#transposed('headBackward', w, V, D);
+    const source = logits ?? weight.forward();
     const chunk = logits ? V : Math.min(V, GRADIENT_CHUNK);
     const most = Math.min(N, Math.max(128, Math.floor(GRADIENT_FLOATS / chunk / 128) * 128));
     const rowBlock = headRows(most);
@@ -239,12 +311,62 @@ export class WasmBackend extends WasmAttentionKernels implements Backend {
         command.int(dz).int(count).int(D).int(v0).int(entries).float(scale).int(rowBlock).int(source.form);
         this.launch('headGradient', Math.ceil(count / rowBlock), 1);
         const c = dHidden + n0 * D * 4;
-        const w0 = weight + v0 * D * 4;
         const init = v0 === 0 ? 0 : c;
-        this.#product({ a: dz, w: w0, form: NN, init, initStride: init && D * 4, c }, count, D, entries);
+        const product = { a: dz, ...weight.backward(v0), init, initStride: init && D * 4, c };
+        this.#product(product, count, D, entries);
+        if (dWeight === 0) continue;
         this.#weightGradient(dz, hidden + n0 * D * 4, dWeight + v0 * D * 4, count, D, entries);
       }
     }
+  }
+
+  readonly quantised: QuantisedKernels = {
+    embedding: (ids, w, y, T) => {
+      this.reserveScratch(1024);
+      this.command()
+        .int(this.#words('embedding', w))
+        .int(this.indices('embedding', 'ids', ids, T, w.rows))
+        .int(this.output('embedding', 'y', y, T * w.cols))
+        .int(w.cols)
+        .int(quantKinds.indexOf(w.kind));
+      this.launch('gatherQuantised', T, Math.ceil(ELEMENT_GRAIN / w.cols));
+    },
+    linear: (x, w, bias, y, T) => {
+      this.#linear(x, this.#quantisedTransposed('linear', w), bias, y, T, w.cols, w.rows);
+    },
+    linearBackwardInput: (dy, w, dx, T, accumulate) => {
+      const weight = this.#quantisedRows('linearBackwardInput', w, 0);
+      this.#linearBackwardInput(dy, weight, dx, T, w.cols, w.rows, accumulate);
+    },
+    head: (h, w, targets, logprob, entropy, lse, N, scale, kept) => {
+      const weight = this.#quantisedTransposed('head', w);
+      this.#head(h, weight, targets, logprob, entropy, lse, N, w.cols, w.rows, scale, kept);
+    },
+    headBackward: (h, w, targets, entropy, lse, gLogprob, gEntropy, dh, N, scale, kept) => {
+      const weight = {
+        forward: () => this.#quantisedTransposed('headBackward', w),
+        backward: (v0: number) => this.#quantisedRows('headBackward', w, v0),
+      };
+      const rows = { entropy, lse, gLogprob, gEntropy };
+      this.#headBackward(h, weight, targets, rows, dh, null, N, w.cols, w.rows, scale, kept);
+    },
+  };
+
+  #words(kernel: string, { kind, rows, cols, data }: QuantisedMatrix): number {
+    return this.i32(kernel, 'w', data, quantisedWords(kind, rows, cols));
+  }
+
+  #quantisedTransposed(kernel: string, w: QuantisedMatrix): Matrix {
+    return { w: this.#words(kernel, w), form: QUANTISED + quantKinds.indexOf(w.kind) };
+  }
+
+  /** w itself from row `row` on, a multiple of 8. */
+  #quantisedRows(kernel: string, w: QuantisedMatrix, row: number): Matrix {
+    const before = 4 * quantisedWords(w.kind, Math.min(row, w.rows), w.cols);
+    return {
+      w: this.#words(kernel, w) + before,
+      form: QUANTISED_STRIPS + quantKinds.indexOf(w.kind),
+    };
   }
 
   sample(

@@ -41,7 +41,8 @@ export interface HeadBackward extends HeadSize {
   readonly gLogprob: DeviceBuffer;
   readonly gEntropy: DeviceBuffer;
   readonly dh: DeviceBuffer;
-  readonly dw: DeviceBuffer;
+  /** null: a frozen head. */
+  readonly dw: DeviceBuffer | null;
 }
 
 export class HeadProgram {
@@ -101,7 +102,6 @@ export class HeadProgram {
         [name, this.memory.view(call[name], n0, rows), rows] as const;
       this.eachChunk(rows, V, (z, v0, width) => {
         const w = this.memory.view(call.w, v0 * D, width * D);
-        const dw = this.memory.view(call.dw, v0 * D, width * D);
         this.logits('headBackward', h, call.w, z, rows, D, v0, width, scale);
         this.launcher.elements(
           'headBackward',
@@ -129,11 +129,12 @@ export class HeadProgram {
           alpha: scale,
           accumulate: v0 > 0,
         });
+        if (call.dw === null) return;
         this.matmul.run('headBackward', {
           layout: 'TN',
           a: ['dz', z, rows * width],
           b: ['h', h, rows * D],
-          c: ['dw', dw, width * D],
+          c: ['dw', this.memory.view(call.dw, v0 * D, width * D), width * D],
           M: width,
           N: D,
           K: rows,

@@ -178,7 +178,7 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     gLogprob: DeviceBuffer,
     gEntropy: DeviceBuffer,
     dh: DeviceBuffer,
-    dw: DeviceBuffer,
+    dw: DeviceBuffer | null,
     N: number,
     D: number,
     V: number,

@@ -10,6 +10,7 @@ import { linearCases } from './linear.ts';
 import { memoryCases } from './memory.ts';
 import { optimiserCases } from './optimiser.ts';
 import { prefixTreeCases } from './prefixTree.ts';
+import { quantisedCases } from './quantised.ts';
 import { rmsnormCases } from './rmsnorm.ts';
 import { ropeCases } from './rope.ts';
 import { rowsCases } from './rows.ts';
@@ -22,6 +23,7 @@ export const allCases: readonly KernelCase[] = [
   ...embeddingCases,
   ...rowsCases,
   ...linearCases,
+  ...quantisedCases,
   ...rmsnormCases,
   ...ropeCases,
   ...attentionCases,

@@ -6,6 +6,7 @@ export { attentionCached, cacheWrite } from './cache';
 export { copyBytes, gatherRows, scatterAdd, segmentMean, segmentMeanBackward } from './rows';
 export { head, headGradient } from './head';
 export { matmul, packPanels, weightGradient } from './matmul';
+export { gatherQuantised } from './quantised';
 export { rmsnorm, rmsnormBackward } from './norm';
 export { rope } from './rope';
 export { sample } from './sample';

@@ -4,9 +4,13 @@ import { argI, argP, ZEROS } from './command';
 import { columnTile, columnTile6, rowTiles } from './tiles';
 import { touch } from './touch';
 import { packLeft, packStrip, packTransposed } from './pack';
+import { blockBytes, blocksOf, unpackPanel, unpackStrip, unpackedRow } from './quantised';
 
 /** Longest K range held in packed panels at once: 8 columns × 512 × 4 bytes stay in the first-level cache. */
 const K_BLOCK: i32 = 512;
+/** Forms of quantised matrices, to which the kind is added: B = wᵀ, and B = w. */
+const QUANTISED: i32 = 4;
+const QUANTISED_STRIPS: i32 = 8;
 /** Tokens a weight gradient sums before it moves to the next tile. */
 const T_BLOCK: i32 = 256;
 
@@ -14,7 +18,9 @@ const T_BLOCK: i32 = 256;
  * c[rows, columns] = init + a[rows, K] · B, for columns `column`…`column + columns` of B.
  * Form 0: B = wᵀ with w[·, K] row-major; form 1: B = w with w[K, ·] row-major; form 2: w are the panels of wᵀ that
  * `packPanels` made. Strides in bytes; `init` 0 means zeros, its stride 0 repeats one row.
- * Scratch: (panels · min(K, 512) · 8 + rows · 8) floats; form 2 needs only rows · 8.
+ * Forms 4 to 6: B = wᵀ for a quantised w[·, K]; forms 8 to 10: B = w for a quantised w[K, ldw / 4].
+ * Scratch: (panels · min(K, 512) · 8 + rows · 8) floats, with K rounded up to 32 for quantised w, and 1024 bytes more;
+ * form 2 needs only rows · 8.
  */
 export function multiplyBlock(
   a: usize,
@@ -33,16 +39,35 @@ export function multiplyBlock(
   scratch: usize,
 ): void {
   const panels = (columns + 7) >> 3;
-  const kMost = min(K, K_BLOCK);
+  const quantised = form >= QUANTISED;
+  const strips = form >= QUANTISED_STRIPS;
+  const kind = strips ? form - QUANTISED_STRIPS : form - QUANTISED;
+  const perRow = quantised ? blocksOf(strips ? <i32>(ldw >> 2) : K) * blockBytes(kind) : 0;
+  const temporary = scratch;
+  if (quantised) scratch += 1024;
+  const kMost = quantised ? min((K + 31) & ~31, K_BLOCK) : min(K, K_BLOCK);
   const panelBytes = (<usize>kMost) << 5;
   const edge = form == 2 ? scratch : scratch + <usize>panels * panelBytes;
+  if (rows == 1 && quantised && !strips) {
+    for (let p = 0; p < panels; p++) {
+      const width = min(columns - (p << 3), 8);
+      const offset = (<usize>p) << 5;
+      const start = init == 0 ? ZEROS : init + offset;
+      const to = width == 8 ? c + offset : edge;
+      unpackedRow(kind, a, w + <usize>((column >> 3) + p) * perRow, K, start, to, temporary);
+      if (width < 8) memory.copy(c + offset, edge, (<usize>width) << 2);
+    }
+    return;
+  }
   for (let k0 = 0; k0 < K; k0 += K_BLOCK) {
     const kc = min(K - k0, K_BLOCK);
     for (let p = 0; p < panels && form != 2; p++) {
       const col = column + (p << 3);
       const width = min(columns - (p << 3), 8);
       const to = scratch + <usize>p * panelBytes;
-      if (form == 0) packTransposed(w + <usize>col * ldw + ((<usize>k0) << 2), ldw, width, kc, to);
+      if (strips) unpackStrip(kind, w, perRow, col, k0, kc, temporary, to);
+      else if (quantised) unpackPanel(kind, w + <usize>(col >> 3) * perRow, k0, kc, to);
+      else if (form == 0) packTransposed(w + <usize>col * ldw + ((<usize>k0) << 2), ldw, width, kc, to);
       else packStrip(w + <usize>k0 * ldw + ((<usize>col) << 2), ldw, width, kc, to);
     }
     const from = a + ((<usize>k0) << 2);
@@ -103,7 +128,7 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
   const columnBlock = argI(10);
   const lda = (<usize>K) << 2;
   const ldc = (<usize>N) << 2;
-  const ldw = form == 1 ? ldc : lda;
+  const ldw = form == 1 || form >= QUANTISED_STRIPS ? ldc : lda;
   const across = (N + columnBlock - 1) / columnBlock;
   for (let item = begin; item < end; item++) {
     const row = (item / across) * rowBlock;
