@@ -13,13 +13,44 @@ import {
   attentionQueryTile,
 } from './kernels/attentionBackward.ts';
 import { attentionCachedKernel } from './kernels/attentionCached.ts';
+import {
+  attentionQuadsFit,
+  attentionQuadsKernel,
+  attentionQuadsKeyKernel,
+  attentionQuadsKeys,
+  attentionQuadsQueries,
+  attentionQuadsQueryKernel,
+} from './kernels/attentionQuads.ts';
 import { attentionSlots } from './kernels/attentionTiles.ts';
+import type { Kernel } from './kernel.ts';
 import type { Argument } from './launcher.ts';
 import { RowCalls } from './rowCalls.ts';
+
+/** A kernel and the rows of its tiles. */
+interface Tiled {
+  readonly kernel: Kernel;
+  readonly rows: number;
+}
+
+interface AttentionKernels {
+  readonly forward: Tiled;
+  readonly query: Tiled;
+  readonly key: Tiled;
+}
 
 export class AttentionCalls extends RowCalls {
   /** Rows of one invocation: each read of keys serves more of them, while registers last. */
   private readonly ownRows = this.software ? 4 : 2;
+  private readonly kernelsOf = new Map<number, AttentionKernels>();
+
+  private kernels(channels: number): AttentionKernels {
+    const known = this.kernelsOf.get(channels);
+    if (known) return known;
+    const inQuads = this.software && this.quads && attentionQuadsFit(channels);
+    const made = inQuads ? quadKernels(channels) : tileKernels(channels, this.ownRows);
+    this.kernelsOf.set(channels, made);
+    return made;
+  }
 
   attention(
     q: DeviceBuffer,
@@ -34,10 +65,11 @@ export class AttentionCalls extends RowCalls {
     causal: boolean,
   ): void {
     const { heads, kvHeads, headDim } = checkShape('attention', shape);
-    const slots = attentionSlots(T, S, attentionForwardTile(headDim, this.ownRows).rows);
+    const { kernel, rows } = this.kernels(headDim).forward;
+    const slots = attentionSlots(T, S, rows);
     this.launcher.run(
       'attention',
-      attentionKernel(headDim, this.ownRows),
+      kernel,
       [
         ['q', q, T * heads * headDim],
         ['k', k, T * kvHeads * headDim],
@@ -102,18 +134,17 @@ export class AttentionCalls extends RowCalls {
         causal ? 1 : 0,
       ];
       const flops = attentionFlops(T, S, shape);
-      const querySlots = attentionSlots(T, S, attentionQueryTile(headDim, this.ownRows).rows);
+      const { query, key } = this.kernels(headDim);
+      const querySlots = attentionSlots(T, S, query.rows);
+      this.launcher.run(op, query.kernel, [...inputs, ['dq', dq, queryLength]], params(querySlots), {
+        groups: querySlots,
+        heads,
+        flops: flops * 6,
+      });
+      const keySlots = attentionSlots(T, S, key.rows);
       this.launcher.run(
         op,
-        attentionQueryKernel(headDim, this.ownRows),
-        [...inputs, ['dq', dq, queryLength]],
-        params(querySlots),
-        { groups: querySlots, heads, flops: flops * 6 },
-      );
-      const keySlots = attentionSlots(T, S, attentionKeyTile(headDim, this.ownRows).rows);
-      this.launcher.run(
-        op,
-        attentionKeyKernel(headDim, this.ownRows),
+        key.kernel,
         [...inputs, ['dk', dk, keyLength], ['dv', dv, keyLength]],
         params(keySlots),
         { groups: keySlots, heads: kvHeads, flops: flops * 8 },
@@ -149,6 +180,18 @@ export class AttentionCalls extends RowCalls {
     );
   }
 }
+
+const quadKernels = (channels: number): AttentionKernels => ({
+  forward: { kernel: attentionQuadsKernel(channels), rows: attentionQuadsQueries(channels) },
+  query: { kernel: attentionQuadsQueryKernel(channels), rows: attentionQuadsQueries(channels) },
+  key: { kernel: attentionQuadsKeyKernel(channels), rows: attentionQuadsKeys(channels) },
+});
+
+const tileKernels = (channels: number, own: number): AttentionKernels => ({
+  forward: { kernel: attentionKernel(channels, own), rows: attentionForwardTile(channels, own).rows },
+  query: { kernel: attentionQueryKernel(channels, own), rows: attentionQueryTile(channels, own).rows },
+  key: { kernel: attentionKeyKernel(channels, own), rows: attentionKeyTile(channels, own).rows },
+});
 
 function checkShape(op: string, shape: AttentionShape): AttentionShape {
   const { heads, kvHeads, headDim } = shape;

@@ -10,7 +10,7 @@ import type { Kernel } from './kernel.ts';
 import type { PooledBuffer } from './bufferPool.ts';
 import type { BufferWindow, Pipelines } from './pipelines.ts';
 
-const MAX_DISPATCHES = 128;
+const MAX_DISPATCHES = 1024;
 /** Estimated floating-point operations of one submit: well under a second on a weak adapter of either kind. */
 const MAX_FLOPS_HARDWARE = 2e10;
 const MAX_FLOPS_SOFTWARE = 2e9;
@@ -28,6 +28,7 @@ export class CommandStream {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private dispatches = 0;
+  private submittedDispatches = 0;
   private flops = 0;
   /** Number of the submit that the pending commands will make. */
   private submitNumber = 0;
@@ -101,9 +102,14 @@ export class CommandStream {
     this.device.queue.submit([this.encoder.finish()]);
     this.encoder = null;
     this.pass = null;
+    this.submittedDispatches += this.dispatches;
     this.dispatches = 0;
     this.flops = 0;
     this.submitNumber += 1;
+  }
+
+  counts(): { readonly submits: number; readonly dispatches: number } {
+    return { submits: this.submitNumber, dispatches: this.submittedDispatches };
   }
 
   dispose(): void {

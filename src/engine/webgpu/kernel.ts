@@ -50,7 +50,9 @@ export function wgsl(kernel: Kernel, shared: boolean): string {
     const access = shared ? 'read_write' : binding.access;
     return `@group(0) @binding(${index}) var<storage, ${access}> ${binding.name}: array<${binding.type}>;`;
   });
-  return `${kernel.subgroups ? 'enable subgroups;\n' : ''}struct Params {
+  // Control flow that follows what a buffer holds is uniform where kernels use quads, but with `shared` WGSL cannot see it.
+  const quads = kernel.subgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : '';
+  return `${quads}struct Params {
 ${fields}
 }
 ${buffers.join('\n')}

@@ -43,8 +43,9 @@ export function candidates(layout: MatmulLayout, size: SizeClass, traits: Adapte
         ];
   const shared: MatmulVariant[] = size === 'many' ? [LARGE, SMALL] : [SMALL];
   const vector: MatmulVariant[] = layout === 'NT' && size !== 'many' ? [{ family: 'vector' }] : [];
+  const panel: MatmulVariant[] = traits.quads && size !== 'few' ? [{ family: 'panel' }] : [];
   return traits.software
-    ? [...registers, ...shared, ...vector]
+    ? [...panel, ...registers, ...shared, ...vector]
     : size === 'few'
       ? [...vector, ...shared, ...registers]
       : [...shared, ...vector, ...registers];

@@ -8,6 +8,7 @@ import type { DeviceMemory } from './deviceMemory.ts';
 import { SUM_CHUNK, formName, matmulSumKernel } from './kernels/matmul.ts';
 import type { MatmulForm, MatmulKernel, MatmulLayout, MatmulVariant } from './kernels/matmul.ts';
 import { directMatmul } from './kernels/matmulDirect.ts';
+import { panelMatmul, panelRows } from './kernels/matmulPanel.ts';
 import { sharedMatmul } from './kernels/matmulShared.ts';
 import { vectorMatmul } from './kernels/matmulVector.ts';
 import type { Argument, Launcher } from './launcher.ts';
@@ -119,15 +120,21 @@ export class MatmulProgram {
     const { layout, a, b, c, bias = null, M, N, K, alpha = 1, accumulate = false, window } = call;
     const { aStride, aShift, cStride, cShift } = window;
     const variant = this.choice.variant(layout, M, N);
-    const vectors = [aStride, layout === 'NT' ? K : N].every((contiguous) => contiguous % 4 === 0);
+    const panel = variant.family === 'panel';
+    const vectors = !panel && [aStride, layout === 'NT' ? K : N].every((contiguous) => contiguous % 4 === 0);
     const form: MatmulForm = { layout, bias: bias !== null, split: false, vectors };
     const whole = this.kernel(variant, form);
-    const tiles = Math.ceil(M / whole.rows) * Math.ceil(N / whole.columns);
+    const tileRows = whole.rows === 'host' ? panelRows(M, N) : whole.rows;
+    const tiles = Math.ceil(M / tileRows) * Math.ceil(N / whole.columns);
     const splits = this.choice.splits(layout, tiles, K);
     const flops = 2 * M * N * K;
     const flag = accumulate ? 1 : 0;
-    const params = (run: number): number[] => [M, N, K, run, aStride, aShift, cStride, cShift, alpha, flag];
-    if (splits === 1) {
+    const params = (run: number): number[] => [
+      ...[M, N, K, run, aStride, aShift, cStride, cShift, alpha, flag],
+      tileRows,
+    ];
+    const apart = panel && accumulate && layout !== 'TN' && K > SUM_CHUNK;
+    if (splits === 1 && !apart) {
       const args = bias ? [a, b, bias, c] : [a, b, c];
       this.launcher.run(op, whole.kernel, args, params(Math.max(K, 1)), { groups: tiles, flops });
       return;
@@ -168,6 +175,8 @@ function makeKernel(variant: MatmulVariant, form: MatmulForm): MatmulKernel {
     case 'vector':
       if (form.layout !== 'NT') throw new EngineError('the vector kernel makes products of layout NT only');
       return vectorMatmul(form);
+    case 'panel':
+      return panelMatmul(form);
   }
 }
 

@@ -105,6 +105,11 @@ export class MemoryCalls {
     return this.store.usage();
   }
 
+  /** Submits and dispatches so far. */
+  counts(): { readonly submits: number; readonly dispatches: number } {
+    return this.stream.counts();
+  }
+
   dispose(): void {
     this.store.dispose();
     this.stream.dispose();

@@ -1,12 +1,12 @@
 import type { Backend } from '../../../src/engine/backend.ts';
-import type { WebgpuOptions } from '../../../src/engine/webgpu/webgpuBackend.ts';
+import type { WebgpuBackend, WebgpuOptions } from '../../../src/engine/webgpu/webgpuBackend.ts';
 import * as reference from '../reference/linear.ts';
 import { fingerprint } from './fingerprint.ts';
 import { expectClose, expectSameBits, Kit } from './kit.ts';
 import { Numbers } from './numbers.ts';
 
 /** Makes a WebGPU backend with these options on the adapter under test. */
-export type MakeWebgpu = (options: WebgpuOptions) => Promise<Backend>;
+export type MakeWebgpu = (options: WebgpuOptions) => Promise<WebgpuBackend>;
 
 /** Products that every kernel adds in the same order, whatever makes them. */
 const SAME_BITS = ['linear', 'linearBackwardInput', 'embeddingBackward', 'adamw'];
@@ -39,6 +39,35 @@ export async function checkTwins(make: MakeWebgpu): Promise<void> {
     }
   }
   for (const kernelsFor of ['gpu', 'cpu'] as const) await checkSplitBindings(make, kernelsFor);
+  await checkSubmits(make);
+}
+
+/** A thousand small kernels are one submit, however many buffers come and go among them. */
+async function checkSubmits(make: MakeWebgpu): Promise<void> {
+  const backend = await make({});
+  try {
+    const kit = new Kit(backend);
+    const total = kit.state([0]);
+    const one = kit.f32([1]);
+    await backend.sync();
+    const before = backend.counts();
+    for (let i = 0; i < 500; i++) {
+      const scratch = backend.zeros(1);
+      backend.axpy(scratch, one, 2, 1);
+      backend.axpy(total, scratch, 1, 1);
+      backend.free(scratch);
+    }
+    await kit.expectClose('500 sums', total, [1000]);
+    const { submits, dispatches } = backend.counts();
+    if (dispatches - before.dispatches !== 1000 || submits - before.submits !== 1) {
+      throw new Error(
+        `${dispatches - before.dispatches} dispatches in ${submits - before.submits} submits, expected 1000 in 1`,
+      );
+    }
+    kit.release();
+  } finally {
+    backend.dispose();
+  }
 }
 
 /** Weights of ten times what one binding may hold: the linear calls, embedding, sum of squares and AdamW. */

@@ -27,7 +27,7 @@ import {
 import type { AttentionTile } from './attentionTiles.ts';
 import { forEachElement } from './elementwise.ts';
 
-const PARAMS: Kernel['params'] = [
+export const ATTENTION_PARAMS: Kernel['params'] = [
   ['S', 'u32'],
   ['slots', 'u32'],
   ['heads', 'u32'],
@@ -73,7 +73,7 @@ export function attentionQueryKernel(channels: number, own: number): Kernel {
       input('dout'),
       output('dq'),
     ],
-    params: PARAMS,
+    params: ATTENTION_PARAMS,
     body: `
 var<workgroup> queries: array<vec4f, ${rows * vectors}>;
 var<workgroup> gradients: array<vec4f, ${rows * vectors}>;
@@ -176,7 +176,7 @@ export function attentionKeyKernel(channels: number, own: number): Kernel {
       output('dk'),
       output('dv'),
     ],
-    params: PARAMS,
+    params: ATTENTION_PARAMS,
     body: `
 var<workgroup> keys: array<vec4f, ${rows * vectors}>;
 var<workgroup> values: array<vec4f, ${rows * vectors}>;

@@ -78,23 +78,27 @@ export const declareRows = (tile: AttentionTile): string =>
     )
     .join('\n  ');
 
+/** WGSL: `let span`, begin and end of the segment that tile `slot` of `rows` rows lies in, and the tile's first row. */
+export const segmentOfSlot = (rows: number): string => `
+  var low = 0u;
+  var high = P.S;
+  while (high - low > 1u) {
+    let middle = (low + high) / 2u;
+    if (u32(starts[middle]) / ${rows}u + middle <= slot) { low = middle; } else { high = middle; }
+  }
+  let begin = u32(starts[low]);
+  let span = vec3u(begin, u32(starts[low + 1u]), begin + (slot - begin / ${rows}u - low) * ${rows}u);`;
+
 /**
- * WGSL: `found` (begin and end of the segment, first row of the tile), filled by one invocation because WGSL
- * must know that all of a workgroup agree on it before a barrier.
+ * WGSL: `found`, the span of `segmentOfSlot`, filled by one invocation because WGSL must know that all of a workgroup
+ * agree on it before a barrier.
  */
 export const findTile = (tile: AttentionTile): string => `
 var<workgroup> found: vec3u;
 
 fn findTile(slot: u32) {
-  var low = 0u;
-  var high = P.S;
-  while (high - low > 1u) {
-    let middle = (low + high) / 2u;
-    if (u32(starts[middle]) / ${tile.rows}u + middle <= slot) { low = middle; } else { high = middle; }
-  }
-  let begin = u32(starts[low]);
-  let row = begin + (slot - begin / ${tile.rows}u - low) * ${tile.rows}u;
-  found = vec3u(begin, u32(starts[low + 1u]), row);
+  ${segmentOfSlot(tile.rows)}
+  found = span;
 }`;
 
 /** WGSL: `load_<name>(base, vector)`, 4 channels of the head at `base`, zero beyond the last. */

@@ -26,11 +26,12 @@ export type MatmulLayout = 'NT' | 'NN' | 'TN';
 /** k that are added up before they join the running sum. */
 export const SUM_CHUNK = 128;
 
-/** How C is made; see matmulShared.ts, matmulDirect.ts and matmulVector.ts. */
+/** How C is made; see matmulShared.ts, matmulDirect.ts, matmulVector.ts and matmulPanel.ts. */
 export type MatmulVariant =
   | { readonly family: 'shared'; readonly rows: 32 | 64; readonly columns: 32 | 64 }
   | { readonly family: 'direct' | 'quad'; readonly rows: 1 | 4 | 8; readonly columns: 4 | 8 }
-  | { readonly family: 'vector' };
+  | { readonly family: 'vector' }
+  | { readonly family: 'panel' };
 
 /** What of a call is baked into the kernel. */
 export interface MatmulForm {
@@ -43,8 +44,9 @@ export interface MatmulForm {
 
 export interface MatmulKernel {
   readonly kernel: Kernel;
-  /** Rows and columns of C that one workgroup makes. */
-  readonly rows: number;
+  /** Rows of C that one workgroup makes; `host`: as many as the parameter `tileRows` says. */
+  readonly rows: number | 'host';
+  /** Columns of C that one workgroup makes. */
   readonly columns: number;
 }
 
@@ -92,11 +94,11 @@ fn store(row: u32, column: u32, split: u32, value: f32) {
 }`;
 
 /** WGSL: the first row and column of this workgroup's tile, and the run of k it sums. */
-export const tileOrigin = (rows: number, columns: number): string => `
-  let tilesAcross = (P.N + ${columns - 1}u) / ${columns}u;
+export const tileOrigin = (rows: string, columns: string): string => `
+  let tilesAcross = (P.N + ${columns} - 1u) / ${columns};
   let tile = linearGroup(group, groups);
-  let firstRow = (tile / tilesAcross) * ${rows}u;
-  let firstColumn = (tile % tilesAcross) * ${columns}u;
+  let firstRow = (tile / tilesAcross) * ${rows};
+  let firstColumn = (tile % tilesAcross) * ${columns};
   if (firstRow >= P.M) { return; }
   let begin = group.z * P.run;
   let end = min(begin + P.run, P.K);`;

@@ -2,13 +2,14 @@
  * Matrix products from registers: an invocation makes rows×columns outputs straight from global memory, without
  * workgroup memory or barriers. For drivers that run on the CPU, where both are slow, and for few rows.
  *
- * The four invocations of a quad share their rows of A. `quad` makes each read a fourth and hand it round with
- * `quadBroadcast` (feature "subgroups"); without, each reads all.
+ * The four invocations of a quad share their rows of A. `quad` makes each read a fourth and hand it round (feature
+ * "subgroups", quads.ts); without, each reads all.
  */
 
 import { input } from '../kernel.ts';
 import { SUM_CHUNK, formName, matmulBindings, matmulParams, storeFunction, tileOrigin } from './matmul.ts';
 import type { MatmulForm, MatmulKernel } from './matmul.ts';
+import { QUAD_PLACE, shareQuad } from './quads.ts';
 
 /** Invocations along a row and down a column of a workgroup's tile; a quad lies along a row. */
 const ACROSS = 8;
@@ -27,15 +28,15 @@ function fourSteps(
   quad: boolean,
 ): string {
   const { layout, vectors } = form;
-  const loads: string[] = [];
+  const code: string[] = [];
   // b<j>_<l>: column j at k + l.
   for (const j of columns) {
     if (layout === 'NT' && vectors) {
-      loads.push(`let b${j} = b[(column${j} * P.K + k) / 4u];`);
-      FOUR.forEach((l) => loads.push(`let b${j}_${l} = b${j}.${PARTS[l]};`));
+      code.push(`let b${j} = b[(column${j} * P.K + k) / 4u];`);
+      FOUR.forEach((l) => code.push(`let b${j}_${l} = b${j}.${PARTS[l]};`));
     } else {
       FOUR.forEach((l) =>
-        loads.push(
+        code.push(
           layout === 'NT'
             ? `let b${j}_${l} = b[column${j} * P.K + min(k + ${l}u, last)];`
             : `let b${j}_${l} = b[min(k + ${l}u, last) * P.N + column${j}];`,
@@ -43,56 +44,53 @@ function fourSteps(
       );
     }
   }
-  const add = (i: number, l: number, value: string): string =>
-    `{ let value = ${value}; ${columns.map((j) => `sum${i}_${j} = fma(value, b${j}_${l}, sum${i}_${j});`).join(' ')} }`;
-  const sums: string[] = [];
   if (layout === 'TN') {
     for (const l of FOUR) {
       const inside = `k + ${l}u < end`;
       if (quad) {
         // Invocation q of a quad reads row q of each four.
         for (let i = 0; i < rows.length; i += 4) {
-          sums.push(
-            `{ let own = select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + min(row + ${i}u + lane, P.M - 1u)], ${inside});`,
-            ...FOUR.filter((r) => i + r < rows.length).map((r) => add(i + r, l, `quadBroadcast(own, ${r}u)`)),
-            '}',
+          code.push(
+            `let own${i}_${l} = select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + min(row + ${i}u + lane, P.M - 1u)], ${inside});`,
+            shareQuad(`own${i}_${l}`, [`a${i}_${l}`, `a${i + 1}_${l}`, `a${i + 2}_${l}`, `a${i + 3}_${l}`]),
           );
         }
       } else {
         for (const i of rows) {
-          sums.push(
-            add(i, l, `select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + row${i}], ${inside})`),
+          code.push(
+            `let a${i}_${l} = select(0.0, a[P.aShift + min(k + ${l}u, last) * P.aStride + row${i}], ${inside});`,
           );
         }
       }
     }
-  } else if (quad) {
-    // Invocation q of a quad reads k + q. With `vectors` K is a multiple of 4: nothing lies beyond the end.
-    for (const i of rows) {
-      sums.push(
-        vectors
-          ? `{ let own = a[start${i} + k + lane];`
-          : `{ let own = select(0.0, a[start${i} + min(k + lane, last)], k + lane < end);`,
-        ...FOUR.map((l) => add(i, l, `quadBroadcast(own, ${l}u)`)),
-        '}',
-      );
-    }
   } else {
     for (const i of rows) {
-      if (vectors) {
-        sums.push(
-          `{ let own = a[(start${i} + k) / 4u];`,
-          ...FOUR.map((l) => add(i, l, `own.${PARTS[l]}`)),
-          '}',
+      if (quad) {
+        // Invocation q of a quad reads k + q. With `vectors` K is a multiple of 4: nothing lies beyond the end.
+        code.push(
+          vectors
+            ? `let own${i} = a[start${i} + k + lane];`
+            : `let own${i} = select(0.0, a[start${i} + min(k + lane, last)], k + lane < end);`,
+          shareQuad(`own${i}`, [`a${i}_0`, `a${i}_1`, `a${i}_2`, `a${i}_3`]),
         );
+      } else if (vectors) {
+        code.push(`let own${i} = a[(start${i} + k) / 4u];`);
+        FOUR.forEach((l) => code.push(`let a${i}_${l} = own${i}.${PARTS[l]};`));
       } else {
-        sums.push(
-          ...FOUR.map((l) => add(i, l, `select(0.0, a[start${i} + min(k + ${l}u, last)], k + ${l}u < end)`)),
+        FOUR.forEach((l) =>
+          code.push(`let a${i}_${l} = select(0.0, a[start${i} + min(k + ${l}u, last)], k + ${l}u < end);`),
         );
       }
     }
   }
-  return [...loads, ...sums].join('\n      ');
+  // One store of a sum for four products: a driver that runs on the CPU keeps every variable in memory.
+  for (const i of rows) {
+    for (const j of columns) {
+      const sum = FOUR.reduce((before, l) => `fma(a${i}_${l}, b${j}_${l}, ${before})`, `sum${i}_${j}`);
+      code.push(`sum${i}_${j} = ${sum};`);
+    }
+  }
+  return code.join('\n      ');
 }
 
 export function directMatmul(form: MatmulForm, rows: number, columns: number, quad: boolean): MatmulKernel {
@@ -117,8 +115,9 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  ${tileOrigin(rows * DOWN, columns * ACROSS)}
+  ${tileOrigin(`${rows * DOWN}u`, `${columns * ACROSS}u`)}
   let lane = local % 4u;
+  ${quad ? QUAD_PLACE : ''}
   let row = firstRow + (local / ${ACROSS}u) * ${rows}u;
   let column = firstColumn + local % ${ACROSS}u;
   ${is.map((i) => `let row${i} = min(row + ${i}u, P.M - 1u);`).join(' ')}

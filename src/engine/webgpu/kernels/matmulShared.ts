@@ -86,7 +86,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  ${tileOrigin(rows, columns)}
+  ${tileOrigin(`${rows}u`, `${columns}u`)}
   let x = local % ${across}u;
   let y = local / ${across}u;
   ${FOUR.map((i) => `var total${i} = vec4f();`).join(' ')}

@@ -43,7 +43,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  ${tileOrigin(ROWS, COLUMNS)}
+  ${tileOrigin(`${ROWS}u`, `${COLUMNS}u`)}
   let column = firstColumn + local / ${CHUNKS}u;
   let fixedColumn = min(column, P.N - 1u);
   ${rows.map((i) => `let row${i} = min(firstRow + ${i}u, P.M - 1u);`).join(' ')}
