@@ -46,7 +46,7 @@ export class AttentionCalls extends RowCalls {
   private kernels(channels: number): AttentionKernels {
     const known = this.kernelsOf.get(channels);
     if (known) return known;
-    const inQuads = this.software && this.quads && attentionQuadsFit(channels);
+    const inQuads = this.inQuads && attentionQuadsFit(channels);
     const made = inQuads ? quadKernels(channels) : tileKernels(channels, this.ownRows);
     this.kernelsOf.set(channels, made);
     return made;

@@ -8,9 +8,11 @@ import type { DeviceMemory } from './deviceMemory.ts';
 import {
   HEAD_CHUNK,
   HEAD_ROWS,
+  HEAD_STATS_ROWS,
   headGradientKernel,
   headResultsKernel,
   headStatsKernel,
+  headStatsQuadsKernel,
 } from './kernels/head.ts';
 import type { Launcher } from './launcher.ts';
 import type { MatmulProgram } from './matmulProgram.ts';
@@ -50,7 +52,11 @@ export class HeadProgram {
   private readonly launcher: Launcher;
   private readonly matmul: MatmulProgram;
 
-  constructor(memory: DeviceMemory, launcher: Launcher, matmul: MatmulProgram) {
+  private readonly inQuads: boolean;
+
+  /** @param inQuads take the kernels for drivers that run on the CPU and have quad operations */
+  constructor(memory: DeviceMemory, launcher: Launcher, matmul: MatmulProgram, inQuads: boolean) {
+    this.inQuads = inQuads;
     this.memory = memory;
     this.launcher = launcher;
     this.matmul = matmul;
@@ -69,14 +75,14 @@ export class HeadProgram {
         this.logits('head', h, call.w, z, rows, D, v0, width, scale);
         this.launcher.run(
           'head',
-          headStatsKernel,
+          this.inQuads ? headStatsQuadsKernel : headStatsKernel,
           [
             ['logits', z, rows * width],
             ['targets', targets, rows],
             ['state', state, rows * 4],
           ],
           [rows, width, v0],
-          { groups: rows },
+          { groups: this.inQuads ? Math.ceil(rows / HEAD_STATS_ROWS) : rows },
         );
       });
       this.launcher.elements(

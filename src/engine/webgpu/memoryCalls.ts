@@ -19,6 +19,8 @@ export class MemoryCalls {
   readonly software: boolean;
   /** Whether kernels may use quad operations; see subgroupProbe.ts. */
   readonly quads: boolean;
+  /** Whether to take the kernels for drivers that run on the CPU and have quad operations. */
+  protected readonly inQuads: boolean;
   /** Resolves when the device is gone; every later call throws `EngineError`. */
   readonly lost: Promise<DeviceLoss>;
   /** Holds the entry point with the device; see `WebgpuDevice`. */
@@ -34,6 +36,7 @@ export class MemoryCalls {
     this.label = label;
     this.software = software;
     this.quads = quads;
+    this.inQuads = software && quads;
     this.lost = lost;
     const pipelines = new Pipelines(device);
     this.stream = new CommandStream(device, pipelines, software);

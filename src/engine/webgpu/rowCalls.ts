@@ -180,7 +180,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     eps: number,
   ): void {
-    const { forward, rowsPerGroup } = rmsnormKernels(D, this.quads);
+    const { forward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads);
     this.launcher.run(
       'rmsnorm',
       forward,
@@ -206,7 +206,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     accumulate: boolean,
   ): void {
-    const { backward, rowsPerGroup } = rmsnormKernels(D, this.quads);
+    const { backward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads);
     const gradient: Argument = ['dy', dy, T * D];
     const rows: Argument = ['x', x, T * D];
     const scales: Argument = ['rstd', rstd, T];

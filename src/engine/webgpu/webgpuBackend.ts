@@ -47,7 +47,7 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     const { maxStorageBufferBindingSize } = origin.device.limits;
     super(origin, Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize));
     this.matmul = new MatmulProgram(this.store, this.launcher, new MatmulChoice(origin, options.matmul));
-    this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul);
+    this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul, this.inQuads);
   }
 
   // ---- linear --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { ATTENTION_PARAMS } from './attentionBackward.ts';
 import { segmentOfSlot } from './attentionTiles.ts';
+import { EXPONENTIAL } from './exponential.ts';
 import { QUAD_PLACE, shareQuad } from './quads.ts';
 
 const STEP = 2;
@@ -31,16 +32,6 @@ export const attentionQuadsQueries = (channels: number): number => 4 * queryRows
 export const attentionQuadsKeys = (channels: number): number => 4 * keyRows(channels);
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-/** WGSL: e^x for x ≤ 0, after Cephes; relative error 1e-7, e^−87 below that. */
-const EXPONENTIAL = `
-fn exponential(argument: f32) -> f32 {
-  let x = max(argument, -87.0);
-  let n = round(x * 1.44269504);
-  let r = fma(n, 2.12194440e-4, fma(n, -0.693359375, x));
-  let p = fma(r, fma(r, fma(r, fma(r, fma(r, 1.9875691500e-4, 1.3981999507e-3), 8.3334519073e-3), 4.1665795894e-2), 1.6666665459e-1), 5.0000001201e-1);
-  return fma(r * r, p, r + 1.0) * bitcast<f32>((i32(n) + 127) << 23u);
-}`;
 
 /** WGSL: the start of every kernel, `own` rows an invocation. */
 const begin = (own: number): string => `

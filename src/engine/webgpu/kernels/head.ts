@@ -10,6 +10,7 @@
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { forEachElement } from './elementwise.ts';
+import { EXPONENTIAL } from './exponential.ts';
 
 /** Vocabulary columns of a chunk: fixed, so that a row's bits do not depend on the number of rows. */
 export const HEAD_CHUNK = 4096;
@@ -17,6 +18,28 @@ export const HEAD_CHUNK = 4096;
 export const HEAD_ROWS = 2048;
 
 const THREADS = 64;
+
+/** WGSL: folds the chunk's `peak`, `l` and `e` into the state of `row`. */
+const FOLD = `
+  var at = 0.0;
+  if (P.firstToken > 0u) {
+    let m0 = state[4u * row];
+    let l0 = state[4u * row + 1u];
+    let e0 = state[4u * row + 2u];
+    at = state[4u * row + 3u];
+    let m = max(m0, peak);
+    let kept = exp(m0 - m);
+    let fresh = exp(peak - m);
+    e = (e0 + (m0 - m) * l0) * kept + (e + (peak - m) * l) * fresh;
+    l = l0 * kept + l * fresh;
+    peak = m;
+  }
+  let column = u32(targets[row]) - P.firstToken;
+  if (column < P.width) { at = z[base + column]; }
+  state[4u * row] = peak;
+  state[4u * row + 1u] = l;
+  state[4u * row + 2u] = e;
+  state[4u * row + 3u] = at;`;
 
 export const headStatsKernel: Kernel = {
   name: 'headStats',
@@ -62,25 +85,48 @@ fn main(
   if (local != 0u) { return; }
   var l = moments[0].x;
   var e = moments[0].y;
-  var at = 0.0;
-  if (P.firstToken > 0u) {
-    let m0 = state[4u * row];
-    let l0 = state[4u * row + 1u];
-    let e0 = state[4u * row + 2u];
-    at = state[4u * row + 3u];
-    let m = max(m0, peak);
-    let kept = exp(m0 - m);
-    let fresh = exp(peak - m);
-    e = (e0 + (m0 - m) * l0) * kept + (e + (peak - m) * l) * fresh;
-    l = l0 * kept + l * fresh;
-    peak = m;
+  ${FOLD}
+}`,
+};
+
+/** Rows of a workgroup of `headStatsQuadsKernel`. */
+export const HEAD_STATS_ROWS = THREADS / 4;
+
+/** `headStats` with a quad a row and without barriers, for drivers that run on the CPU; needs quad operations. */
+export const headStatsQuadsKernel: Kernel = {
+  name: 'headStatsQuads',
+  bindings: headStatsKernel.bindings,
+  params: headStatsKernel.params,
+  subgroups: true,
+  body: `
+${EXPONENTIAL}
+
+@compute @workgroup_size(${THREADS})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = local % 4u;
+  let own = linearGroup(group, groups) * ${HEAD_STATS_ROWS}u + local / 4u;
+  let row = min(own, P.rows - 1u);
+  let base = row * P.width;
+  var peak = -3.0e38;
+  for (var v = lane; v < P.width; v += 4u) { peak = max(peak, z[base + v]); }
+  peak = max(peak, quadSwapX(peak));
+  peak = max(peak, quadSwapY(peak));
+  var moment = vec2f();
+  for (var v = lane; v < P.width; v += 4u) {
+    let d = z[base + v] - peak;
+    let p = exponential(d);
+    moment += vec2f(p, d * p);
   }
-  let column = u32(targets[row]) - P.firstToken;
-  if (column < P.width) { at = z[base + column]; }
-  state[4u * row] = peak;
-  state[4u * row + 1u] = l;
-  state[4u * row + 2u] = e;
-  state[4u * row + 3u] = at;
+  moment += quadSwapX(moment);
+  moment += quadSwapY(moment);
+  if (lane != 0u || own >= P.rows) { return; }
+  var l = moment.x;
+  var e = moment.y;
+  ${FOLD}
 }`,
 };
 

@@ -85,9 +85,12 @@ const makeKernels = (lanes: number, quads: boolean): RmsnormKernels => ({
 
 const made = new Map<string, RmsnormKernels>();
 
-/** `quads`: with quad operations. */
-export function rmsnormKernels(D: number, quads: boolean): RmsnormKernels {
-  const { lanes } = LANES.find(({ channels }) => D <= channels) ?? LANES[2];
+/**
+ * `quads`: with quad operations; `oneQuad`: with one of them a row, whatever its width, where barriers cost more than
+ * the sums they would share out.
+ */
+export function rmsnormKernels(D: number, quads: boolean, oneQuad: boolean): RmsnormKernels {
+  const { lanes } = (oneQuad ? LANES[0] : LANES.find(({ channels }) => D <= channels)) ?? LANES[2];
   const key = `${lanes} ${quads}`;
   const kernels = made.get(key) ?? makeKernels(lanes, quads);
   made.set(key, kernels);
