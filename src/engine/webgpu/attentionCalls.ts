@@ -13,6 +13,7 @@ import {
   attentionQueryTile,
 } from './kernels/attentionBackward.ts';
 import { attentionCachedKernel } from './kernels/attentionCached.ts';
+import { attentionCachedQuadsKernel } from './kernels/attentionCachedQuads.ts';
 import {
   attentionQuadsFit,
   attentionQuadsKernel,
@@ -36,6 +37,7 @@ interface AttentionKernels {
   readonly forward: Tiled;
   readonly query: Tiled;
   readonly key: Tiled;
+  readonly cached: Kernel;
 }
 
 export class AttentionCalls extends RowCalls {
@@ -166,7 +168,7 @@ export class AttentionCalls extends RowCalls {
     const { heads, kvHeads, headDim } = checkShape('attentionCached', shape);
     this.launcher.run(
       'attentionCached',
-      attentionCachedKernel(headDim),
+      this.kernels(headDim).cached,
       [
         ['q', q, N * heads * headDim],
         ['keyCache', keyCache, capacity * kvHeads * headDim],
@@ -185,12 +187,14 @@ const quadKernels = (channels: number): AttentionKernels => ({
   forward: { kernel: attentionQuadsKernel(channels), rows: attentionQuadsQueries(channels) },
   query: { kernel: attentionQuadsQueryKernel(channels), rows: attentionQuadsQueries(channels) },
   key: { kernel: attentionQuadsKeyKernel(channels), rows: attentionQuadsKeys(channels) },
+  cached: attentionCachedQuadsKernel(channels),
 });
 
 const tileKernels = (channels: number, own: number): AttentionKernels => ({
   forward: { kernel: attentionKernel(channels, own), rows: attentionForwardTile(channels, own).rows },
   query: { kernel: attentionQueryKernel(channels, own), rows: attentionQueryTile(channels, own).rows },
   key: { kernel: attentionKeyKernel(channels, own), rows: attentionKeyTile(channels, own).rows },
+  cached: attentionCachedKernel(channels),
 });
 
 function checkShape(op: string, shape: AttentionShape): AttentionShape {

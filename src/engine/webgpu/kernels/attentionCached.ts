@@ -21,6 +21,14 @@ const reduce = (combine: string): string => `
     }
     workgroupBarrier();`;
 
+export const ATTENTION_CACHED_PARAMS: Kernel['params'] = [
+  ['N', 'u32'],
+  ['heads', 'u32'],
+  ['kvHeads', 'u32'],
+  ['capacity', 'u32'],
+  ['scale', 'f32'],
+];
+
 export function attentionCachedKernel(channels: number): Kernel {
   // Invocations on a channel, and channels of an invocation: one of them is 1.
   const splits = Math.max(1, Math.floor(THREADS / channels));
@@ -40,13 +48,7 @@ export function attentionCachedKernel(channels: number): Kernel {
       input('positions', 'i32'),
       output('out'),
     ],
-    params: [
-      ['N', 'u32'],
-      ['heads', 'u32'],
-      ['kvHeads', 'u32'],
-      ['capacity', 'u32'],
-      ['scale', 'f32'],
-    ],
+    params: ATTENTION_CACHED_PARAMS,
     body: `
 var<workgroup> query: array<f32, ${channels}>;
 var<workgroup> weights: array<f32, ${THREADS}>;
