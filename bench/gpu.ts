@@ -92,7 +92,7 @@ async function check(): Promise<string[]> {
     });
   };
   const cases = allCases.filter(({ name }) => name.includes(values.match));
-  for (const { name, run } of cases) await attempt(name, () => run(backend));
+  for (const one of cases) await attempt(one.name, () => one.run(backend));
   const twins = 'choices of kernels agree';
   if (twins.includes(values.match)) {
     await attempt(twins, () => checkTwins((options) => createWebgpuBackend({ ...options, gpu })));
