@@ -1,7 +1,8 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { NANO_FORMAT } from '../research/format.ts';
+import { isMethodName, methodNames, type MethodName } from '../research/methodNames.ts';
 import type { EvaluationRow } from '../research/methodRows.ts';
-import { evaluateMethods, isMethodName, methodNames, type MethodName } from '../research/methods.ts';
+import { evaluateMethods } from '../research/methods.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { askingOptions, beginAsking, endAsking, writeAsked, type Asking } from './asking.ts';
 import { openModel, openPolicy, trainedFile } from './models.ts';

@@ -1,4 +1,5 @@
 import { breathe } from './breathe.ts';
+import { runEvaluation } from './evaluateDesk.ts';
 import { Eventual } from './eventual.ts';
 import { ForkDesk } from './forkDesk.ts';
 import { PlayDesk } from './playDesk.ts';
@@ -90,6 +91,8 @@ export class Lab {
         this.post({ type: 'alternatives', id: request.id, tokens });
         return;
       }
+      case 'evaluate':
+        return this.cancellable(request.id, (signal) => this.evaluate(request, signal));
       case 'cancel':
         this.cancellations.get(request.id)?.abort(new Error('Stopped.'));
     }
@@ -207,6 +210,18 @@ export class Lab {
     const rollout = write(loaded, either, (trace) => this.post({ type: 'play', id, trace, done: false }));
     const trace = await reading(loaded, rollout);
     this.post({ type: 'play', id, trace, done: true });
+  }
+
+  private async evaluate(
+    { id, plan }: Extract<LabRequest, { type: 'evaluate' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.changes;
+    const loaded = this.open();
+    const either = AbortSignal.any([signal, loaded.replaced.signal]);
+    const began = performance.now();
+    await reading(loaded, runEvaluation(loaded.bench, loaded.recipe, { id, plan }, either, this.post));
+    this.post({ type: 'evaluationDone', id, seconds: (performance.now() - began) / 1000 });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Beginning } from '../traces/beginning.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
+import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
 import type { Recipe } from './recipe.ts';
 import type { RunFinding } from './runFinding.ts';
 
@@ -110,6 +111,8 @@ export type LabRequest =
       readonly temperature: number;
       readonly seed: number;
     }
+  /** Methods by sets, with the policies as they are; streams `evaluation…` events. */
+  | { readonly type: 'evaluate'; readonly id: number; readonly plan: EvaluationPlan }
   | { readonly type: 'cancel'; readonly id: number };
 
 export type RunState = 'idle' | 'loading' | 'ready' | 'running' | 'pausing' | 'paused' | 'done' | 'failed';
@@ -175,6 +178,9 @@ export type LabEvent =
         readonly probability: number;
       }[];
     }
+  | { readonly type: 'evaluationProgress'; readonly id: number; readonly progress: EvaluationProgress }
+  | { readonly type: 'evaluationCell'; readonly id: number; readonly cell: EvaluatedCell }
+  | { readonly type: 'evaluationDone'; readonly id: number; readonly seconds: number }
   /** `request`: the type of request that failed; nothing was changed by it. */
   | {
       readonly type: 'error';

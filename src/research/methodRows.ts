@@ -2,7 +2,7 @@ import { traceMeans } from '../traces/means.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { QuestionSet } from '../world/types.ts';
 import { bootstrapMean95 } from './bootstrap.ts';
-import type { MethodName } from './methods.ts';
+import type { MethodName } from './methodNames.ts';
 
 /** Fractions 0 … 1; searches and tokens are means a question. */
 export interface RowNumbers {

@@ -2,28 +2,17 @@ import type { Policy } from '../policy/policy.ts';
 import type { Retriever } from '../retrieval/retriever.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question, QuestionSet } from '../world/types.ts';
-import { baselines, isBaselineName } from './baselines/baselines.ts';
 import { runBaseline } from './baselines/runBaseline.ts';
 import { evaluate } from './evaluate.ts';
 import type { RolloutFormat } from './format.ts';
+import { isBaselineName, type MethodName } from './methodNames.ts';
 import { rowOf, type EvaluationRow } from './methodRows.ts';
 import { groupTasks } from './rolloutOptions.ts';
 
 /**
- * The rows of the paper's Table 2, in its order, and before its own method the same format without the training: the
- * baselines are asked of the untrained policy, as the paper asks them of the instruct models that it starts from.
+ * Who is asked: baselines, and ReSearch before training, of the untrained policy, as the paper asks them of the instruct
+ * models that it starts from.
  */
-export const methodNames = [
-  ...(Object.keys(baselines) as (keyof typeof baselines)[]),
-  'research-untrained',
-  'research',
-] as const;
-
-export type MethodName = (typeof methodNames)[number];
-
-export const isMethodName = (name: string): name is MethodName =>
-  (methodNames as readonly string[]).includes(name);
-
 export interface MethodPolicies {
   readonly untrained: Policy;
   /** Absent: `research` cannot be asked. */

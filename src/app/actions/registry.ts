@@ -10,6 +10,7 @@ import { shownTheme } from '../theme/theme.ts';
 import { another, askBoth, rollAgain } from '../worker/asking.ts';
 import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
 import { beginPhases, nextPhase, pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
+import { isEvaluating, setTable, startEvaluation, stopEvaluation } from '../worker/evaluating.ts';
 
 /** Something a visitor can do, once: its button, its key and its line in the list of keys all come from here. */
 export interface Action {
@@ -288,6 +289,30 @@ export const actions = {
     key: 'Escape',
     possible: ({ open }) => open !== undefined,
     perform: () => view({ open: undefined }),
+  },
+  evaluate: {
+    id: 'evaluate',
+    label: 'Run the table here',
+    where: 'Evaluate',
+    key: 'e',
+    possible: (now) => !isEvaluating(now) && now.lab.run !== 'loading',
+    perform: () => void startEvaluation(),
+  },
+  stopEvaluation: {
+    id: 'stopEvaluation',
+    label: 'Stop the table',
+    where: 'Evaluate',
+    key: 'x',
+    possible: isEvaluating,
+    perform: stopEvaluation,
+  },
+  closeCell: {
+    id: 'closeCell',
+    label: 'Close the cell',
+    where: 'Evaluate',
+    key: 'Escape',
+    possible: ({ table }) => table.cell !== undefined,
+    perform: () => setTable(state().table.item === undefined ? { cell: undefined } : { item: undefined }),
   },
 } as const satisfies Record<string, Action>;
 

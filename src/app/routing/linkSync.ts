@@ -7,9 +7,8 @@ import { hashQuery, replaceQuery } from './hashLocation.ts';
 const quietMilliseconds = 200;
 
 function currentLink(state: AppState): LinkState {
-  const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves, hidden } =
-    state;
-  const { phase, shownVariant } = state;
+  const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
+  const { hidden, phase, shownVariant, table } = state;
   return {
     preset,
     recipe,
@@ -19,6 +18,7 @@ function currentLink(state: AppState): LinkState {
     dice,
     curves,
     hidden,
+    table,
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),

@@ -7,4 +7,5 @@ export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/': PlayView,
   '/train': lazy(() => import('../train/TrainView.tsx')),
   '/update': lazy(() => import('../update/UpdateView.tsx')),
+  '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),
 };

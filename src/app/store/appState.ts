@@ -11,6 +11,7 @@ import type { BackendChoice, LinkState } from './link.ts';
 import type { PartName } from './parts.ts';
 import type { Recorded } from './recordedState.ts';
 import type { Phase } from './updateRecord.ts';
+import type { TableChoice } from './tableChoice.ts';
 
 export type CorpusKind = 'generated' | 'countries' | 'own';
 
@@ -100,6 +101,8 @@ export interface ViewSlice {
   readonly linkProblems: readonly string[];
   /** Parts that a teacher's link has taken out of the page. */
   readonly hidden: readonly PartName[];
+  /** What Evaluate is set to. */
+  readonly table: TableChoice;
   readonly setView: (change: ViewChange) => void;
 }
 

@@ -13,6 +13,7 @@ import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { Question } from '../../world/types.ts';
+import { reduceEvaluation, type EvaluationState } from './evaluationState.ts';
 import { foldWatched, type Watched } from './watched.ts';
 
 /** Updates whose groups stay open to look at; older ones keep only their row of the curves. */
@@ -80,6 +81,8 @@ export interface LabState {
   readonly steps: readonly StepMetrics[];
   readonly kept: readonly KeptUpdate[];
   readonly evaluations: readonly Evaluation[];
+  /** What Evaluate was asked last. */
+  readonly evaluation?: EvaluationState;
   /** The update that was stepped by phase last. */
   readonly watched?: Watched;
   readonly corpus?: LabCorpus;
@@ -111,6 +114,12 @@ export const emptyLab: LabState = {
 
 /** The next state; never changes `state`. Unknown ids are kept, not judged: the page asks by id. */
 export function reduceLab(state: LabState, input: LabInput): LabState {
+  const evaluation = reduceEvaluation(state.evaluation, input);
+  const next = reduceRest(state, input);
+  return evaluation === undefined || evaluation === next.evaluation ? next : { ...next, evaluation };
+}
+
+function reduceRest(state: LabState, input: LabInput): LabState {
   if (input.from === 'page') return reduceRequest(state, input.request);
   if (input.from === 'visitor') {
     return { ...state, notices: state.notices.filter((notice) => notice.key !== input.dismiss) };
@@ -144,6 +153,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'play':
     case 'alternatives':
     case 'fork':
+    case 'evaluate':
       return state;
   }
 }
@@ -190,6 +200,10 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       };
     case 'alternatives':
       return { ...state, alternatives: newest({ ...state.alternatives, [event.id]: event.tokens }) };
+    case 'evaluationProgress':
+    case 'evaluationCell':
+    case 'evaluationDone':
+      return state;
     case 'error':
       return reduceError(state, event);
   }

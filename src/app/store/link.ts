@@ -5,6 +5,7 @@ import type { Recipe } from '../../lab/recipe.ts';
 import { partNames, type PartName } from './parts.ts';
 import { phases, type Phase } from './updateRecord.ts';
 import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
+import { decodeTable, encodeTable, tableNames, usualTable, type TableChoice } from './tableChoice.ts';
 
 export type BackendChoice = BackendKind | 'auto';
 /** Own passages stay in the tab, so a link cannot name them. */
@@ -32,6 +33,7 @@ export interface LinkState {
   readonly curves: readonly string[];
   /** Parts taken out of the page. */
   readonly hidden: readonly PartName[];
+  readonly table: TableChoice;
 }
 
 export const linkVersion = '1';
@@ -46,6 +48,7 @@ const usual: LinkState = {
   dice: 1,
   curves: [],
   hidden: [],
+  table: usualTable,
 };
 
 /** The query part of the address: a version, and only what differs from the defaults. */
@@ -67,6 +70,7 @@ export function encodeLink(state: LinkState): string {
   if (state.shownVariant !== undefined) query.set('weighed', state.shownVariant);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
+  encodeTable(query, state.table);
   const text = query.toString();
   return text === '' ? '' : `v=${linkVersion}&${text}`;
 }
@@ -114,6 +118,7 @@ export function decodeLink(
     dice: read('dice', usual.dice, standing.dice, wholeNumber),
     curves: (query.get('curves') ?? '').split('.').filter((name) => name !== ''),
     hidden: read('hide', usual.hidden, standing.hidden, partList),
+    table: decodeTable(read, standing.table),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
@@ -137,6 +142,7 @@ const otherNames = new Set([
   'phase',
   'weighed',
   'hide',
+  ...tableNames,
 ]);
 
 function linkedRecipe(

@@ -4,6 +4,7 @@ import { applyTheme, storedTheme } from '../theme/theme.ts';
 import type { AppState, PlaySlice, RecipeSlice, RecordedSlice, ViewSlice } from './appState.ts';
 import { emptyLab, reduceLab } from './labState.ts';
 import { sameRecipe } from './recipeFields.ts';
+import { usualTable } from './tableChoice.ts';
 import { advanceRecorded, replayRecorded, startRecorded } from './recordedState.ts';
 
 type Set = (change: (state: AppState) => Partial<AppState>) => void;
@@ -53,6 +54,7 @@ const viewSlice = (set: Set): ViewSlice => ({
   tokenColour: 'none',
   linkProblems: [],
   hidden: [],
+  table: usualTable,
   setView: (change) => {
     if (change.theme !== undefined) applyTheme(change.theme);
     set(() => change as Partial<ViewSlice>);
@@ -87,6 +89,7 @@ export const useApp = create<AppState>()((set) => ({
       dice: link.dice,
       curves: link.curves,
       hidden: link.hidden,
+      table: link.table,
       linkProblems,
       ...without('step', 'open', 'phase', 'shownVariant'),
       ...(link.step === undefined ? {} : { step: link.step }),

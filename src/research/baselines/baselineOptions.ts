@@ -1,6 +1,6 @@
 import type { PolicyRequest } from '../../policy/policy.ts';
 import type { RolloutFormat } from '../format.ts';
-import type { BaselineName } from './baselines.ts';
+import type { BaselineName } from '../methodNames.ts';
 
 export interface BaselineOptions {
   readonly method: BaselineName;

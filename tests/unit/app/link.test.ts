@@ -5,6 +5,8 @@ import { partNames } from '../../../src/app/store/parts.ts';
 import { withFields } from '../../../src/app/store/recipeFields.ts';
 import { variantNames } from '../../../src/grpo/variants/variants.ts';
 import { presets, presetWith } from '../../../src/lab/presets.ts';
+import { methodNames } from '../../../src/research/methodNames.ts';
+import { generatedSets } from '../../../src/world/types.ts';
 
 const usual = decodeLink('').state;
 
@@ -74,8 +76,27 @@ describe('a link', () => {
         open: fc.record({ group: fc.nat(99), rollout: fc.nat(63) }),
         curves: fc.subarray(['kl', 'entropy', 'gradNorm']),
         hidden: fc.subarray([...partNames]),
+        table: fc.record(
+          {
+            n: fc.integer({ min: 1, max: 5000 }),
+            seed: fc.integer({ min: 0, max: 0x3fffffff }),
+            world: fc.constantFrom('generated' as const, 'countries' as const),
+            cell: fc.record({
+              method: fc.constantFrom(...methodNames),
+              set: fc.constantFrom(...generatedSets, 'countries' as const),
+            }),
+            item: fc.nat(4999),
+            show: fc.constantFrom('all' as const, 'right' as const, 'wrong' as const),
+          },
+          { requiredKeys: ['n', 'seed', 'world', 'show'] },
+        ),
       },
-      { requiredKeys: ['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves', 'hidden'] },
+      {
+        requiredKeys: [
+          ...(['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] as const),
+          ...(['hidden', 'table'] as const),
+        ],
+      },
     );
     fc.assert(
       fc.property(state, (sent: LinkState) => {

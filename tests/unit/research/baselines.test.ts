@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { BaselineName } from '../../../src/research/baselines/baselines.ts';
 import { runBaseline } from '../../../src/research/baselines/runBaseline.ts';
 import type { BaselineOptions } from '../../../src/research/baselines/baselineOptions.ts';
 import { NANO_FORMAT } from '../../../src/research/format.ts';
+import type { BaselineName } from '../../../src/research/methodNames.ts';
 import { groupTasks } from '../../../src/research/rolloutOptions.ts';
 import { readTraces, writeTraces } from '../../../src/traces/jsonl.ts';
 import type { Trace } from '../../../src/traces/trace.ts';

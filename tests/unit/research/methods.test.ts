@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { NANO_FORMAT } from '../../../src/research/format.ts';
 import { rowOf } from '../../../src/research/methodRows.ts';
-import { evaluateMethods, methodNames, type MethodOptions } from '../../../src/research/methods.ts';
+import { methodNames } from '../../../src/research/methodNames.ts';
+import { evaluateMethods, type MethodOptions } from '../../../src/research/methods.ts';
 import type { Question } from '../../../src/world/types.ts';
 import { QUESTION, ScriptedPolicy, ScriptedRetriever, type Script } from './scriptedPolicy.ts';
 

@@ -26,7 +26,7 @@ export function TokenCard({ id, trace, index, alternatives, place }: TokenCardPr
           </span>
         )}
         {p === undefined && (
-          <span>{trace.tokens.generated[index] === true ? 'chance not known' : 'inserted'}</span>
+          <span>{originOf(trace, index)}</span>
         )}
       </p>
       {rows.length > 0 && (
@@ -52,6 +52,12 @@ export function TokenCard({ id, trace, index, alternatives, place }: TokenCardPr
       )}
     </div>
   );
+}
+
+/** Where a token came from whose chance is not told. */
+function originOf({ tokens: { generated, given } }: Trace, index: number): string {
+  if (generated[index] === true) return 'chance not known';
+  return given?.[index] === true ? 'put there by the method' : 'inserted';
 }
 
 /** The measures a trace holds at a token, named and formatted; those it does not hold are left out. */

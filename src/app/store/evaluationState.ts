@@ -1,0 +1,52 @@
+import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from '../../lab/evaluationPlan.ts';
+import type { MethodName } from '../../research/methodNames.ts';
+import type { QuestionSet } from '../../world/types.ts';
+import type { LabInput } from './labState.ts';
+
+/** The evaluation that was asked for last, as far as it has come. */
+export interface EvaluationState {
+  readonly id: number;
+  readonly plan: EvaluationPlan;
+  readonly status: 'running' | 'done' | 'stopped' | 'failed';
+  readonly progress?: EvaluationProgress;
+  readonly cells: readonly EvaluatedCell[];
+  readonly seconds?: number;
+}
+
+/** Folds what was asked and told of evaluations; what belongs to an older one changes nothing. */
+export function reduceEvaluation(
+  state: EvaluationState | undefined,
+  input: LabInput,
+): EvaluationState | undefined {
+  if (input.from === 'page') {
+    const { request } = input;
+    if (request.type === 'evaluate') {
+      return { id: request.id, plan: request.plan, status: 'running', cells: [] };
+    }
+    return request.type === 'cancel' && request.id === state?.id && state.status === 'running'
+      ? { ...state, status: 'stopped' }
+      : state;
+  }
+  if (input.from === 'visitor' || state?.status !== 'running') return state;
+  const { event } = input;
+  if (!('id' in event) || event.id !== state.id) return state;
+  switch (event.type) {
+    case 'evaluationProgress':
+      return { ...state, progress: event.progress };
+    case 'evaluationCell':
+      return { ...state, cells: [...state.cells, event.cell] };
+    case 'evaluationDone':
+      return { ...state, status: 'done', seconds: event.seconds };
+    case 'error':
+      return { ...state, status: 'failed' };
+    default:
+      return state;
+  }
+}
+
+export const cellOf = (
+  evaluation: EvaluationState | undefined,
+  method: MethodName,
+  set: QuestionSet,
+): EvaluatedCell | undefined =>
+  evaluation?.cells.find(({ row }) => row.method === method && row.set === set);
