@@ -29,7 +29,11 @@ describe('Evaluate', { timeout: 8 * minutes }, () => {
     const cells = table.getByRole('button');
     expect(await cells.count()).toBe(6);
     const searches = await cells.allTextContents();
-    expect(searches.map((text) => /([\d.]+) searches/.exec(text)?.[1]).slice(0, 3)).toEqual(['0.0', '1.0', '3.0']);
+    expect(searches.map((text) => /([\d.]+) searches/.exec(text)?.[1]).slice(0, 3)).toEqual([
+      '0.0',
+      '1.0',
+      '3.0',
+    ]);
 
     await cells.nth(1).click();
     const panel = page.getByRole('complementary', { name: 'Rollouts of the cell' });

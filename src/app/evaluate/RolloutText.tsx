@@ -20,9 +20,7 @@ export function RolloutText({ trace }: { readonly trace: Trace }) {
       <span className="visuallyHidden">{stripWords(trace)}</span>
       <p>{method === undefined ? rewardSentence(trace) : scoreSentence(trace)}</p>
       {restarts.length > 0 && (
-        <p className={styles.hint}>
-          {restarts.length + 1} rounds, each begun anew from the question.
-        </p>
+        <p className={styles.hint}>{restarts.length + 1} rounds, each begun anew from the question.</p>
       )}
       <label className={styles.hint}>
         <input

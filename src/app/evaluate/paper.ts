@@ -2,9 +2,7 @@ import type { MethodName } from '../../research/methodNames.ts';
 import type { GeneratedSet } from '../../world/types.ts';
 
 /** EM in per cent, as published in Table 2 of the paper (arXiv 2503.19470); baselines are of the instruct models. */
-export type PaperFigures = Readonly<
-  Partial<Record<MethodName, Readonly<Record<GeneratedSet, number>>>>
->;
+export type PaperFigures = Readonly<Partial<Record<MethodName, Readonly<Record<GeneratedSet, number>>>>>;
 
 export const paperModels = ['7B', '32B'] as const;
 export type PaperModel = (typeof paperModels)[number];

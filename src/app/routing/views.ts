@@ -15,7 +15,7 @@ export const views = [
   { path: '/', label: 'Play', key: '1', about: 'one question, before and after', main: true },
   { path: '/train', label: 'Train', key: '2', about: 'a run, its curves, its batches', main: true },
   { path: '/update', label: 'One update', key: '4', about: 'GRPO’s update, phase by phase' },
-  { path: '/evaluate', label: 'Evaluate', key: '3', about: 'the paper’s table: methods by sets', main: true },
+  { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },
 ] as const satisfies readonly View[];
 
 export type ViewPath = (typeof views)[number]['path'];

@@ -48,5 +48,4 @@ export const cellOf = (
   evaluation: EvaluationState | undefined,
   method: MethodName,
   set: QuestionSet,
-): EvaluatedCell | undefined =>
-  evaluation?.cells.find(({ row }) => row.method === method && row.set === set);
+): EvaluatedCell | undefined => evaluation?.cells.find(({ row }) => row.method === method && row.set === set);

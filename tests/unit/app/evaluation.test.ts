@@ -59,7 +59,10 @@ describe('an evaluation on the page', () => {
   });
 
   it('says that it broke off where it did, and forgets it for the next', () => {
-    const failed = fold(ask(1), told({ type: 'error', request: 'evaluate', id: 1, message: 'Out of memory.' }));
+    const failed = fold(
+      ask(1),
+      told({ type: 'error', request: 'evaluate', id: 1, message: 'Out of memory.' }),
+    );
     expect(failed.evaluation?.status).toBe('failed');
     expect(failed.notices.map(({ message }) => message)).toEqual(['Out of memory.']);
     const next = [ask(2), cell(1)].reduce(reduceLab, failed);

@@ -8,10 +8,21 @@ interface PassagesProps {
   /** Words to mark in the passages: the rollout's answer. */
   readonly mark: string | undefined;
   readonly goldMarked: boolean;
+  /** Says what was searched for: where no turn of the policy's own does. */
+  readonly withQuery?: boolean;
 }
 
 /** What one search brought back, best first, with its similarity. */
-export function Passages({ search, mark, goldMarked }: PassagesProps) {
+export function Passages({ withQuery = false, ...found }: PassagesProps) {
+  return (
+    <>
+      {withQuery && <p className={styles.query}>searched by the method: {found.search.query}</p>}
+      <Found {...found} />
+    </>
+  );
+}
+
+function Found({ search, mark, goldMarked }: Omit<PassagesProps, 'withQuery'>) {
   if (search.passages.length === 0) {
     return <p className={styles.none}>{search.problem === undefined ? 'nothing found' : search.problem}</p>;
   }

@@ -25,9 +25,7 @@ export function TokenCard({ id, trace, index, alternatives, place }: TokenCardPr
             had a chance of <b>{probability(p)}</b>
           </span>
         )}
-        {p === undefined && (
-          <span>{originOf(trace, index)}</span>
-        )}
+        {p === undefined && <span>{originOf(trace, index)}</span>}
       </p>
       {rows.length > 0 && (
         <dl className={styles.rows}>

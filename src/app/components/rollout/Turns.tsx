@@ -142,7 +142,14 @@ function SegmentBody({ trace, segment, colour, goldMarked, active, cardId }: Seg
   const index = trace.segments.findIndex(({ start }) => start === segment.start);
   const search = trace.searches.find((candidate) => candidate.resultSegment === index);
   if (segment.kind === 'result' && search !== undefined) {
-    return <Passages search={search} mark={trace.reward?.answer} goldMarked={goldMarked} />;
+    return (
+      <Passages
+        search={search}
+        mark={trace.reward?.answer}
+        goldMarked={goldMarked}
+        withQuery={trace.method !== undefined}
+      />
+    );
   }
   const here = active !== undefined && active >= segment.start && active < segment.end ? active : undefined;
   return (
