@@ -17,7 +17,11 @@ export function Passages({ withQuery = false, ...found }: PassagesProps) {
   return (
     <>
       {withQuery && <p className={styles.query}>searched by the method: {found.search.query}</p>}
-      <Found {...found} />
+      {withQuery && found.search.passages.length === 0 ? (
+        <p className={styles.none}>nothing new</p>
+      ) : (
+        <Found {...found} />
+      )}
     </>
   );
 }
