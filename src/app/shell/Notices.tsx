@@ -17,6 +17,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   play: 'The question could not be answered',
   alternatives: 'The alternatives could not be computed',
   fork: 'The rollout could not go on from that token',
+  evaluate: 'The table could not be run to its end',
   cancel: 'The answer could not be broken off',
 };
 

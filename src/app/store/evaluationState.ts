@@ -39,7 +39,10 @@ export function reduceEvaluation(
       return { ...state, status: 'done', seconds: event.seconds };
     case 'error':
       return { ...state, status: 'failed' };
-    default:
+    case 'alternatives':
+    case 'corpus':
+    case 'embedder':
+    case 'play':
       return state;
   }
 }
