@@ -1,6 +1,7 @@
 import { goTo, hashPath } from '../routing/hashLocation.ts';
 import { shareAddress } from '../routing/linkSync.ts';
 import { isPresetName, presets } from '../../lab/presets.ts';
+import { behaviourNames } from '../../traces/trace.ts';
 import { viewAt, views, type ViewLabel } from '../routing/views.ts';
 import type { AppState } from '../store/appState.ts';
 import { isViewHidden, type PartName } from '../store/parts.ts';
@@ -94,6 +95,12 @@ function moveRollout(by: number): void {
   const at = all.findIndex(({ group, rollout }) => group === now.open?.group && rollout === now.open.rollout);
   const next = all[at + by];
   if (at >= 0 && next !== undefined) view({ open: next });
+}
+
+function moveBehaviour(by: number): void {
+  const at = behaviourNames.indexOf(state().behaviour);
+  const next = behaviourNames[(at + by + behaviourNames.length) % behaviourNames.length];
+  if (next !== undefined) view({ behaviour: next, open: undefined });
 }
 
 export const actions = {
@@ -281,6 +288,42 @@ export const actions = {
     key: 'ArrowRight',
     possible: ({ open }) => open !== undefined,
     perform: () => moveRollout(1),
+  },
+  closeSeen: {
+    id: 'closeSeen',
+    label: 'Close the rollout',
+    where: 'Behaviours',
+    key: 'Escape',
+    possible: ({ open }) => open !== undefined,
+    perform: () => view({ open: undefined }),
+  },
+  previousBehaviour: {
+    id: 'previousBehaviour',
+    label: 'Previous behaviour',
+    where: 'Behaviours',
+    key: 'ArrowLeft',
+    perform: () => moveBehaviour(-1),
+  },
+  nextBehaviour: {
+    id: 'nextBehaviour',
+    label: 'Next behaviour',
+    where: 'Behaviours',
+    key: 'ArrowRight',
+    perform: () => moveBehaviour(1),
+  },
+  earlierSeen: {
+    id: 'earlierSeen',
+    label: 'Earlier update',
+    where: 'Behaviours',
+    key: '[',
+    perform: () => moveStep(-1),
+  },
+  laterSeen: {
+    id: 'laterSeen',
+    label: 'Later update',
+    where: 'Behaviours',
+    key: ']',
+    perform: () => moveStep(1),
   },
   closeRollout: {
     id: 'closeRollout',

@@ -8,7 +8,7 @@ const quietMilliseconds = 200;
 
 function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
-  const { hidden, phase, shownVariant, table } = state;
+  const { hidden, phase, shownVariant, table, behaviour } = state;
   return {
     preset,
     recipe,
@@ -17,6 +17,7 @@ function currentLink(state: AppState): LinkState {
     temperature,
     dice,
     curves,
+    behaviour,
     hidden,
     table,
     ...(questionText === '' ? {} : { question: questionText }),

@@ -15,6 +15,7 @@ export const views = [
   { path: '/', label: 'Play', key: '1', about: 'one question, before and after', main: true },
   { path: '/train', label: 'Train', key: '2', about: 'a run, its curves, its batches', main: true },
   { path: '/update', label: 'One update', key: '4', about: 'GRPO’s update, phase by phase' },
+  { path: '/behaviours', label: 'Behaviours', key: '5', about: 'what it does, as it rises and falls' },
   { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },
 ] as const satisfies readonly View[];
 

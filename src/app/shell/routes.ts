@@ -7,5 +7,6 @@ export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/': PlayView,
   '/train': lazy(() => import('../train/TrainView.tsx')),
   '/update': lazy(() => import('../update/UpdateView.tsx')),
+  '/behaviours': lazy(() => import('../behaviours/BehavioursView.tsx')),
   '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),
 };

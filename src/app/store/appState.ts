@@ -2,6 +2,7 @@ import type { PresetName } from '../../lab/presets.ts';
 import type { PolicyChoice, RecordedRun } from '../../lab/protocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
+import type { Behaviour } from '../../traces/trace.ts';
 import type { OwnProblem } from '../../world/problems.ts';
 import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
@@ -97,6 +98,8 @@ export interface ViewSlice {
   readonly shownVariant?: VariantName;
   /** Updates go by slowly, phase after phase. */
   readonly slow: boolean;
+  /** Behaviour looked at. */
+  readonly behaviour: Behaviour;
   readonly tokenColour: TokenColour;
   readonly linkProblems: readonly string[];
   /** Parts that a teacher's link has taken out of the page. */

@@ -2,6 +2,7 @@ import type { BackendKind } from '../../engine/backend.ts';
 import { variantNames, type VariantName } from '../../grpo/variants/variants.ts';
 import { isPresetName, presets, type PresetName } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
+import { behaviourNames, type Behaviour } from '../../traces/trace.ts';
 import { partNames, type PartName } from './parts.ts';
 import { phases, type Phase } from './updateRecord.ts';
 import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
@@ -31,6 +32,8 @@ export interface LinkState {
   readonly shownVariant?: VariantName;
   /** Curves beside the four that always stand. */
   readonly curves: readonly string[];
+  /** Behaviour looked at. */
+  readonly behaviour: Behaviour;
   /** Parts taken out of the page. */
   readonly hidden: readonly PartName[];
   readonly table: TableChoice;
@@ -47,6 +50,7 @@ const usual: LinkState = {
   temperature: 1,
   dice: 1,
   curves: [],
+  behaviour: 'self-correction',
   hidden: [],
   table: usualTable,
 };
@@ -69,6 +73,7 @@ export function encodeLink(state: LinkState): string {
   if (state.phase !== undefined) query.set('phase', state.phase);
   if (state.shownVariant !== undefined) query.set('weighed', state.shownVariant);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
+  if (state.behaviour !== usual.behaviour) query.set('behaviour', behaviourSlug(state.behaviour));
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   encodeTable(query, state.table);
   const text = query.toString();
@@ -117,6 +122,7 @@ export function decodeLink(
     temperature: read('temperature', usual.temperature, standing.temperature, temperature),
     dice: read('dice', usual.dice, standing.dice, wholeNumber),
     curves: (query.get('curves') ?? '').split('.').filter((name) => name !== ''),
+    behaviour: read('behaviour', usual.behaviour, standing.behaviour, behaviour),
     hidden: read('hide', usual.hidden, standing.hidden, partList),
     table: decodeTable(read, standing.table),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
@@ -141,6 +147,7 @@ const otherNames = new Set([
   'curves',
   'phase',
   'weighed',
+  'behaviour',
   'hide',
   ...tableNames,
 ]);
@@ -185,6 +192,14 @@ const oneOf = <T extends string>(allowed: readonly T[]): Reader<T> => ({
   read: (text) => allowed.find((value) => value === text),
   has: `can be ${allowed.join(', ')}`,
 });
+
+/** A behaviour's name as it stands in a link: `bridge-found`. */
+const behaviourSlug = (name: Behaviour): string => name.replaceAll(' ', '-');
+
+const behaviour: Reader<Behaviour> = {
+  read: (text) => behaviourNames.find((name) => behaviourSlug(name) === text),
+  has: `can be ${behaviourNames.map(behaviourSlug).join(', ')}`,
+};
 
 const wholeNumber: Reader<number> = {
   read: (text) => (/^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff ? Number(text) : undefined),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeLink, encodeLink, type LinkState } from '../../../src/app/store/link.ts';
+import { behaviourNames } from '../../../src/traces/trace.ts';
 import { partNames } from '../../../src/app/store/parts.ts';
 import { withFields } from '../../../src/app/store/recipeFields.ts';
 import { variantNames } from '../../../src/grpo/variants/variants.ts';
@@ -75,6 +76,7 @@ describe('a link', () => {
         step: fc.integer({ min: 0, max: 99999 }),
         open: fc.record({ group: fc.nat(99), rollout: fc.nat(63) }),
         curves: fc.subarray(['kl', 'entropy', 'gradNorm']),
+        behaviour: fc.constantFrom(...behaviourNames),
         hidden: fc.subarray([...partNames]),
         table: fc.record(
           {
@@ -94,7 +96,7 @@ describe('a link', () => {
       {
         requiredKeys: [
           ...(['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] as const),
-          ...(['hidden', 'table'] as const),
+          ...(['hidden', 'table', 'behaviour'] as const),
         ],
       },
     );

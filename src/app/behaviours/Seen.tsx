@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import { counted, fixed } from '../components/format.ts';
+import { Button } from '../components/Button.tsx';
+import { Strip } from '../components/Strip.tsx';
+import { stripWords } from '../components/stripParts.ts';
+import type { Behaviour } from '../../traces/trace.ts';
+import type { KeptUpdate } from '../store/labState.ts';
+import { useApp } from '../store/store.ts';
+import { Reading } from './Reading.tsx';
+import { rolloutsOf, showing } from './showing.ts';
+import styles from './Seen.module.css';
+
+/** Rollouts listed at first. */
+const FIRST = 24;
+
+/** The rollouts of an update that show a behaviour, and the opened one in full. */
+export function Seen({ update, name }: { readonly update: KeptUpdate; readonly name: Behaviour }) {
+  const open = useApp((state) => state.open);
+  const setView = useApp((state) => state.setView);
+  const [all, setAll] = useState(false);
+  const [chosen, setChosen] = useState(false);
+  const rollouts = rolloutsOf(update);
+  const seen = showing(update, name);
+  const opened = rollouts.find(
+    ({ group, rollout }) => group.group === open?.group && rollout === open.rollout,
+  );
+  const scale = Math.max(40, ...rollouts.map(({ trace }) => trace.tokens.ids.length));
+  const listed = all ? seen : seen.slice(0, FIRST);
+  return (
+    <section className={styles.section} aria-labelledby="seen-rollouts">
+      <h2 id="seen-rollouts" aria-live="polite">
+        {counted(seen.length, 'rollout shows', 'rollouts show')} it{' '}
+        <small>
+          of the {rollouts.length} kept of update {update.step}
+        </small>
+      </h2>
+      <div className={opened === undefined ? undefined : styles.split}>
+        {seen.length > 0 && (
+          <div>
+            <ul className={styles.list}>
+              {listed.map(({ group, rollout, trace }) => (
+                <li key={trace.id}>
+                  <button
+                    type="button"
+                    className={styles.row}
+                    aria-pressed={opened?.trace === trace}
+                    onClick={() => {
+                      setChosen(true);
+                      setView({
+                        open: opened?.trace === trace ? undefined : { group: group.group, rollout },
+                        step: update.step,
+                      });
+                    }}
+                  >
+                    <span className={styles.question}>{trace.question.text}</span>
+                    <Strip trace={trace} scale={scale} />
+                    <span className="visuallyHidden">{stripWords(trace)}; reward</span>
+                    <span className={styles.reward}>{fixed(trace.reward?.value ?? 0)}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {listed.length < seen.length && (
+              <Button look="quiet" onClick={() => setAll(true)}>
+                The other {seen.length - listed.length}
+              </Button>
+            )}
+          </div>
+        )}
+        {opened !== undefined && <Reading placed={opened} step={update.step} name={name} chosen={chosen} />}
+      </div>
+    </section>
+  );
+}
