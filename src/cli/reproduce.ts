@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Args, UsageError, type Option } from './args.ts';
 import { isThere, say } from './output.ts';
-import { ablations, collapsePair } from './reproduction/ablations.ts';
+import { ablations, collapses } from './reproduction/ablations.ts';
 import { sampleFile, seedFiles, studyTasks, variationFile, type StudyOptions } from './reproduction/plan.ts';
 import { studyPlots } from './reproduction/plots.ts';
 import { reportOf, type StudyResults } from './reproduction/report.ts';
@@ -98,7 +98,7 @@ async function resultsOf(options: StudyOptions, command: string): Promise<StudyR
   const { work, seeds, ablationSeeds, n, pages, samples = [] } = options;
   const files = seeds.map((seed) => seedFiles(work, seed));
   const variations = await Promise.all(
-    [...ablations, ...collapsePair].map(async ({ name }) => {
+    [...ablations, ...collapses].map(async ({ name }) => {
       const runs = ablationSeeds.map((seed) => readTrained(variationFile(work, name, seed)));
       return [name, await Promise.all(runs)] as const;
     }),

@@ -22,7 +22,7 @@ const quick: Recipe = {
     topK: 0,
     topP: 1,
     passages: 1,
-    maxTokens: 320,
+    maxTokens: 576,
     maxSearches: 0,
     retriever: 'healthy',
   },

@@ -17,10 +17,6 @@ const grpo =
 const reward =
   (over: Partial<Recipe['reward']>) =>
   (recipe: Recipe): Recipe => ({ ...recipe, reward: { ...recipe.reward, ...over } });
-const rollout =
-  (over: Partial<Recipe['rollout']>) =>
-  (recipe: Recipe): Recipe => ({ ...recipe, rollout: { ...recipe.rollout, ...over } });
-
 export const ablations: readonly Ablation[] = [
   {
     name: 'result tokens in the loss',
@@ -58,35 +54,16 @@ export const ablations: readonly Ablation[] = [
     expected: 'same',
     source: 'Dr. GRPO (arXiv 2503.20783)',
   },
-  {
-    name: 'four optimiser steps a batch',
-    change: grpo({ minibatches: 4 }),
-    expected: 'same',
-    source: 'verl’s mini-batches; ReSearch’s code takes one step a batch',
-  },
-  {
-    name: 'random passages',
-    change: rollout({ retriever: 'random' }),
-    expected: 'down',
-    source: 'without a working retriever there is nothing to learn searching for',
-  },
 ];
 
-/** A recipe that collapses, and below the same with one switch turned. */
-const collapsing = (recipe: Recipe): Recipe => ({
-  ...recipe,
-  grpo: { ...recipe.grpo, learningRate: 1.6e-3, warmupSteps: 0 },
-});
+/** The study's recipe with ten times its learning rate collapses; the second tries to hold it without that switch. */
+const collapsing = grpo({ learningRate: 1.6e-3 });
 
-export const collapsePair = [
+export const collapses = [
+  { name: 'collapse', what: 'ten times the learning rate', change: collapsing },
   {
-    name: 'collapse',
-    what: 'the study’s recipe with ten times its learning rate and no warm-up',
-    change: collapsing,
-  },
-  {
-    name: 'collapse averted',
-    what: 'the same with a warm-up of 30 updates',
-    change: (recipe: Recipe) => grpo({ warmupSteps: 30 })(collapsing(recipe)),
+    name: 'collapse with LLDS',
+    what: 'ten times the learning rate, and LLDS (arXiv 2512.04220) with its own weight of 0.2 and two optimiser steps a batch',
+    change: (recipe: Recipe) => grpo({ lldsWeight: 0.2, minibatches: 2 })(collapsing(recipe)),
   },
 ] as const;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { presets } from '../../lab/presets.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import { generatedSets } from '../../world/types.ts';
-import { ablations, collapsePair } from './ablations.ts';
+import { ablations, collapses } from './ablations.ts';
 
 /** What the study is made of. */
 export interface StudyOptions {
@@ -68,7 +68,7 @@ export function studyTasks(options: StudyOptions): StudyTask[] {
   return [
     ...seeds.flatMap((seed, i) => mainTasks(options, seed, i === 0)),
     ...ablationSeeds.flatMap((seed) =>
-      [...ablations, ...collapsePair].map(({ name, change }) => variation(options, name, change, seed)),
+      [...ablations, ...collapses].map(({ name, change }) => variation(options, name, change, seed)),
     ),
     ...samples.map((file) => sampleTask(options, file)),
   ];

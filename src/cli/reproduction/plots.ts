@@ -1,4 +1,4 @@
-import { collapsePair } from './ablations.ts';
+import { collapses } from './ablations.ts';
 import { linePlot, plotColours } from './plot.ts';
 import type { StudyResults } from './report.ts';
 import type { Step } from './results.ts';
@@ -24,11 +24,18 @@ export function studyPlots(results: StudyResults): (readonly [name: string, svg:
       x: 'update',
       y,
       format,
-      lines: collapsePair.flatMap(({ name }, i) => {
-        const of = (results.variations.get(name) ?? []).map(({ steps }) => steps);
-        const colour = plotColours[1 - i] ?? plotColours[0];
-        return of.length === 0 ? [] : [{ name, colour, dashed: i === 0, points: bandOf(of, value) }];
-      }),
+      lines: [
+        { name: 'the study’s', colour: plotColours[0], points: bandOf(runs, value) },
+        ...collapses.map(({ name }, i) => ({
+          name,
+          colour: plotColours[1 + i] ?? plotColours[0],
+          dashed: true,
+          points: bandOf(
+            (results.variations.get(name) ?? []).map(({ steps }) => steps),
+            value,
+          ),
+        })),
+      ],
     });
   const plots: (readonly [string, string])[] = [
     ['searches.svg', over('Searches', 'a rollout', (step) => step.searches, plain)],
@@ -38,7 +45,7 @@ export function studyPlots(results: StudyResults): (readonly [name: string, svg:
     ],
     ['em.svg', over('Exact match', 'sampled, training questions', (step) => step.em, percent)],
   ];
-  if (collapsePair.every(({ name }) => (results.variations.get(name)?.length ?? 0) > 0)) {
+  if (collapses.every(({ name }) => (results.variations.get(name)?.length ?? 0) > 0)) {
     plots.push(
       ['collapse-em.svg', both('Exact match', 'sampled, training questions', (step) => step.em, percent)],
       ['collapse-entropy.svg', both('Entropy', 'nats a token', (step) => step.entropy, plain)],

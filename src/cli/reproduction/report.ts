@@ -1,5 +1,5 @@
 import { generatedSets } from '../../world/types.ts';
-import { ablations, collapsePair, type Direction } from './ablations.ts';
+import { ablations, collapses, type Direction } from './ablations.ts';
 import { untrainedMethods } from './plan.ts';
 import type { Evaluated, Row, Step, Trained } from './results.ts';
 import { mean, meanInterval, type Interval } from './statistics.ts';
@@ -194,13 +194,17 @@ function searching(results: StudyResults): string {
   ].join('\n\n');
 }
 
-const tenth = (steps: readonly Step[], share: number): Step | undefined =>
+const stepAt = (steps: readonly Step[], share: number): Step | undefined =>
   steps[Math.min(steps.length - 1, Math.round(share * steps.length))];
 
 function collapse(results: StudyResults): string {
-  const rows = collapsePair.flatMap(({ name }) =>
+  const runs = [
+    ...collapses.map(({ name }) => ({ name, of: results.variations.get(name) ?? [] })),
+    { name: 'the study’s recipe', of: unchanged(results) },
+  ];
+  const rows = runs.flatMap(({ name, of: those }) =>
     [0, 0.1, 0.25, 0.5, 1].flatMap((share) => {
-      const at = (results.variations.get(name) ?? []).flatMap(({ steps }) => tenth(steps, share) ?? []);
+      const at = those.flatMap(({ steps }) => stepAt(steps, share) ?? []);
       if (at.length === 0) return [];
       const of = (value: (step: Step) => number): number => mean(at.map(value));
       return [
@@ -208,6 +212,7 @@ function collapse(results: StudyResults): string {
           name,
           of((step) => step.step).toFixed(0),
           percent(of((step) => step.em)),
+          percent(of((step) => step.selfCorrections)),
           percent(of((step) => step.formatRate)),
           of((step) => step.entropy).toFixed(2),
           of((step) => step.gradNorm).toFixed(2),
@@ -217,15 +222,16 @@ function collapse(results: StudyResults): string {
       ];
     }),
   );
-  const [first, second] = collapsePair;
+  const named = collapses.map(({ name, what }) => `“${name}” is the study’s recipe with ${what}`);
   return [
     '## A collapse, and the same without',
-    `“${first.name}” is ${first.what}; “${second.name}” is ${second.what}. Both recipes are in \`src/cli/reproduction/ablations.ts\`.`,
+    `${named.join('; ')}. The study’s recipe itself is the same with that one switch turned back. Seeds ${results.ablationSeeds.join(', ')}; the recipes are in \`src/cli/reproduction/ablations.ts\`. The early signs, before exact match falls: self-correction dies out, the entropy stops falling and rises again, and the gradient’s norm grows.`,
     table(
       [
         'recipe',
         'update',
         'EM, %',
+        'corrections, %',
         'good form, %',
         'entropy',
         'gradient norm',
@@ -234,18 +240,20 @@ function collapse(results: StudyResults): string {
       ],
       rows,
     ),
-    '![Exact match of the two](reproduction/collapse-em.svg)',
-    '![Entropy of the two](reproduction/collapse-entropy.svg)',
+    '![Exact match of the three](reproduction/collapse-em.svg)',
+    '![Entropy of the three](reproduction/collapse-entropy.svg)',
   ].join('\n\n');
 }
 
 /** Points of EM within which a change counts as none. */
 const SAME = 0.03;
 
+/** The main runs of the seeds that the ablations take. */
+const unchanged = ({ training, seeds, ablationSeeds }: StudyResults): readonly Trained[] =>
+  training.filter((_, i) => ablationSeeds.includes(seeds[i] ?? Number.NaN));
+
 function ablationTable(results: StudyResults): string {
-  const base = results.training.filter((_, i) =>
-    results.ablationSeeds.includes(results.seeds[i] ?? Number.NaN),
-  );
+  const base = unchanged(results);
   const emOf = (runs: readonly Trained[]): number => mean(runs.map(({ after }) => after.musique.em));
   const rows = ablations.flatMap(({ name, expected, source }) => {
     const runs = results.variations.get(name);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Args } from '../../../src/cli/args.ts';
 import { evaluateOptions } from '../../../src/cli/evaluate.ts';
-import { ablations, collapsePair } from '../../../src/cli/reproduction/ablations.ts';
+import { ablations, collapses } from '../../../src/cli/reproduction/ablations.ts';
 import {
   studyRecipe,
   studyTasks,
@@ -66,7 +66,7 @@ describe('the tasks of the study', () => {
   });
 
   it('change one thing of a recipe that stays valid', () => {
-    const changed = [...ablations, ...collapsePair].map(({ name, change }) =>
+    const changed = [...ablations, ...collapses].map(({ name, change }) =>
       JSON.stringify(completeRecipe(change(studyRecipe), name)),
     );
     expect(new Set([JSON.stringify(studyRecipe), ...changed]).size).toBe(changed.length + 1);
@@ -145,7 +145,7 @@ const results: StudyResults = {
   untrained: [rowsOf(untrainedMethods, 0.1), rowsOf(untrainedMethods, 0.12)],
   trained: [rowsOf(['research'], 0.78), rowsOf(['research'], 0.8)],
   variations: new Map(
-    [...ablations, ...collapsePair].map(({ name }, i) => [name, [trainedTo(0.8 - 0.1 * i)]] as const),
+    [...ablations, ...collapses].map(({ name }, i) => [name, [trainedTo(0.8 - 0.1 * i)]] as const),
   ),
   samples: [],
 };

@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFileSync } from 'node:fs';
 import { parseDecoderConfig } from '../../../src/engine/config.ts';
 import { variantNames, variantOf } from '../../../src/grpo/variants/variants.ts';
 import { completeRecipe, isPresetName, presets, presetWith, RecipeError } from '../../../src/lab/presets.ts';
@@ -122,10 +122,12 @@ describe('completeRecipe', () => {
   });
 
   it('knows recipes from before there were variants, and they mean what they meant', () => {
-    const recorded: unknown = JSON.parse(readFileSync('public/runs/first-light.json', 'utf8'));
-    const { recipe } = recorded as { recipe: { grpo: object; rollout: object } };
-    expect(recipe.grpo).not.toHaveProperty('variant');
-    const now = completeRecipe(recipe, 'first-light.json');
+    const { grpo, rollout, reward: _reward, world, ...rest } = presets.quick;
+    const { variant: _variant, lldsWeight: _llds, redraws: _redraws, ...oldGrpo } = grpo;
+    const { retriever: _retriever, ...oldRollout } = rollout;
+    const { distractors: _distractors, ...oldWorld } = world;
+    const recipe = { ...rest, grpo: oldGrpo, rollout: oldRollout, world: oldWorld };
+    const now = completeRecipe(recipe, 'old.json');
     expect(now).toMatchObject(recipe);
     expect(now.grpo).toMatchObject({ variant: 'grpo', lldsWeight: 0, redraws: 0 });
     expect(now.reward).toEqual({ answer: 'f1', floor: 0.1, format: 'gate', overlong: 0 });
