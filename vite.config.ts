@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { offline } from './scripts/offlinePlugin.ts';
 
 /** Cross-origin isolation: shared memory for WebAssembly threads needs it. */
 const isolation = {
@@ -17,9 +18,19 @@ const withoutPolicyInDevelopment: Plugin = {
 export default defineConfig({
   // Relative addresses: the built page works from any folder of any static host.
   base: './',
-  plugins: [react(), withoutPolicyInDevelopment],
+  plugins: [react(), withoutPolicyInDevelopment, offline()],
   worker: { format: 'es' },
-  build: { target: 'esnext', chunkSizeWarningLimit: 1200 },
+  build: {
+    target: 'esnext',
+    chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/app/offline/serviceWorker.ts' },
+      // A service worker is known by its address: it keeps its name, and stands beside the page.
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
   // Pre-bundled, it would look for its .wasm beside the bundle, where there is none.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   server: { headers: isolation },

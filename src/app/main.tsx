@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/base.css';
+import { startOffline } from './offline/offline.ts';
 import { startLinkSync } from './routing/linkSync.ts';
 import { App } from './shell/App.tsx';
 import { mendLanguage } from './shell/mendLanguage.ts';
@@ -11,6 +12,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id “root” to put the page into.');
 mendLanguage();
 startLinkSync();
+startOffline();
 createRoot(root).render(
   <StrictMode>
     <App />

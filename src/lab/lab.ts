@@ -1,5 +1,6 @@
 import { breathe } from './breathe.ts';
 import { runEvaluation } from './evaluateDesk.ts';
+import type { CorpusMap } from './corpusMap.ts';
 import { Eventual } from './eventual.ts';
 import { ForkDesk } from './forkDesk.ts';
 import { PlayDesk } from './playDesk.ts';
@@ -93,6 +94,16 @@ export class Lab {
       }
       case 'evaluate':
         return this.cancellable(request.id, (signal) => this.evaluate(request, signal));
+      case 'map': {
+        const map = await this.openMap();
+        this.post({ type: 'map', id: request.id, ...map.map() });
+        return;
+      }
+      case 'near': {
+        const map = await this.openMap();
+        this.post({ type: 'near', id: request.id, ...(await map.near(request)) });
+        return;
+      }
       case 'cancel':
         this.cancellations.get(request.id)?.abort(new Error('Stopped.'));
     }
@@ -101,6 +112,12 @@ export class Lab {
   private open(): Loaded {
     if (!this.loaded) throw new Error('The engine is not loaded yet.');
     return this.loaded;
+  }
+
+  private async openMap(): Promise<CorpusMap> {
+    await this.changes;
+    const loaded = this.open();
+    return reading(loaded, loaded.play.openMap());
   }
 
   /** Runs changes one after the other; a failed one does not hold up the next. */

@@ -8,6 +8,7 @@ import { loadCountries } from '../world/countries.ts';
 import { generateWorld } from '../world/generate.ts';
 import type { World } from '../world/types.ts';
 import { breathe } from './breathe.ts';
+import { CorpusMap } from './corpusMap.ts';
 import { nowAndThen } from './nowAndThen.ts';
 import { Eventual } from './eventual.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
@@ -21,9 +22,21 @@ type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
 /** Questions offered of a generated world. */
 const OFFERED_QUESTIONS = 60;
 
+interface OpenCorpus {
+  readonly world: World;
+  readonly retriever: Eventual<Retriever>;
+  readonly map: Eventual<CorpusMap>;
+}
+
+const openCorpus = (world: World, retriever: Eventual<Retriever>): OpenCorpus => ({
+  world,
+  retriever,
+  map: new Eventual(async () => new CorpusMap(world.passages, await retriever.get())),
+});
+
 /** Answers single questions: one corpus, any policy, token by token. */
 export class PlayDesk {
-  private corpus: { readonly world: World; readonly retriever: Eventual<Retriever> } | undefined;
+  private corpus: OpenCorpus | undefined;
 
   /** Opens a corpus, and begins to embed it: a rollout's first search waits for that, and nothing before it. */
   async open(bench: Workbench, recipe: Recipe, choice: CorpusChoice, signal: AbortSignal): Promise<World> {
@@ -34,7 +47,7 @@ export class PlayDesk {
     signal.throwIfAborted();
     const retriever = new Eventual(() => bench.retrieverOf(world.passages));
     retriever.begin();
-    this.corpus = { world, retriever };
+    this.corpus = openCorpus(world, retriever);
     return world;
   }
 
@@ -43,17 +56,27 @@ export class PlayDesk {
     if (!this.corpus) return;
     const { world } = this.corpus;
     const retriever = await retrieverOf(world.passages, signal);
-    this.corpus = { world, retriever: new Eventual(() => Promise.resolve(retriever)) };
+    this.corpus = openCorpus(world, new Eventual(() => Promise.resolve(retriever)));
   }
 
   /** Searches in the open corpus, once it is embedded. */
   openRetriever(): Retriever {
-    const { corpus } = this;
-    if (!corpus) throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
+    const corpus = this.opened();
     return {
       label: 'of the open corpus',
       search: async (queries, k) => (await corpus.retriever.get()).search(queries, k),
     };
+  }
+
+  /** The map of the open corpus, drawn when it is first asked for. */
+  openMap(): Promise<CorpusMap> {
+    return this.opened().map.get();
+  }
+
+  private opened(): OpenCorpus {
+    if (!this.corpus)
+      throw new Error('No corpus is open: choose a world, the real facts, or your own passages.');
+    return this.corpus;
   }
 
   /** One rollout; `onTrace` gets snapshots while it is written. */

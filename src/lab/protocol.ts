@@ -113,6 +113,15 @@ export type LabRequest =
     }
   /** Methods by sets, with the policies as they are; streams `evaluation…` events. */
   | { readonly type: 'evaluate'; readonly id: number; readonly plan: EvaluationPlan }
+  /** Where the passages of the open corpus lie on the plane on which their vectors spread most. */
+  | { readonly type: 'map'; readonly id: number }
+  /** The k passages of the open corpus nearest to each query, or to a passage by its id, and where each lies. */
+  | {
+      readonly type: 'near';
+      readonly id: number;
+      readonly to: readonly ({ readonly query: string } | { readonly passage: string })[];
+      readonly k: number;
+    }
   | { readonly type: 'cancel'; readonly id: number };
 
 export type RunState = 'idle' | 'loading' | 'ready' | 'running' | 'pausing' | 'paused' | 'done' | 'failed';
@@ -181,6 +190,23 @@ export type LabEvent =
   | { readonly type: 'evaluationProgress'; readonly id: number; readonly progress: EvaluationProgress }
   | { readonly type: 'evaluationCell'; readonly id: number; readonly cell: EvaluatedCell }
   | { readonly type: 'evaluationDone'; readonly id: number; readonly seconds: number }
+  | {
+      readonly type: 'map';
+      readonly id: number;
+      /** Flat [passages, 2], in the order of the corpus. */
+      readonly at: Float32Array;
+      /** Share of the vectors' spread (variance) along each axis, 0 to 1. */
+      readonly shares: readonly [number, number];
+    }
+  | {
+      readonly type: 'near';
+      readonly id: number;
+      readonly found: readonly {
+        readonly at: readonly [number, number];
+        /** Best first, by the cosine of the whole vectors. */
+        readonly passages: readonly { readonly id: string; readonly score: number }[];
+      }[];
+    }
   /** `request`: the type of request that failed; nothing was changed by it. */
   | {
       readonly type: 'error';

@@ -71,6 +71,12 @@ export async function createDenseRetriever(
 
   return {
     label: embedder.name,
+    space: {
+      dimension,
+      vectors,
+      embed: (queries) => embedder.embed(queries, 'query'),
+      search: (queries, k) => index.search(queries, k),
+    },
     async search(queries, k) {
       const found = new Map<string, Float32Array>();
       const missing: string[] = [];

@@ -11,9 +11,22 @@ export interface RetrievedPassage {
   readonly score: number;
 }
 
+/** What an index of vectors knows beside its answers. */
+export interface VectorSpace {
+  readonly dimension: number;
+  /** Flat [passages, dimension], in the order of the corpus. */
+  readonly vectors: Float32Array;
+  /** Flat [queries, dimension]. */
+  readonly embed: (queries: readonly string[]) => Promise<Float32Array>;
+  /** The k rows of `vectors` nearest to each of the given vectors (flat), best first. */
+  readonly search: (vectors: Float32Array, k: number) => { readonly row: number; readonly score: number }[][];
+}
+
 /** Finds the k passages nearest to each query, best first. Results of a query do not depend on the others. */
 export interface Retriever {
   /** For people: the embedding model's name, or "BM25". */
   readonly label: string;
+  /** Of those that search by vectors. */
+  readonly space?: VectorSpace;
   search(queries: readonly string[], k: number): Promise<RetrievedPassage[][]>;
 }

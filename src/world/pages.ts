@@ -4,7 +4,7 @@ import type { Entity } from './entity.ts';
 import type { Random } from './random.ts';
 import { isPairType, types, type PairType } from './schema.ts';
 
-const professions = [
+export const professions = [
   'painter',
   'writer',
   'engineer',

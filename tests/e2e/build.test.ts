@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +74,31 @@ describe('the built page', () => {
     expect(await page.getByRole('heading', { level: 1 }).first().isVisible()).toBe(true);
     await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length === 1);
     expect(withheld).toContain('runs/first-light.json');
+    await page.context().close();
+  });
+
+  it('opens without a network once it has been visited, isolated as before, and offers a newer version', async () => {
+    const { page, problems } = await host.newPage({ reducedMotion: 'reduce' });
+    await page.goto(address());
+    await page.getByText('It opens offline.').waitFor();
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByRole('region', { name: 'After', exact: true }).getByText('recorded').waitFor();
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await page.keyboard.press('2');
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().setOffline(false);
+    await appendFile(join(dist, 'sw.js'), '\n// Another version.\n');
+    await page.reload();
+    await page.getByText('A newer version of this page is there').waitFor();
+    await Promise.all([
+      page.waitForEvent('load'),
+      page.getByRole('button', { name: 'Open it', exact: true }).click(),
+    ]);
+    await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    expect(await page.getByText('A newer version of this page is there').count()).toBe(0);
     await page.context().close();
   });
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +29,23 @@ async function open(hash: string, options = still) {
 async function violations(page: Page): Promise<readonly string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
   return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
+}
+
+const minutes = 60_000;
+
+/** A corpus of one’s own is embedded in a moment. */
+async function openOwn(hashOf: string, options = still) {
+  const opened = await open(hashOf, options);
+  const { page } = opened;
+  page.setDefaultTimeout(2 * minutes);
+  await page.getByRole('radio', { name: 'Your own passages' }).click();
+  await page
+    .getByLabel('Your own passages', { exact: true })
+    .last()
+    .fill('Orvane is a country. Its capital is Lissen.\n\nLissen is a city.\n\nThe Ombry is a river.');
+  await page.getByRole('button', { name: 'Use this text' }).click();
+  await page.getByRole('application', { name: /Map of the passages/ }).waitFor();
+  return opened;
 }
 
 const hash = (page: Page) => page.evaluate(() => location.hash);
@@ -109,6 +127,65 @@ describe('a link that hides parts', () => {
     await page.keyboard.press('Escape');
     // The address was Train’s all along.
     await page.getByRole('button', { name: 'Train it here' }).waitFor();
+    await close();
+  });
+});
+
+describe('the corpus', { timeout: 5 * minutes }, () => {
+  it('is searched, walked through by keyboard, and says what is nearest', async () => {
+    const { page, problems, close } = await openOwn('#/corpus?v=1&backend=wasm');
+    await page.getByLabel('Search as the policy does').fill('river Ombry');
+    await page.keyboard.press('Enter');
+    const hits = page.getByRole('region', { name: 'Search' }).getByRole('listitem');
+    await hits.nth(2).waitFor();
+    expect(await hits.first().textContent()).toContain('The Ombry is a river.');
+    await page.waitForFunction(() => location.hash.includes('find=river+Ombry'));
+    await page.getByRole('listbox', { name: 'Passages' }).focus();
+    await page.keyboard.press('End');
+    const card = page.getByRole('region', { name: 'Passage', exact: true });
+    await card.getByText('Nearest to it').waitFor();
+    await card.getByRole('listitem').nth(1).waitFor();
+    await page.getByLabel('Filter the passages').fill('capital');
+    await page.getByText('1 of 3').waitFor();
+    await page.getByRole('application').focus();
+    for (const key of ['+', 'ArrowLeft', 'Enter', '0']) await page.keyboard.press(key);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds in %s, and no way sideways on a phone',
+    async (colorScheme) => {
+      const { page, close } = await openOwn('#/corpus?v=1&backend=wasm', { ...phone, colorScheme });
+      await page.getByLabel('Search as the policy does').fill('capital');
+      await page.keyboard.press('Enter');
+      await page
+        .getByRole('region', { name: 'Search' })
+        .getByRole('button', { pressed: false })
+        .first()
+        .click();
+      await page.getByText('Nearest to it').waitFor();
+      expect(await violations(page)).toEqual([]);
+      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+      await close();
+    },
+  );
+
+  it('saves its map as a picture, and its numbers', async () => {
+    const { page, close } = await openOwn('#/corpus?v=1&backend=wasm');
+    const save = async (kind: string) => {
+      await page.getByRole('button', { name: 'Save corpus-map' }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: kind }).click(),
+      ]);
+      return readFile(await file.path());
+    };
+    const numbers = (await save('Numbers')).toString();
+    expect(numbers.split('\n')[0]).toBe('id,title,kind,x,y');
+    expect(numbers.trim().split('\n')).toHaveLength(4);
+    expect((await save('Picture')).subarray(1, 4).toString()).toBe('PNG');
     await close();
   });
 });

@@ -1,3 +1,4 @@
+import { keepEverything, takeNewVersion } from '../offline/offline.ts';
 import { goTo, hashPath } from '../routing/hashLocation.ts';
 import { shareAddress } from '../routing/linkSync.ts';
 import { isPresetName, presets } from '../../lab/presets.ts';
@@ -143,6 +144,21 @@ export const actions = {
     where: 'everywhere',
     perform: () => window.print(),
   },
+  keepAll: {
+    id: 'keepAll',
+    label: 'Keep everything for offline use',
+    about: 'downloads engine, policies and embedding model',
+    where: 'everywhere',
+    possible: ({ offline }) => offline.kept === 'shell' && offline.progress === undefined,
+    perform: () => void keepEverything(),
+  },
+  newVersion: {
+    id: 'newVersion',
+    label: 'Open the newer version of this page',
+    where: 'everywhere',
+    possible: ({ offline }) => offline.newVersion,
+    perform: () => void takeNewVersion(),
+  },
   theme: {
     id: 'theme',
     label: 'Light or dark',
@@ -198,6 +214,13 @@ export const actions = {
     key: 'd',
     possible: ({ questionText }) => questionText.trim() !== '',
     perform: () => void rollAgain(),
+  },
+  find: {
+    id: 'find',
+    label: 'Search in the passages',
+    where: 'Corpus',
+    key: '/',
+    perform: () => document.getElementById('find')?.focus(),
   },
   start: {
     id: 'start',

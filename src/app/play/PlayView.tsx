@@ -1,7 +1,7 @@
 import { Part } from '../components/Part.tsx';
 import { PriorShares } from '../components/PriorShares.tsx';
 import { AskBar } from './AskBar.tsx';
-import { CorpusBar } from './CorpusBar.tsx';
+import { CorpusBar } from '../components/passages/CorpusBar.tsx';
 import { Lede } from './Lede.tsx';
 import { Panes } from './Panes.tsx';
 import { PlaySettings } from './PlaySettings.tsx';

@@ -1,4 +1,5 @@
 import { Button } from '../components/Button.tsx';
+import { Figure } from '../components/figure/Figure.tsx';
 import { fixed, percent } from '../components/format.ts';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { Sparkline } from '../components/Sparkline.tsx';
@@ -25,19 +26,28 @@ export function RunFigure() {
   const now = run.steps[shown - 1];
   const complete = shown === run.steps.length;
   return (
-    <figure className={styles.figure}>
-      <figcaption>
-        <h2>
-          Right answers{' '}
-          <em>{after === undefined ? '' : `greedy, ${after.n} questions of an unseen world`}</em>
-        </h2>
-        {before !== undefined && after !== undefined && (
-          <p className={styles.big}>
-            {complete ? percent(after.em) : percent(before.em)}
-            <small>{complete ? `from ${percent(before.em)} at the start` : 'at the start'}</small>
-          </p>
-        )}
-      </figcaption>
+    <Figure
+      name="right-answers"
+      className={styles.figure}
+      table={() => ({
+        columns: ['update', 'right answers in the batch, sampled'],
+        rows: run.steps.map(({ step, em }) => [step, em]),
+      })}
+      caption={
+        <>
+          <h2>
+            Right answers{' '}
+            <em>{after === undefined ? '' : `greedy, ${after.n} questions of an unseen world`}</em>
+          </h2>
+          {before !== undefined && after !== undefined && (
+            <p className={styles.big}>
+              {complete ? percent(after.em) : percent(before.em)}
+              <small>{complete ? `from ${percent(before.em)} at the start` : 'at the start'}</small>
+            </p>
+          )}
+        </>
+      }
+    >
       <Sparkline
         values={run.steps.slice(0, shown).map((step) => step.em)}
         total={run.steps.length}
@@ -63,6 +73,6 @@ export function RunFigure() {
           Play again
         </Button>
       </p>
-    </figure>
+    </Figure>
   );
 }

@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import { Figure } from '../components/figure/Figure.tsx';
 import { fixed } from '../components/format.ts';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { StepSlider } from '../components/StepSlider.tsx';
@@ -73,18 +74,33 @@ function Batch({ update, scale, children }: BatchProps) {
   const right = traces.filter((trace) => trace.reward?.em === 1).length;
   const searches = traces.reduce((sum, trace) => sum + trace.searches.length, 0) / traces.length;
   return (
-    <figure>
-      <figcaption>
-        <span className={styles.head}>{children}</span>
-        <span>
-          {right} of these {traces.length} right, {fixed(searches, 1)} searches each
-        </span>
-      </figcaption>
+    <Figure
+      name={`rollouts-of-update-${update.step}`}
+      caption={
+        <>
+          <span className={styles.head}>{children}</span>
+          <span>
+            {right} of these {traces.length} right, {fixed(searches, 1)} searches each
+          </span>
+        </>
+      }
+      table={() => ({
+        columns: ['rollout', 'question', 'tokens', 'searches', 'reward', 'em'],
+        rows: traces.map((trace) => [
+          trace.id,
+          trace.question.text,
+          trace.tokens.ids.length,
+          trace.searches.length,
+          trace.reward?.value ?? null,
+          trace.reward?.em ?? null,
+        ]),
+      })}
+    >
       <div className={styles.strips}>
         {traces.map((trace) => (
           <Strip key={trace.id} trace={trace} scale={scale} />
         ))}
       </div>
-    </figure>
+    </Figure>
   );
 }

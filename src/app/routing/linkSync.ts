@@ -9,6 +9,7 @@ const quietMilliseconds = 200;
 function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
   const { hidden, phase, shownVariant, table, behaviour } = state;
+  const { hidden, find, passage } = state;
   return {
     preset,
     recipe,
@@ -25,6 +26,8 @@ function currentLink(state: AppState): LinkState {
     ...(open === undefined ? {} : { open }),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
+    find,
+    ...(passage === undefined ? {} : { passage }),
   };
 }
 

@@ -17,6 +17,7 @@ export const views = [
   { path: '/update', label: 'One update', key: '4', about: 'GRPO’s update, phase by phase' },
   { path: '/behaviours', label: 'Behaviours', key: '5', about: 'what it does, as it rises and falls' },
   { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },
+  { path: '/corpus', label: 'Corpus', key: '7', about: 'a map of what can be searched' },
 ] as const satisfies readonly View[];
 
 export type ViewPath = (typeof views)[number]['path'];

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import type { Notice } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
@@ -16,6 +17,8 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   embedder: 'This embedding model could not be used',
   play: 'The question could not be answered',
   alternatives: 'The alternatives could not be computed',
+  map: 'The map could not be drawn',
+  near: 'The nearest passages could not be found',
   fork: 'The rollout could not go on from that token',
   evaluate: 'The table could not be run to its end',
   cancel: 'The answer could not be broken off',
@@ -28,13 +31,23 @@ export function Notices() {
   const asked = useApp((state) => state.asked);
   const [seen, setSeen] = useState<string>();
   const linkProblems = useApp((state) => state.linkProblems);
-  const { tell, setView } = useApp.getState();
+  const newVersion = useApp((state) => state.offline.newVersion);
+  const { tell, setView, setOffline } = useApp.getState();
   // What concerns an answer stands where the answer would.
   const notices = all.filter(({ id }) => id === undefined || (id !== asked?.baseId && id !== asked?.otherId));
   const told = fallback !== undefined && fallback !== seen;
-  if (notices.length === 0 && !told && linkProblems.length === 0) return null;
+  if (notices.length === 0 && !told && linkProblems.length === 0 && !newVersion) return null;
   return (
     <div className={styles.notices}>
+      {newVersion && (
+        <div className={`${styles.notice} ${styles.mild}`} role="status">
+          <p>A newer version of this page is there. Opening it ends what runs in this tab.</p>
+          <Button onClick={actions.newVersion.perform}>Open it</Button>
+          <Button look="quiet" onClick={() => setOffline({ newVersion: false })}>
+            Later
+          </Button>
+        </div>
+      )}
       {linkProblems.length > 0 && (
         <div className={styles.notice} role="alert">
           <p>{linkProblems.join(' ')}</p>

@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { keyName } from '../actions/keyNames.ts';
-import { compact, counted, megabytes } from '../components/format.ts';
+import { compact, counted, megabytes, percent } from '../components/format.ts';
 import { viewAt, views, type View } from '../routing/views.ts';
 import { isViewHidden } from '../store/parts.ts';
 import { useApp } from '../store/store.ts';
@@ -35,7 +35,10 @@ export function Rail() {
       </nav>
       <div className={styles.foot}>
         <LoadedWords />
-        <p className={styles.private}>Nothing leaves this tab.</p>
+        <p className={styles.private}>
+          Nothing leaves this tab.
+          <OfflineWords />
+        </p>
         {hidden.length > 0 && (
           <button type="button" className={styles.keys} onClick={actions.hide.perform}>
             {counted(hidden.length, 'part is', 'parts are')} hidden
@@ -61,6 +64,14 @@ export function Rail() {
       </div>
     </header>
   );
+}
+
+function OfflineWords() {
+  const { kept, progress, problem } = useApp((state) => state.offline);
+  if (progress !== undefined) return ` Keeping it: ${percent(progress.done / progress.total)}.`;
+  if (problem !== undefined) return ` Not all could be kept: ${problem}.`;
+  if (kept === 'nothing') return null;
+  return kept === 'all' ? ' All of it works offline.' : ' It opens offline.';
 }
 
 function LoadedWords() {

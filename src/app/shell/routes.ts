@@ -9,4 +9,5 @@ export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/update': lazy(() => import('../update/UpdateView.tsx')),
   '/behaviours': lazy(() => import('../behaviours/BehavioursView.tsx')),
   '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),
+  '/corpus': lazy(() => import('../corpus/CorpusView.tsx')),
 };

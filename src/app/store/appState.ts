@@ -101,6 +101,10 @@ export interface ViewSlice {
   /** Behaviour looked at. */
   readonly behaviour: Behaviour;
   readonly tokenColour: TokenColour;
+  /** What is searched for in Corpus; empty: nothing. */
+  readonly find: string;
+  /** Passage chosen in Corpus, by its id. */
+  readonly passage?: string;
   readonly linkProblems: readonly string[];
   /** Parts that a teacher's link has taken out of the page. */
   readonly hidden: readonly PartName[];
@@ -126,9 +130,30 @@ export interface UndoSlice {
   readonly offerUndo: (undo: Undo | undefined) => void;
 }
 
+/** What the service worker keeps, and whether it holds a newer version of the page. */
+export interface Offline {
+  readonly kept: 'nothing' | 'shell' | 'all';
+  readonly newVersion: boolean;
+  /** Bytes, while everything is being fetched. */
+  readonly progress?: { readonly done: number; readonly total: number } | undefined;
+  readonly problem?: string | undefined;
+}
+
+export interface OfflineSlice {
+  readonly offline: Offline;
+  readonly setOffline: (change: Partial<Offline>) => void;
+}
+
 export interface LinkSlice {
   /** Takes a link's state over; what is wrong in it is told, not guessed. */
   readonly takeLink: (link: LinkState, problems: readonly string[]) => void;
 }
 
-export type AppState = LabSlice & RecordedSlice & RecipeSlice & PlaySlice & ViewSlice & UndoSlice & LinkSlice;
+export type AppState = LabSlice &
+  RecordedSlice &
+  RecipeSlice &
+  PlaySlice &
+  ViewSlice &
+  UndoSlice &
+  OfflineSlice &
+  LinkSlice;

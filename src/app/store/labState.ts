@@ -61,6 +61,12 @@ export interface LabCorpus {
   readonly credit?: string;
 }
 
+/** Where the passages of the corpus lie: flat [n, 2] in its order, and what share of their spread each axis holds. */
+export type CorpusMap = Pick<Extract<LabEvent, { type: 'map' }>, 'at' | 'shares'>;
+
+/** What is nearest to one query or passage, and where that lies on the map. */
+export type NearFound = Extract<LabEvent, { type: 'near' }>['found'][number];
+
 /** All the page knows of the worker: nothing but a fold of what was asked and what was told. */
 export interface LabState {
   readonly run: RunState;
@@ -87,6 +93,8 @@ export interface LabState {
   readonly watched?: Watched;
   readonly corpus?: LabCorpus;
   readonly embedder?: { readonly name: string; readonly dimension: number };
+  readonly map?: CorpusMap;
+  readonly near: Readonly<Record<number, readonly NearFound[]>>;
   readonly plays: Readonly<Record<number, PlayRollout>>;
   readonly alternatives: Readonly<Record<number, readonly Alternative[]>>;
   /** Rollouts that were broken off on purpose: their error is no news. */
@@ -105,6 +113,7 @@ export const emptyLab: LabState = {
   steps: [],
   kept: [],
   evaluations: [],
+  near: {},
   plays: {},
   alternatives: {},
   cancelled: [],
@@ -152,6 +161,8 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'embedder':
     case 'play':
     case 'alternatives':
+    case 'map':
+    case 'near':
     case 'fork':
     case 'evaluate':
       return state;
@@ -190,9 +201,17 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         evaluations: [...state.evaluations, { when: event.when, step: event.step, scores: event.scores }],
       };
     case 'corpus':
-      return { ...state, corpus: without(event, 'type') };
+      return { ...without(state, 'map'), near: {}, corpus: without(event, 'type') };
     case 'embedder':
-      return { ...state, embedder: { name: event.name, dimension: event.dimension } };
+      return {
+        ...without(state, 'map'),
+        near: {},
+        embedder: { name: event.name, dimension: event.dimension },
+      };
+    case 'map':
+      return { ...state, map: { at: event.at, shares: event.shares } };
+    case 'near':
+      return { ...state, near: newest({ ...state.near, [event.id]: event.found }) };
     case 'play':
       return {
         ...state,
@@ -214,7 +233,8 @@ function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
   const { pending } = state;
   if (pending === undefined) return { ...state, info };
   return {
-    ...without(withoutRun(state), 'pending', 'corpus', 'embedder'),
+    ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map'),
+    near: {},
     info,
     recipe: pending.recipe,
     backend: pending.backend,

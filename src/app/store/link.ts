@@ -34,6 +34,10 @@ export interface LinkState {
   readonly curves: readonly string[];
   /** Behaviour looked at. */
   readonly behaviour: Behaviour;
+  /** Search in Corpus; empty: none. */
+  readonly find: string;
+  /** Passage chosen in Corpus, by its id. */
+  readonly passage?: string;
   /** Parts taken out of the page. */
   readonly hidden: readonly PartName[];
   readonly table: TableChoice;
@@ -53,6 +57,7 @@ const usual: LinkState = {
   behaviour: 'self-correction',
   hidden: [],
   table: usualTable,
+  find: '',
 };
 
 /** The query part of the address: a version, and only what differs from the defaults. */
@@ -74,6 +79,8 @@ export function encodeLink(state: LinkState): string {
   if (state.shownVariant !== undefined) query.set('weighed', state.shownVariant);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
   if (state.behaviour !== usual.behaviour) query.set('behaviour', behaviourSlug(state.behaviour));
+  if (state.find !== '') query.set('find', state.find.slice(0, longestQuestion));
+  if (state.passage !== undefined) query.set('passage', state.passage);
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   encodeTable(query, state.table);
   const text = query.toString();
@@ -110,6 +117,7 @@ export function decodeLink(
   };
   const { preset, recipe } = linkedRecipe(query, standing, problems);
   const question = query.get('q');
+  const passage = query.get('passage');
   const step = read('step', undefined, standing.step, wholeNumber);
   const open = read('open', undefined, standing.open, openRollout);
   const phase = read('phase', undefined, standing.phase, oneOf(phases));
@@ -123,6 +131,7 @@ export function decodeLink(
     dice: read('dice', usual.dice, standing.dice, wholeNumber),
     curves: (query.get('curves') ?? '').split('.').filter((name) => name !== ''),
     behaviour: read('behaviour', usual.behaviour, standing.behaviour, behaviour),
+    find: (query.get('find') ?? '').slice(0, longestQuestion),
     hidden: read('hide', usual.hidden, standing.hidden, partList),
     table: decodeTable(read, standing.table),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
@@ -130,6 +139,7 @@ export function decodeLink(
     ...(open === undefined ? {} : { open }),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
+    ...(passage === null || passage === '' ? {} : { passage }),
   };
   return { state, problems };
 }
@@ -150,6 +160,8 @@ const otherNames = new Set([
   'behaviour',
   'hide',
   ...tableNames,
+  'find',
+  'passage',
 ]);
 
 function linkedRecipe(

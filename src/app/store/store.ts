@@ -53,6 +53,7 @@ const viewSlice = (set: Set): ViewSlice => ({
   slow: false,
   behaviour: 'self-correction',
   tokenColour: 'none',
+  find: '',
   linkProblems: [],
   hidden: [],
   table: usualTable,
@@ -64,7 +65,7 @@ const viewSlice = (set: Set): ViewSlice => ({
 
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
 function without(
-  ...names: readonly ('step' | 'open' | 'source' | 'phase' | 'shownVariant')[]
+  ...names: readonly ('step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage')[]
 ): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
@@ -78,6 +79,8 @@ export const useApp = create<AppState>()((set) => ({
   ...playSlice(set),
   ...viewSlice(set),
   offerUndo: (undo) => set(() => ({ undo })),
+  offline: { kept: 'nothing', newVersion: false },
+  setOffline: (change) => set(({ offline }) => ({ offline: { ...offline, ...change } })),
   takeLink: (link, linkProblems) =>
     set((state) => ({
       preset: link.preset,
@@ -92,11 +95,13 @@ export const useApp = create<AppState>()((set) => ({
       behaviour: link.behaviour,
       hidden: link.hidden,
       table: link.table,
+      find: link.find,
       linkProblems,
-      ...without('step', 'open', 'phase', 'shownVariant'),
+      ...without('step', 'open', 'phase', 'shownVariant', 'passage'),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
       ...(link.phase === undefined ? {} : { phase: link.phase }),
       ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
+      ...(link.passage === undefined ? {} : { passage: link.passage }),
     })),
 }));

@@ -18,7 +18,7 @@ function corpusChoice(): CorpusChoice | undefined {
 }
 
 /** Resolves true once `ready` holds, false once `failed` does. */
-function waitFor(
+export function waitFor(
   ready: (state: AppState) => boolean,
   failed: (state: AppState) => boolean,
 ): Promise<boolean> {
@@ -35,7 +35,8 @@ function waitFor(
   });
 }
 
-const hasError = (now: AppState, id: number): boolean =>
+/** A request has been refused, or nothing can be answered any more. */
+export const hasError = (now: AppState, id: number): boolean =>
   now.lab.run === 'failed' || now.lab.notices.some((notice) => notice.id === id);
 
 let underWay: { readonly id: number; readonly came: Promise<boolean> } | undefined;

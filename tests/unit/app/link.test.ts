@@ -78,6 +78,8 @@ describe('a link', () => {
         curves: fc.subarray(['kl', 'entropy', 'gradNorm']),
         behaviour: fc.constantFrom(...behaviourNames),
         hidden: fc.subarray([...partNames]),
+        find: fc.string({ maxLength: 200, unit: 'grapheme' }),
+        passage: fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }),
         table: fc.record(
           {
             n: fc.integer({ min: 1, max: 5000 }),
@@ -96,7 +98,7 @@ describe('a link', () => {
       {
         requiredKeys: [
           ...(['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] as const),
-          ...(['hidden', 'table', 'behaviour'] as const),
+          ...(['hidden', 'table', 'behaviour', 'find'] as const),
         ],
       },
     );

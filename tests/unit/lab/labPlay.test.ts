@@ -49,6 +49,19 @@ describe('Play', () => {
     expect(lab.all('corpus').at(-1)).toMatchObject({ id: 72, name: 'set', questions: [question] });
   });
 
+  it('draws a map of the open corpus, of the newest one after another was opened', async () => {
+    expect(errorIn(await lab.ask({ type: 'map', id: 1 }))).toMatchObject({ request: 'map', id: 1 });
+    await lab.ask(own());
+    const two = [...passages, { id: 'r', title: 'Ombry', text: 'The Ombry is a river.' }];
+    await lab.ask(own(two));
+    await lab.ask({ type: 'map', id: 2 });
+    await lab.ask({ type: 'near', id: 3, to: [{ query: 'river Ombry' }, { passage: 'r' }], k: 2 });
+    expect(lab.all('map').map(({ id, at }) => [id, at.length])).toEqual([[2, 4]]);
+    const [near] = lab.all('near');
+    expect(near?.found[0]?.passages.map(({ id }) => id).sort()).toEqual(['p', 'r']);
+    expect(near?.found[1]?.passages.map(({ id }) => id)).toEqual(['p']);
+  });
+
   it('answers token by token, and finds what it searches', async () => {
     await lab.ask(own());
     const request = ask();

@@ -1,5 +1,6 @@
 import type { TraceSearch } from '../../../traces/trace.ts';
 import { fixed } from '../format.ts';
+import { passageBody } from '../passageBody.ts';
 import { markWords } from './marks.ts';
 import styles from './Passages.module.css';
 
@@ -36,7 +37,7 @@ function Found({ search, mark, goldMarked }: Omit<PassagesProps, 'withQuery'>) {
         <li key={i}>
           <p>
             {passage.title !== '' && <b>{passage.title}</b>}
-            {markWords(body(passage), mark).map((piece, k) =>
+            {markWords(passageBody(passage), mark).map((piece, k) =>
               piece.marked ? <mark key={k}>{piece.text}</mark> : <span key={k}>{piece.text}</span>,
             )}
             {goldMarked && passage.gold === true && <em className={styles.gold}>on the gold chain</em>}
@@ -48,10 +49,4 @@ function Found({ search, mark, goldMarked }: Omit<PassagesProps, 'withQuery'>) {
       ))}
     </ul>
   );
-}
-
-/** Most passages begin with their title, which already stands there in bold. */
-function body({ title, text }: { readonly title: string; readonly text: string }): string {
-  if (title === '') return text;
-  return text.startsWith(title) ? text.slice(title.length) : `. ${text}`;
 }

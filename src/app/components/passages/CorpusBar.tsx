@@ -1,8 +1,8 @@
-import { Segmented } from '../components/Segmented.tsx';
-import { counted } from '../components/format.ts';
-import type { CorpusKind } from '../store/appState.ts';
-import { useApp } from '../store/store.ts';
-import { chooseCorpus } from '../worker/asking.ts';
+import { Segmented } from '../Segmented.tsx';
+import { counted } from '../format.ts';
+import type { CorpusKind } from '../../store/appState.ts';
+import { useApp } from '../../store/store.ts';
+import { chooseCorpus } from '../../worker/asking.ts';
 import { EmbedderForm } from './EmbedderForm.tsx';
 import { OwnPassages } from './OwnPassages.tsx';
 import styles from './CorpusBar.module.css';

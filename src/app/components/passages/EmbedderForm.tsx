@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Button } from '../components/Button.tsx';
-import { useApp } from '../store/store.ts';
-import { chooseEmbedder } from '../worker/asking.ts';
+import { Button } from '../Button.tsx';
+import { useApp } from '../../store/store.ts';
+import { chooseEmbedder } from '../../worker/asking.ts';
 import styles from './EmbedderForm.module.css';
 
 /** Which model turns passages and searches into vectors: the shipped one, or any sentence-transformers ONNX file. */

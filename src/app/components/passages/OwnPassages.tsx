@@ -1,12 +1,12 @@
 import { useState, type DragEvent } from 'react';
-import { Button } from '../components/Button.tsx';
-import { counted } from '../components/format.ts';
-import { readOwnFiles } from '../../world/ownFiles.ts';
-import type { OwnFile } from '../../world/ownPassages.ts';
-import type { OwnProblem } from '../../world/problems.ts';
-import { questionLimits } from '../../world/readers/questionFile.ts';
-import { useApp } from '../store/store.ts';
-import { chooseCorpus } from '../worker/asking.ts';
+import { Button } from '../Button.tsx';
+import { counted } from '../format.ts';
+import { readOwnFiles } from '../../../world/ownFiles.ts';
+import type { OwnFile } from '../../../world/ownPassages.ts';
+import type { OwnProblem } from '../../../world/problems.ts';
+import { questionLimits } from '../../../world/readers/questionFile.ts';
+import { useApp } from '../../store/store.ts';
+import { chooseCorpus } from '../../worker/asking.ts';
 import styles from './OwnPassages.module.css';
 
 /**

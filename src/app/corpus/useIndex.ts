@@ -1,0 +1,43 @@
+import { useEffect, useMemo } from 'react';
+import { passageKind } from '../../world/passageKind.ts';
+import type { CorpusMap, LabCorpus } from '../store/labState.ts';
+import { useApp } from '../store/store.ts';
+import { openMap } from '../worker/searching.ts';
+
+/** The open corpus with what the views of it share. Passages are meant by their places in it. */
+export interface Index {
+  readonly corpus: LabCorpus;
+  readonly map: CorpusMap | undefined;
+  readonly titles: readonly string[];
+  readonly kinds: readonly (string | undefined)[];
+  readonly placeOf: ReadonlyMap<string, number>;
+}
+
+/** Opens the page's corpus, with the engine where need be; undefined until it is there. */
+export function useIndex(): Index | undefined {
+  const wanted = useApp((state) => state.corpus);
+  const own = useApp((state) => state.own);
+  const worldSeed = useApp((state) => state.recipe.worldSeed);
+  const current = useApp((state) => state.corpusId);
+  const corpus = useApp((state) => state.lab.corpus);
+  const map = useApp((state) => state.lab.map);
+  const mapped = map !== undefined;
+  useEffect(() => {
+    if (wanted !== 'own' || own !== undefined) void openMap();
+    // A new embedding model takes the old map away.
+  }, [wanted, own, worldSeed, current, mapped]);
+  const open = corpus !== undefined && corpus.id === current ? corpus : undefined;
+  return useMemo(
+    () =>
+      open === undefined
+        ? undefined
+        : {
+            corpus: open,
+            map,
+            titles: open.passages.map(({ title, text }) => (title === '' ? text : title)),
+            kinds: open.passages.map(passageKind),
+            placeOf: new Map(open.passages.map(({ id }, i) => [id, i])),
+          },
+    [open, map],
+  );
+}
