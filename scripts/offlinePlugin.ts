@@ -14,7 +14,7 @@ export interface OfflineFile {
   readonly shell: boolean;
 }
 
-/** Larger files are no part of the shell: a visitor who only looks does not download them. */
+/** Larger files (weights, runtimes) are no part of the shell: a visitor who only looks does not download them. */
 const shellBytes = 1_000_000;
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
@@ -32,7 +32,7 @@ export async function offlineFiles(dist: string): Promise<readonly OfflineFile[]
         path: path === 'index.html' ? './' : path,
         revision: createHash('sha256').update(content).digest('hex').slice(0, 12),
         bytes: content.length,
-        shell: content.length < shellBytes && !path.startsWith('models/'),
+        shell: content.length < shellBytes,
       };
     }),
   );

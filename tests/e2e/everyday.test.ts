@@ -136,7 +136,7 @@ describe('the corpus', { timeout: 5 * minutes }, () => {
     const { page, problems, close } = await openOwn('#/corpus?v=1&backend=wasm');
     await page.getByLabel('Search as the policy does').fill('river Ombry');
     await page.keyboard.press('Enter');
-    const hits = page.getByRole('region', { name: 'Search' }).getByRole('listitem');
+    const hits = page.getByRole('region', { name: 'Search', exact: true }).getByRole('listitem');
     await hits.nth(2).waitFor();
     expect(await hits.first().textContent()).toContain('The Ombry is a river.');
     await page.waitForFunction(() => location.hash.includes('find=river+Ombry'));
@@ -160,7 +160,7 @@ describe('the corpus', { timeout: 5 * minutes }, () => {
       await page.getByLabel('Search as the policy does').fill('capital');
       await page.keyboard.press('Enter');
       await page
-        .getByRole('region', { name: 'Search' })
+        .getByRole('region', { name: 'Search', exact: true })
         .getByRole('button', { pressed: false })
         .first()
         .click();
@@ -207,6 +207,44 @@ describe('for everyone', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Show and hide' }).waitFor();
       expect(await violations(page)).toEqual([]);
+      await close();
+    },
+  );
+});
+
+describe('the chapters', { timeout: 5 * minutes }, () => {
+  it('ask, answer, and show by themselves to whoever scrolls', async () => {
+    const { page, problems, close } = await open('#/learn');
+    const groups = page.getByRole('region', { name: /Groups and advantages/ });
+    expect(await groups.getByText('Guess first, or scroll on.').count()).toBe(1);
+    await groups.getByLabel('None of them').check();
+    await groups.getByText('As you said.').waitFor();
+    await groups.getByRole('button', { name: 'All the same' }).click();
+    await groups.getByText('this group teaches nothing').waitFor();
+    await groups.getByLabel('Reward 3').fill('1');
+    await groups.getByText('+2.47').waitFor();
+    const update = page.getByRole('region', { name: /The update, the clip and KL/ });
+    await update.getByRole('heading', { level: 2 }).scrollIntoViewIfNeeded();
+    await page.mouse.wheel(0, 700);
+    await update.getByText(/Clipped/).waitFor();
+    await update.getByLabel('KL weight').fill('0.5');
+    await update.getByText(/less likely/).waitFor();
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'have nothing that axe finds in %s, and no way sideways on a phone',
+    async (colorScheme) => {
+      const { page, close } = await open('#/learn', { ...phone, colorScheme });
+      for (const radio of await page.locator('fieldset input[type=radio]').all()) await radio.check();
+      await page
+        .getByText(/As you said|Not as you said/)
+        .nth(5)
+        .waitFor();
+      expect(await violations(page)).toEqual([]);
+      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
       await close();
     },
   );

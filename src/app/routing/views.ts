@@ -18,6 +18,7 @@ export const views = [
   { path: '/behaviours', label: 'Behaviours', key: '5', about: 'what it does, as it rises and falls' },
   { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },
   { path: '/corpus', label: 'Corpus', key: '7', about: 'a map of what can be searched' },
+  { path: '/learn', label: 'Learn', key: '8', about: 'six short chapters', main: true },
 ] as const satisfies readonly View[];
 
 export type ViewPath = (typeof views)[number]['path'];

@@ -10,4 +10,5 @@ export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/behaviours': lazy(() => import('../behaviours/BehavioursView.tsx')),
   '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),
   '/corpus': lazy(() => import('../corpus/CorpusView.tsx')),
+  '/learn': lazy(() => import('../learn/LearnView.tsx')),
 };

@@ -1,0 +1,66 @@
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import styles from './Predict.module.css';
+
+interface PredictProps {
+  readonly question: string;
+  readonly options: readonly string[];
+  /** Place of the option that turns out right. */
+  readonly right: number;
+  /** What the numbers below say about it; shown with them. */
+  readonly outcome: ReactNode;
+  readonly children: ReactNode;
+}
+
+/**
+ * Asks for a guess, then shows. Whoever scrolls on without one is shown it all the same: no guess is counted, nothing is
+ * locked.
+ */
+export function Predict({ question, options, right, outcome, children }: PredictProps) {
+  const [guess, setGuess] = useState<number>();
+  const [passed, setPassed] = useState(false);
+  const shown = useRef<HTMLDivElement>(null);
+  const name = useId();
+  useEffect(() => {
+    const element = shown.current;
+    if (element === null) return;
+    // Once its top has come up to the middle of the window.
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        setPassed(true);
+        watch.disconnect();
+      },
+      { rootMargin: '0px 0px -45% 0px' },
+    );
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  const open = guess !== undefined || passed;
+  return (
+    <div className={styles.predict}>
+      <fieldset className={styles.ask}>
+        <legend>{question}</legend>
+        {options.map((option, i) => (
+          <label key={option} data-right={open && i === right}>
+            <input type="radio" name={name} checked={guess === i} onChange={() => setGuess(i)} />
+            {option}
+            {open && i === right && <b> – so it is</b>}
+          </label>
+        ))}
+      </fieldset>
+      <div ref={shown} className={styles.shown} data-open={open}>
+        {open ? (
+          <>
+            <p className={styles.outcome} role="status">
+              {guess !== undefined && <b>{guess === right ? 'As you said. ' : 'Not as you said. '}</b>}
+              {outcome}
+            </p>
+            {children}
+          </>
+        ) : (
+          <p className={styles.covered}>Guess first, or scroll on.</p>
+        )}
+      </div>
+    </div>
+  );
+}
