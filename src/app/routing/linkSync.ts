@@ -9,7 +9,7 @@ const quietMilliseconds = 200;
 function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
   const { hidden, phase, shownVariant, table, behaviour } = state;
-  const { hidden, find, passage } = state;
+  const { find, passage } = state;
   return {
     preset,
     recipe,
@@ -21,12 +21,12 @@ function currentLink(state: AppState): LinkState {
     behaviour,
     hidden,
     table,
+    find,
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
-    find,
     ...(passage === undefined ? {} : { passage }),
   };
 }
