@@ -37,13 +37,22 @@ export class ForkDesk {
         `The rollout was written with the tokens of the model ${rules.model}; ${recipe.model} is loaded. Load a recipe with that model.`,
       );
     }
+    const ids = begun.tokens.map(({ id }) => id);
+    if (
+      ids.some((id) => id >= bench.tokenizer.vocabularySize) ||
+      bench.tokenizer.tokenTexts(ids).join('') !== begun.text
+    ) {
+      throw new Error(
+        'The rollout’s tokens are not those of the loaded policy, so it cannot go on from them.',
+      );
+    }
     const decoder = bench.freeze(request.policy);
     try {
       const retriever = place.kind === 'run' ? await this.retriever(bench, place, signal) : openRetriever();
       signal.throwIfAborted();
       const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
-      const ids = [...begun.prompt, ...begun.tokens.map(({ id }) => id), request.token];
-      const [scores] = await scoreSequences(decoder, [{ ids, from: ids.length - 1 }], temperature);
+      const whole = [...begun.prompt, ...ids, request.token];
+      const [scores] = await scoreSequences(decoder, [{ ids: whole, from: whole.length - 1 }], temperature);
       const [logprob, entropy] = [scores?.logprob[0], scores?.entropy[0]];
       const { passages, maxTokens, maxSearches, topK, topP } = rules.rollout;
       return await continueRollout(

@@ -19,6 +19,8 @@ export interface Beginning {
   readonly tokens: readonly BegunToken[];
   /** The searches whose results are among them, in order. */
   readonly searches: readonly Omit<TraceSearch, 'resultSegment'>[];
+  /** Text of the tokens; whoever goes on can see by it whether the ids are of its tokenizer. */
+  readonly text: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Beginning {
  */
 export function beginningOf(trace: Trace, at: number): Beginning {
   const { tokens, prompt, segments } = trace;
-  if (trace.pieces === 'words')
+  if (trace.pieces !== undefined)
     throw new RangeError('This rollout came without token ids; no policy can go on from it.');
   if (tokens.generated[at] !== true) {
     throw new RangeError(
@@ -46,6 +48,7 @@ export function beginningOf(trace: Trace, at: number): Beginning {
         ...(entropy === undefined ? {} : { entropy }),
       };
     }),
+    text: tokens.texts.slice(0, at).join(''),
     searches: trace.searches
       .filter(({ resultSegment }) => (segments[resultSegment]?.start ?? at) < at)
       .map(({ resultSegment: _, ...search }) => search),

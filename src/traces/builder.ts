@@ -109,6 +109,7 @@ export class TraceBuilder {
         };
       }),
       searches: [...this.searches],
+      text: this.textsOf(this.ids).join(''),
     };
   }
 

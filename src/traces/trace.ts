@@ -98,8 +98,8 @@ export interface Trace {
   };
   readonly prompt: { readonly text: string; readonly ids: readonly number[] };
   readonly tokens: TraceTokens;
-  /** Set where a file told no tokens: its texts are then words, and their ids, all 0, mean nothing. */
-  readonly pieces?: 'words';
+  /** Set where a file told no token ids: the ids are then all 0 and mean nothing. `words`: nor any tokens; the texts are words. */
+  readonly pieces?: 'words' | 'texts';
   readonly segments: readonly Segment[];
   readonly searches: readonly TraceSearch[];
   readonly stop: StopReason;

@@ -92,7 +92,7 @@ export const traceSchema: z.ZodType<Trace> = z
     }),
     prompt: z.strictObject({ text: z.string(), ids: z.array(count).readonly() }),
     tokens: tokensSchema,
-    pieces: z.literal('words').exactOptional(),
+    pieces: z.enum(['words', 'texts']).exactOptional(),
     segments: z.array(segmentSchema).readonly(),
     searches: z.array(searchSchema).readonly(),
     stop: z.enum(['eos', 'length', 'searches', 'aborted']),

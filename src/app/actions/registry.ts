@@ -13,6 +13,7 @@ import { another, askBoth, rollAgain } from '../worker/asking.ts';
 import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
 import { beginPhases, nextPhase, pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
 import { isEvaluating, setTable, startEvaluation, stopEvaluation } from '../worker/evaluating.ts';
+import { rolloutActions } from './rolloutActions.ts';
 
 /** Something a visitor can do, once: its button, its key and its line in the list of keys all come from here. */
 export interface Action {
@@ -380,6 +381,7 @@ export const actions = {
     possible: ({ table }) => table.cell !== undefined,
     perform: () => setTable(state().table.item === undefined ? { cell: undefined } : { item: undefined }),
   },
+  ...rolloutActions,
 } as const satisfies Record<string, Action>;
 
 /** A way to each view. */

@@ -4,6 +4,8 @@ import { actionList, isPossible } from './registry.ts';
 
 /** Keys that type or move inside these belong to them. */
 const typing = 'input, textarea, select, [contenteditable], [role="slider"], [role="dialog"]';
+/** Keys that press these press them, and nothing else. */
+const pressed = 'button, a, summary, [data-token]';
 const moving = `${typing}, [role="radio"], [data-token]`;
 
 /** A letter with Ctrl or ⌘. In a field of text only the palette's: undo is the field's own there. */
@@ -29,6 +31,8 @@ export function useKeys(): void {
       if (letter && !useApp.getState().singleKeys) return;
       const own = letter ? typing : moving;
       if (event.key !== 'Escape' && event.target instanceof Element && event.target.closest(own) !== null)
+        return;
+      if (event.key === 'Enter' && event.target instanceof Element && event.target.closest(pressed) !== null)
         return;
       const action = actionList.find((candidate) => candidate.key === event.key && isPossible(candidate));
       if (action === undefined) return;

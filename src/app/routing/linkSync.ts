@@ -10,6 +10,7 @@ function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
   const { hidden, phase, shownVariant, table, behaviour } = state;
   const { find, passage } = state;
+  const { filter, order, token, beside } = state;
   return {
     preset,
     recipe,
@@ -22,6 +23,12 @@ function currentLink(state: AppState): LinkState {
     hidden,
     table,
     find,
+    rollouts: {
+      filter,
+      order,
+      ...(token === undefined ? {} : { token }),
+      ...(beside === undefined ? {} : { beside }),
+    },
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),

@@ -14,6 +14,7 @@ export interface View {
 export const views = [
   { path: '/', label: 'Play', key: '1', about: 'one question, before and after', main: true },
   { path: '/train', label: 'Train', key: '2', about: 'a run, its curves, its batches', main: true },
+  { path: '/rollouts', label: 'Rollouts', key: '3', about: 'any rollout, token by token', main: true },
   { path: '/update', label: 'One update', key: '4', about: 'GRPO’s update, phase by phase' },
   { path: '/behaviours', label: 'Behaviours', key: '5', about: 'what it does, as it rises and falls' },
   { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },

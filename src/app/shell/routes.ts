@@ -6,6 +6,7 @@ import { PlayView } from '../play/PlayView.tsx';
 export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/': PlayView,
   '/train': lazy(() => import('../train/TrainView.tsx')),
+  '/rollouts': lazy(() => import('../rollouts/RolloutsView.tsx')),
   '/update': lazy(() => import('../update/UpdateView.tsx')),
   '/behaviours': lazy(() => import('../behaviours/BehavioursView.tsx')),
   '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),

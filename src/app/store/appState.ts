@@ -7,17 +7,20 @@ import type { OwnProblem } from '../../world/problems.ts';
 import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
 import type { VariantName } from '../../grpo/variants/variants.ts';
+import type { Fork } from './fork.ts';
+import type { ImportedFile } from './importedFile.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
 import type { PartName } from './parts.ts';
+import type { LinkedRollouts } from './rolloutLink.ts';
 import type { Recorded } from './recordedState.ts';
 import type { Phase } from './updateRecord.ts';
 import type { TableChoice } from './tableChoice.ts';
 
 export type CorpusKind = 'generated' | 'countries' | 'own';
 
-/** What colours the tokens: nothing, how surprising each was, or how hard the update pushes it. */
-export type TokenColour = 'none' | 'surprise' | 'push';
+/** What colours the tokens: nothing, or one of the measures that a trace can hold of each. */
+export type TokenColour = 'none' | 'surprise' | 'entropy' | 'push' | 'ratio' | 'clipped' | 'kl';
 
 /** What a visitor brought to search in, and to ask. */
 export interface OwnCorpus {
@@ -129,6 +132,27 @@ export interface UndoSlice {
   /** The last destructive act, until another takes its place; undefined: none. */
   readonly offerUndo: (undo: Undo | undefined) => void;
 }
+/** The list of rollouts, and the one that is being read. Which of a run is open, `step` and `open` say. */
+export interface RolloutsSlice extends LinkedRollouts {
+  readonly files: readonly ImportedFile[];
+  /** The run's rollouts, or those of a file by its id. */
+  readonly listed: 'run' | number;
+  /** Key of the rollout that is open where a file is listed. */
+  readonly openInFile?: string;
+  /** Why the file that was opened last could not be read. */
+  readonly importProblem?: string;
+  /** Key of the rollout that the keys have come to. */
+  readonly cursor?: string;
+  /** Ids of the questions what else could stand at a token, by what they ask. */
+  readonly tokenQuestions: Readonly<Record<string, number>>;
+  /** Forks made in this tab, the newest last. */
+  readonly forks: readonly Fork[];
+  readonly setRollouts: (change: RolloutsChange) => void;
+}
+
+export type RolloutsChange = {
+  readonly [K in keyof Omit<RolloutsSlice, 'setRollouts'>]?: RolloutsSlice[K] | undefined;
+};
 
 /** What the service worker keeps, and whether it holds a newer version of the page. */
 export interface Offline {
@@ -154,6 +178,7 @@ export type AppState = LabSlice &
   RecipeSlice &
   PlaySlice &
   ViewSlice &
+  RolloutsSlice &
   UndoSlice &
   OfflineSlice &
   LinkSlice;

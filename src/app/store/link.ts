@@ -5,6 +5,14 @@ import type { Recipe } from '../../lab/recipe.ts';
 import { behaviourNames, type Behaviour } from '../../traces/trace.ts';
 import { partNames, type PartName } from './parts.ts';
 import { phases, type Phase } from './updateRecord.ts';
+import {
+  decodeRollouts,
+  encodeRollouts,
+  rolloutLinkNames,
+  usualRollouts,
+  type LinkedRollouts,
+  type Reader,
+} from './rolloutLink.ts';
 import { changesFromPreset, recipeFields, withFields, type FieldValue } from './recipeFields.ts';
 import { decodeTable, encodeTable, tableNames, usualTable, type TableChoice } from './tableChoice.ts';
 
@@ -41,6 +49,7 @@ export interface LinkState {
   /** Parts taken out of the page. */
   readonly hidden: readonly PartName[];
   readonly table: TableChoice;
+  readonly rollouts: LinkedRollouts;
 }
 
 export const linkVersion = '1';
@@ -58,6 +67,7 @@ const usual: LinkState = {
   hidden: [],
   table: usualTable,
   find: '',
+  rollouts: usualRollouts,
 };
 
 /** The query part of the address: a version, and only what differs from the defaults. */
@@ -83,6 +93,7 @@ export function encodeLink(state: LinkState): string {
   if (state.passage !== undefined) query.set('passage', state.passage);
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   encodeTable(query, state.table);
+  encodeRollouts(query, state.rollouts);
   const text = query.toString();
   return text === '' ? '' : `v=${linkVersion}&${text}`;
 }
@@ -134,6 +145,7 @@ export function decodeLink(
     find: (query.get('find') ?? '').slice(0, longestQuestion),
     hidden: read('hide', usual.hidden, standing.hidden, partList),
     table: decodeTable(read, standing.table),
+    rollouts: decodeRollouts(read, standing.rollouts),
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
@@ -162,6 +174,7 @@ const otherNames = new Set([
   ...tableNames,
   'find',
   'passage',
+  ...rolloutLinkNames,
 ]);
 
 function linkedRecipe(
@@ -192,12 +205,6 @@ function readValue(text: string, like: FieldValue | undefined): FieldValue {
   if (typeof like === 'number' && text.trim() !== '' && !Number.isNaN(Number(text))) return Number(text);
   if (typeof like === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
-}
-
-/** Reads one value of a link; undefined where the text is none. `has` completes “it …” for people. */
-interface Reader<T> {
-  readonly read: (text: string) => T | undefined;
-  readonly has: string;
 }
 
 const oneOf = <T extends string>(allowed: readonly T[]): Reader<T> => ({

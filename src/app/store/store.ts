@@ -1,10 +1,18 @@
 import { create } from 'zustand';
 import { presets, type PresetName } from '../../lab/presets.ts';
 import { applyTheme, storedTheme } from '../theme/theme.ts';
-import type { AppState, PlaySlice, RecipeSlice, RecordedSlice, ViewSlice } from './appState.ts';
+import type {
+  AppState,
+  PlaySlice,
+  RecipeSlice,
+  RecordedSlice,
+  RolloutsSlice,
+  ViewSlice,
+} from './appState.ts';
 import { emptyLab, reduceLab } from './labState.ts';
 import { sameRecipe } from './recipeFields.ts';
 import { usualTable } from './tableChoice.ts';
+import { usualRollouts } from './rolloutLink.ts';
 import { advanceRecorded, replayRecorded, startRecorded } from './recordedState.ts';
 
 type Set = (change: (state: AppState) => Partial<AppState>) => void;
@@ -63,9 +71,20 @@ const viewSlice = (set: Set): ViewSlice => ({
   },
 });
 
+const rolloutsSlice = (set: Set): RolloutsSlice => ({
+  ...usualRollouts,
+  files: [],
+  listed: 'run',
+  forks: [],
+  tokenQuestions: {},
+  setRollouts: (change) => set(() => change as Partial<RolloutsSlice>),
+});
+
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
 function without(
-  ...names: readonly ('step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage')[]
+  ...names: readonly (
+    'step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage' | 'token' | 'beside'
+  )[]
 ): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
@@ -81,6 +100,7 @@ export const useApp = create<AppState>()((set) => ({
   offerUndo: (undo) => set(() => ({ undo })),
   offline: { kept: 'nothing', newVersion: false },
   setOffline: (change) => set(({ offline }) => ({ offline: { ...offline, ...change } })),
+  ...rolloutsSlice(set),
   takeLink: (link, linkProblems) =>
     set((state) => ({
       preset: link.preset,
@@ -96,12 +116,17 @@ export const useApp = create<AppState>()((set) => ({
       hidden: link.hidden,
       table: link.table,
       find: link.find,
+      filter: link.rollouts.filter,
+      order: link.rollouts.order,
+      listed: 'run' as const,
       linkProblems,
-      ...without('step', 'open', 'phase', 'shownVariant', 'passage'),
+      ...without('step', 'open', 'phase', 'shownVariant', 'passage', 'token', 'beside'),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
       ...(link.phase === undefined ? {} : { phase: link.phase }),
       ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
       ...(link.passage === undefined ? {} : { passage: link.passage }),
+      ...(link.rollouts.token === undefined ? {} : { token: link.rollouts.token }),
+      ...(link.rollouts.beside === undefined ? {} : { beside: link.rollouts.beside }),
     })),
 }));

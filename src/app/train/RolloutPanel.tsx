@@ -3,14 +3,14 @@ import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import { fixed } from '../components/format.ts';
 import { rewardSentence } from '../components/rewardWords.ts';
+import { HeatBar } from '../components/rollout/HeatBar.tsx';
 import { Turns } from '../components/rollout/Turns.tsx';
-import { Segmented } from '../components/Segmented.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { GroupResult } from '../../lab/protocol.ts';
 import { earned } from '../../traces/earned.ts';
 import type { Trace } from '../../traces/trace.ts';
-import type { TokenColour } from '../store/appState.ts';
+import { goTo } from '../routing/hashLocation.ts';
 import type { RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { AdvantageFormula } from '../components/rollout/AdvantageFormula.tsx';
@@ -23,24 +23,11 @@ interface RolloutPanelProps {
   readonly rollout: number;
 }
 
-const colours: readonly { readonly value: TokenColour; readonly label: string }[] = [
-  { value: 'none', label: 'nothing' },
-  { value: 'surprise', label: 'surprise' },
-  { value: 'push', label: 'push' },
-];
-
-const colourWords: Readonly<Record<TokenColour, string>> = {
-  none: 'Rest on a token for its chance.',
-  surprise: 'The darker, the less likely the token was when it was drawn: under 50, 20 and 5 %.',
-  push: 'Orange: made likelier by this update; blue: less likely. Strength is advantage × (1 − chance).',
-};
-
 /** One rollout of the batch, read in full: beside the groups on a wide screen, a page of its own on a phone. */
 export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
   const trace = group.traces[rollout];
   const colour = useApp((state) => state.tokenColour);
   const goldMarked = useApp((state) => state.goldMarked);
-  const { setView, setPlay } = useApp.getState();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // On a phone the panel covers the page: what is read out and scrolled is the panel from here on.
@@ -60,6 +47,9 @@ export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
           <Button look="quiet" onClick={actions.nextRollout.perform} aria-label="Next rollout">
             ›
           </Button>
+          <Button look="quiet" onClick={() => goTo('/rollouts')}>
+            Read in full
+          </Button>
           <Button look="quiet" onClick={actions.closeRollout.perform} hint="Esc">
             Close
           </Button>
@@ -72,24 +62,7 @@ export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
       <Strip trace={trace} scale={trace.tokens.ids.length} tall />
       <span className="visuallyHidden">{stripWords(trace)}</span>
       <Reward trace={trace} group={group} run={run} />
-      <div className={styles.colours}>
-        <span>Colour tokens by</span>
-        <Segmented
-          label="Colour of the tokens"
-          value={colour}
-          options={colours}
-          onChange={(value) => setView({ tokenColour: value })}
-        />
-        <label>
-          <input
-            type="checkbox"
-            checked={goldMarked}
-            onChange={(event) => setPlay({ goldMarked: event.target.checked })}
-          />{' '}
-          gold pages
-        </label>
-      </div>
-      <p className={styles.hint}>{colourWords[colour]}</p>
+      <HeatBar trace={trace} />
       <Turns key={trace.id} trace={trace} label="What it did" colour={colour} goldMarked={goldMarked} />
       <Facts trace={trace} />
     </aside>

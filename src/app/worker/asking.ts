@@ -180,10 +180,10 @@ export async function rollAgain(): Promise<void> {
 }
 
 /** Asks what else was likely at a token of a finished live rollout; returns the id that the answer will carry. */
-export function askAlternatives(prefix: readonly number[], policy: PolicyChoice): number | undefined {
+export function askAlternatives(prefix: readonly number[], policy: PolicyChoice, k = 5): number | undefined {
   const { run } = state().lab;
   if (run !== 'ready' && run !== 'paused' && run !== 'done') return undefined;
   const id = nextRequestId();
-  sendToLab({ type: 'alternatives', id, prefix, policy, k: 5 });
+  sendToLab({ type: 'alternatives', id, prefix, policy, k });
   return id;
 }

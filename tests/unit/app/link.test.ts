@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rolloutSorts } from '../../../src/app/store/rolloutFilter.ts';
 import { decodeLink, encodeLink, type LinkState } from '../../../src/app/store/link.ts';
 import { behaviourNames } from '../../../src/traces/trace.ts';
 import { partNames } from '../../../src/app/store/parts.ts';
@@ -48,6 +49,25 @@ describe('a link', () => {
   });
 
   it('comes back as it was sent', () => {
+    const rollouts = fc.record(
+      {
+        filter: fc.record(
+          {
+            text: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' }),
+            verdict: fc.constantFrom('right', 'broken'),
+            behaviour: fc.constant('self-correction'),
+            hops: fc.nat(4),
+            update: fc.nat(999),
+            rewardFrom: fc.constantFrom(0, 0.1, -1.5),
+          },
+          { requiredKeys: [] },
+        ),
+        order: fc.record({ by: fc.constantFrom(...rolloutSorts), down: fc.boolean() }),
+        token: fc.nat(9999),
+        beside: fc.constantFrom('60.1.2', '1.0.7'),
+      },
+      { requiredKeys: ['filter', 'order'] },
+    );
     const state = fc.record(
       {
         preset: fc.constant('tiny' as const),
@@ -94,11 +114,12 @@ describe('a link', () => {
           },
           { requiredKeys: ['n', 'seed', 'world', 'show'] },
         ),
+        rollouts,
       },
       {
         requiredKeys: [
           ...(['preset', 'recipe', 'backend', 'corpus', 'temperature', 'dice', 'curves'] as const),
-          ...(['hidden', 'table', 'behaviour', 'find'] as const),
+          ...(['hidden', 'table', 'behaviour', 'find', 'rollouts'] as const),
         ],
       },
     );

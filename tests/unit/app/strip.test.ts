@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { stripParts, stripWords } from '../../../src/app/components/stripParts.ts';
 import { verdict } from '../../../src/traces/verdict.ts';
-import { markWords } from '../../../src/app/components/rollout/marks.ts';
-import { tokenBackground, tokenProbability } from '../../../src/app/components/rollout/tokenMeasures.ts';
+import { takenBy, takenFrom, type Piece, type Taken } from '../../../src/app/components/rollout/marks.ts';
+import {
+  hasMeasure,
+  measureOf,
+  tokenHeat,
+  tokenMeasures,
+  tokenProbability,
+} from '../../../src/app/components/rollout/tokenMeasures.ts';
+import type { TokenColour } from '../../../src/app/store/appState.ts';
+import type { Trace } from '../../../src/traces/trace.ts';
 import { broken, makeTrace, partly, right, wrong } from './traces.ts';
 
 const searching = [
@@ -65,26 +73,58 @@ describe('the strip of a rollout', () => {
   });
 });
 
-describe('words marked in a passage', () => {
-  const marked = (text: string, words: string) =>
-    markWords(text, words)
-      .filter((piece) => piece.marked)
+describe('what a rollout took from a passage', () => {
+  const taken = (text: string, what: Taken, as: Piece['as']) =>
+    takenFrom(text, what)
+      .filter((piece) => piece.as === as)
       .map((piece) => piece.text);
 
-  it('finds every place, in whatever case, and loses no letter', () => {
-    const text = 'Lissen lies in Orvane; ORVANE is a country.';
-    expect(marked(text, ' orvane ')).toEqual(['Orvane', 'ORVANE']);
-    expect(
-      markWords(text, 'orvane')
-        .map((piece) => piece.text)
-        .join(''),
-    ).toBe(text);
+  it('finds the answer at every place, in whatever case, and loses no letter', () => {
+    const text = 'Lissen lies in Orvane; ORVANE is a country, Orvanea is not.';
+    expect(taken(text, { answer: 'orvane', carried: [] }, 'answer')).toEqual(['Orvane', 'ORVANE']);
+    const pieces = takenFrom(text, { answer: 'orvane', carried: ['lies'] });
+    expect(pieces.map((piece) => piece.text).join('')).toBe(text);
   });
 
-  it('leaves a passage alone where there is nothing to mark', () => {
-    expect(markWords('Lissen', '')).toEqual([{ text: 'Lissen', marked: false }]);
-    expect(markWords('Lissen', undefined)).toEqual([{ text: 'Lissen', marked: false }]);
-    expect(markWords('', 'Lissen')).toEqual([]);
+  it('tells words carried into a later search from those the question already had', () => {
+    const base = makeTrace({
+      parts: [
+        ['search', 1],
+        ['result', 1],
+        ['search', 1],
+        ['result', 1],
+        ['answer', 1],
+      ],
+      reward: { ...right, answer: 'Lissen' },
+    });
+    const trace: Trace = {
+      ...base,
+      question: { id: 'q', text: 'Where was the author of Cholwis born?', golds: ['Lissen'] },
+      searches: base.searches.map((search, i) => ({
+        ...search,
+        query: ['Cholwis author', 'Mara Tolven born'][i] ?? '',
+      })),
+    };
+    const [first, second] = trace.searches;
+    if (first === undefined || second === undefined) throw new Error('no searches');
+    expect(takenBy(trace, first)).toEqual({ answer: 'Lissen', carried: ['Mara Tolven'] });
+    expect(takenBy(trace, second)).toEqual({ answer: 'Lissen', carried: [] });
+    const page = 'Cholwis is a book by Mara Tolven, born late.';
+    expect(taken(page, takenBy(trace, first), 'carried')).toEqual(['Mara Tolven']);
+  });
+
+  it('leaves a passage alone where nothing was taken', () => {
+    expect(takenFrom('Lissen', { carried: [] })).toEqual([{ text: 'Lissen', as: 'plain' }]);
+    expect(takenFrom('', { answer: 'Lissen', carried: [] })).toEqual([]);
+    const yes = makeTrace({
+      parts: [
+        ['search', 1],
+        ['result', 1],
+        ['answer', 1],
+      ],
+      reward: { ...right, answer: 'yes' },
+    });
+    expect(yes.searches.map((search) => takenBy(yes, search))).toEqual([{ carried: [] }]);
   });
 });
 
@@ -107,10 +147,20 @@ describe('token measures', () => {
     expect(tokenProbability(trace, 2)).toBeUndefined();
   });
 
-  it('colours surprise by itself and push by the sign of the advantage', () => {
-    expect(tokenBackground(trace, 0, 'surprise')).toBe('var(--heat-3)');
-    expect(tokenBackground(trace, 0, 'push')).toBe('var(--neg-2)');
-    expect(tokenBackground({ ...trace, advantage: 1.2 }, 0, 'push')).toBe('var(--pos-2)');
-    expect(tokenBackground(trace, 0, 'none')).toBeUndefined();
+  it('has a measure or says that it has none', () => {
+    const has = tokenMeasures.filter((measure) => hasMeasure(trace, measure)).map(({ value }) => value);
+    expect(has).toEqual(['surprise', 'push']);
+  });
+
+  it('shades by size, and pushes by the sign of the advantage', () => {
+    const heat = (colour: TokenColour, advantage = trace.advantage) =>
+      tokenHeat({ ...trace, advantage }, 0, measureOf(colour));
+    expect(heat('surprise')).toEqual({ shade: 3, way: 'none' });
+    expect(heat('push')).toEqual({ shade: 3, way: 'less' });
+    expect(heat('push', 0.6)).toEqual({ shade: 2, way: 'more' });
+    expect(heat('push', 0.01)).toBeUndefined();
+    expect(heat('kl')).toBeUndefined();
+    expect(heat('none')).toBeUndefined();
+    expect(tokenHeat(trace, 2, measureOf('surprise'))).toBeUndefined();
   });
 });

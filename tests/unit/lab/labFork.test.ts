@@ -112,6 +112,11 @@ describe('fork', () => {
     const play = await openOwn().then(() => lab.play('base', question));
     const other = { kind: 'run', recipe: { ...recipe, model: 'other' }, updates: 0 } as const;
     expect(errorIn(await lab.ask(forkOf(play, 1, { place: other }))).message).toContain('of the model other');
+    const foreign = forkOf(play, 3);
+    const otherText = { ...foreign.begun, text: 'another' };
+    expect(errorIn(await lab.ask({ ...foreign, begun: otherText })).message).toContain(
+      'not those of the loaded',
+    );
     const fresh = new WatchedLab(folder);
     await fresh.load(recipe);
     expect(errorIn(await fresh.ask(forkOf(play, 1))).message).toMatch(/^No corpus is open/);

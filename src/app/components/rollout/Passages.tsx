@@ -1,19 +1,20 @@
-import type { TraceSearch } from '../../../traces/trace.ts';
+import type { Trace, TraceSearch } from '../../../traces/trace.ts';
 import { fixed } from '../format.ts';
 import { passageBody } from '../passageBody.ts';
-import { markWords } from './marks.ts';
+import { takenBy, takenFrom } from './marks.ts';
 import styles from './Passages.module.css';
 
 interface PassagesProps {
+  readonly trace: Trace;
   readonly search: TraceSearch;
-  /** Words to mark in the passages: the rollout's answer. */
-  readonly mark: string | undefined;
   readonly goldMarked: boolean;
   /** Says what was searched for: where no turn of the policy's own does. */
   readonly withQuery?: boolean;
 }
 
-/** What one search brought back, best first, with its similarity. */
+const words = { answer: 'told as the answer', carried: 'taken into a later search' } as const;
+
+/** What one search brought back, best first, with its similarity; what the rollout took from it is marked. */
 export function Passages({ withQuery = false, ...found }: PassagesProps) {
   return (
     <>
@@ -27,24 +28,33 @@ export function Passages({ withQuery = false, ...found }: PassagesProps) {
   );
 }
 
-function Found({ search, mark, goldMarked }: Omit<PassagesProps, 'withQuery'>) {
+function Found({ trace, search, goldMarked }: Omit<PassagesProps, 'withQuery'>) {
   if (search.passages.length === 0) {
     return <p className={styles.none}>{search.problem === undefined ? 'nothing found' : search.problem}</p>;
   }
+  const taken = takenBy(trace, search);
   return (
     <ul className={styles.passages}>
       {search.passages.map((passage, i) => (
         <li key={i}>
           <p>
             {passage.title !== '' && <b>{passage.title}</b>}
-            {markWords(passageBody(passage), mark).map((piece, k) =>
-              piece.marked ? <mark key={k}>{piece.text}</mark> : <span key={k}>{piece.text}</span>,
+            {takenFrom(passageBody(passage), taken).map((piece, k) =>
+              piece.as === 'plain' ? (
+                <span key={k}>{piece.text}</span>
+              ) : (
+                <mark key={k} className={styles[piece.as]} title={words[piece.as]}>
+                  {piece.text}
+                </mark>
+              ),
             )}
             {goldMarked && passage.gold === true && <em className={styles.gold}>on the gold chain</em>}
           </p>
-          <span className={styles.score} title="similarity to the search">
-            {passage.score === undefined ? '–' : fixed(passage.score)}
-          </span>
+          {passage.score !== undefined && (
+            <span className={styles.score} title="similarity to the search">
+              {fixed(passage.score)}
+            </span>
+          )}
         </li>
       ))}
     </ul>

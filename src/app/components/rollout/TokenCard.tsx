@@ -1,6 +1,7 @@
 import type { Alternative } from '../../store/labState.ts';
 import type { Trace } from '../../../traces/trace.ts';
-import { fixed, probability } from '../format.ts';
+import { probability } from '../format.ts';
+import { tokenFacts } from './tokenFacts.ts';
 import { tokenProbability } from './tokenMeasures.ts';
 import styles from './TokenCard.module.css';
 
@@ -15,7 +16,7 @@ interface TokenCardProps {
 /** What is known of one token: its chance, what else was likely, and what the update did with it. */
 export function TokenCard({ id, trace, index, alternatives, place }: TokenCardProps) {
   const p = tokenProbability(trace, index);
-  const rows = measures(trace, index);
+  const rows = tokenFacts(trace, index).filter(({ name, value }) => value !== undefined && name !== 'chance');
   return (
     <div id={id} role="tooltip" className={styles.card} style={{ left: place.left, top: place.top }}>
       <p className={styles.head}>
@@ -29,7 +30,7 @@ export function TokenCard({ id, trace, index, alternatives, place }: TokenCardPr
       </p>
       {rows.length > 0 && (
         <dl className={styles.rows}>
-          {rows.map(([name, value]) => (
+          {rows.map(({ name, value }) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -53,25 +54,8 @@ export function TokenCard({ id, trace, index, alternatives, place }: TokenCardPr
 }
 
 /** Where a token came from whose chance is not told. */
-function originOf({ tokens: { generated, given } }: Trace, index: number): string {
-  if (generated[index] === true) return 'chance not known';
+function originOf({ tokens: { generated, given }, pieces }: Trace, index: number): string {
+  if (generated[index] === true)
+    return pieces === 'words' ? 'no token: the file told words' : 'chance not known';
   return given?.[index] === true ? 'put there by the method' : 'inserted';
-}
-
-/** The measures a trace holds at a token, named and formatted; those it does not hold are left out. */
-function measures(trace: Trace, index: number): readonly (readonly [string, string])[] {
-  const { tokens } = trace;
-  const known = (name: string, list: readonly (number | null)[] | undefined, digits: number) => {
-    const value = list?.[index];
-    return value === undefined || value === null ? [] : [[name, fixed(value, digits)] as const];
-  };
-  const clipped = tokens.clipped?.[index];
-  return [
-    ...known('logprob', tokens.logprobs, 2),
-    ...known('reference logprob', tokens.refLogprobs, 2),
-    ...known('entropy, nats', tokens.entropies, 2),
-    ...known('ratio', tokens.ratios, 3),
-    ...(clipped === true ? [['clipped', 'yes'] as const] : []),
-    ...known('KL', tokens.kls, 4),
-  ];
 }

@@ -1,4 +1,12 @@
-import { useId, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
+import {
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type SyntheticEvent,
+} from 'react';
 import type { TokenColour } from '../../store/appState.ts';
 import type { Alternative } from '../../store/labState.ts';
 import type { Segment, Trace } from '../../../traces/trace.ts';
@@ -20,6 +28,17 @@ interface TurnsProps {
   readonly alternativesAt?: (index: number) => readonly Alternative[] | undefined;
   /** Asks for them; called when a visitor rests on a token. */
   readonly onToken?: (index: number) => void;
+  /** Called with a token of the policy's own that was clicked, or on which Enter was pressed. */
+  readonly onPick?: (index: number) => void;
+  /** The token that stands out, and is brought into view when it changes. */
+  readonly picked?: number | undefined;
+  /** Per token, whether the rollout beside has it too. */
+  readonly shared?: readonly boolean[];
+  /** Only turns with a token from here (up to there) are shown. */
+  readonly from?: number;
+  readonly to?: number;
+  /** What is to be said beneath a segment, by its index. */
+  readonly noteOf?: (segment: number) => ReactNode;
 }
 
 interface Looked {
@@ -39,15 +58,34 @@ export function Turns({
   goldMarked,
   alternativesAt,
   onToken,
+  onPick,
+  picked,
+  shared,
+  from = 0,
+  to = Infinity,
+  noteOf,
 }: TurnsProps) {
   const root = useRef<HTMLDivElement>(null);
   const cardId = useId();
   const [looked, setLooked] = useState<Looked>();
   const [active, setActive] = useState<number>();
   const how = verdict(trace);
-  const segments = turnsOf(trace);
+  const segments = turnsOf(trace).filter(({ start, end }) => end > from && start < to);
   const first = segments.find((segment) => segment.kind !== 'result')?.start;
 
+  useEffect(() => {
+    if (picked === undefined) return;
+    const token = root.current?.querySelector(`[data-token="${picked}"]`);
+    token?.scrollIntoView({ block: 'center' });
+  }, [picked]);
+
+  const pick = (target: EventTarget): boolean => {
+    const found = tokenOf(target);
+    if (found === undefined || onPick === undefined || trace.tokens.generated[found.index] !== true)
+      return false;
+    onPick(found.index);
+    return true;
+  };
   const look = (event: SyntheticEvent): void => {
     const found = tokenOf(event.target);
     const box = root.current?.getBoundingClientRect();
@@ -62,15 +100,20 @@ export function Turns({
     onToken?.(found.index);
   };
   const move = (event: KeyboardEvent): void => {
-    const from = tokenOf(event.target);
+    const here = tokenOf(event.target);
+    if ((event.key === 'Enter' || event.key === ' ') && pick(event.target)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (event.key === 'Escape' && looked !== undefined) {
       event.stopPropagation();
       setLooked(undefined);
     }
     const tokens = [...(root.current?.querySelectorAll<HTMLElement>('[data-token]') ?? [])];
-    const at = from === undefined ? -1 : tokens.indexOf(from.element);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tokens.length - 1 }[event.key];
-    const target = to === undefined || at < 0 ? undefined : tokens[to];
+    const at = here === undefined ? -1 : tokens.indexOf(here.element);
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tokens.length - 1 }[event.key];
+    const target = next === undefined || at < 0 ? undefined : tokens[next];
     if (target === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -86,6 +129,7 @@ export function Turns({
       onFocus={look}
       onBlur={() => setLooked(undefined)}
       onKeyDown={move}
+      onClick={(event) => pick(event.target)}
     >
       <ol aria-label={label} aria-busy={streaming}>
         {segments.map((segment, i) => (
@@ -95,12 +139,16 @@ export function Turns({
               segment={segment}
               colour={colour}
               goldMarked={goldMarked}
-              active={active ?? first}
+              active={active ?? picked ?? first}
+              picked={picked}
+              pickable={onPick !== undefined}
+              shared={shared}
               cardId={cardId}
             />
             {streaming && segment.kind !== 'result' && i === segments.length - 1 && (
               <span className={styles.caret} aria-hidden="true" />
             )}
+            {noteOf?.(trace.segments.findIndex(({ start }) => start === segment.start))}
           </Turn>
         ))}
       </ol>
@@ -135,17 +183,21 @@ interface SegmentBodyProps {
   readonly colour: TokenColour;
   readonly goldMarked: boolean;
   readonly active: number | undefined;
+  readonly picked: number | undefined;
+  readonly pickable: boolean;
+  readonly shared: readonly boolean[] | undefined;
   readonly cardId: string;
 }
 
-function SegmentBody({ trace, segment, colour, goldMarked, active, cardId }: SegmentBodyProps) {
+function SegmentBody(props: SegmentBodyProps) {
+  const { trace, segment, colour, goldMarked, active, picked, pickable, shared, cardId } = props;
   const index = trace.segments.findIndex(({ start }) => start === segment.start);
   const search = trace.searches.find((candidate) => candidate.resultSegment === index);
   if (segment.kind === 'result' && search !== undefined) {
     return (
       <Passages
+        trace={trace}
         search={search}
-        mark={trace.reward?.answer}
         goldMarked={goldMarked}
         withQuery={trace.method !== undefined}
       />
@@ -159,6 +211,9 @@ function SegmentBody({ trace, segment, colour, goldMarked, active, cardId }: Seg
       end={segment.end}
       colour={colour}
       active={here}
+      picked={picked}
+      pickable={pickable}
+      shared={shared}
       cardId={cardId}
     />
   );
