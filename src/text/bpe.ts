@@ -15,7 +15,8 @@ export interface BpeOptions {
 
 /** Byte-level byte-pair encoding of single words, with a word → ids cache. */
 export class Bpe {
-  private readonly byteIds: readonly number[];
+  /** Bytes that the vocabulary lacks have none, and make no token, as in Hugging Face's tokenizers. */
+  private readonly byteIds: readonly (number | undefined)[];
   private readonly ranks = new Map<number, number>();
   private readonly results: number[] = [];
   private readonly whole: ReadonlyMap<string, number> | undefined;
@@ -29,9 +30,10 @@ export class Bpe {
     this.stride = largest + 1;
     this.byteIds = BYTE_CHARACTERS.map((character, byte) => {
       const id = vocabulary.get(character);
-      if (id === undefined) {
+      // SmolLM2's vocabulary lacks some control characters and rare beginnings of UTF-8.
+      if (id === undefined && byte >= 0x20 && byte < 0x7f) {
         throw new Error(
-          `tokenizer.json: model.vocab lacks "${character}" (byte ${byte}). A byte-level BPE needs all 256 byte characters.`,
+          `tokenizer.json: model.vocab lacks "${character}" (byte ${byte}). A byte-level BPE needs all characters of ASCII.`,
         );
       }
       return id;
@@ -70,7 +72,7 @@ export class Bpe {
       const id = this.whole.get(mapped);
       if (id !== undefined) return [id];
     }
-    const ids = Array.from(bytes, (byte) => this.byteIds[byte] ?? 0);
+    const ids = Array.from(bytes, (byte) => this.byteIds[byte]).filter((id) => id !== undefined);
     while (ids.length > 1) {
       let best = Infinity;
       for (let i = 0; i + 1 < ids.length; i++) {

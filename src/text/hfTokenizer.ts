@@ -31,6 +31,21 @@ function preTokenizerParts(
   );
 }
 
+/**
+ * `Digits` as a pattern: Hugging Face's tokenizers cut all numeric characters (², ¼, Ⅷ too), the library 0 to 9 and
+ * their like alone.
+ */
+function withNumericDigits(json: TokenizerJson): TokenizerJson {
+  const parts = preTokenizerParts(json);
+  if (!parts.some(({ type }) => type === 'Digits')) return json;
+  const pretokenizers = parts.map((part) => {
+    if (part.type !== 'Digits') return part;
+    const Regex = part['individual_digits'] === true ? '\\p{N}' : '\\p{N}+';
+    return { type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false };
+  });
+  return { ...json, pre_tokenizer: { type: 'Sequence', pretokenizers } };
+}
+
 function isByteLevel(json: TokenizerJson): boolean {
   const parts = preTokenizerParts(json);
   return json.model.type === 'BPE' && parts.at(-1)?.type === 'ByteLevel';
@@ -131,7 +146,8 @@ export class HfTokenizer implements Tokenizer {
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
 
-  constructor(json: TokenizerJson, config: TokenizerConfig) {
+  constructor(given: TokenizerJson, config: TokenizerConfig) {
+    const json = withNumericDigits(given);
     this.model = isByteLevel(json) ? byteLevelModel(json, config) : libraryModel(json, config);
     this.vocabularySize = this.model.vocabularySize;
     this.splitter = new AddedTokenSplitter(

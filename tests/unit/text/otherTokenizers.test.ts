@@ -32,6 +32,33 @@ describe('tokenizers made elsewhere', () => {
     }
   });
 
+  it('cuts every numeric character, and drops bytes that the vocabulary lacks, as tokenizers in Rust does', () => {
+    const vocab = Object.fromEntries(
+      Object.entries(trained.model['vocab'] as Record<string, number>).filter(([token]) => token !== 'Ą'),
+    );
+    const tokenizer = loadHfTokenizer({
+      ...trained,
+      added_tokens: added,
+      model: { ...trained.model, vocab },
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Digits', individual_digits: true },
+          { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+        ],
+      },
+    });
+    const texts = (text: string): string[] => tokenizer.tokenTexts(tokenizer.encode(text));
+    expect(texts(' ²')[0]).toBe(' ');
+    expect(texts(' 4')).toEqual([' ', '4']);
+    expect(tokenizer.encode('a\u0004b')).toEqual([...tokenizer.encode('a'), ...tokenizer.encode('b')]);
+    const { a, ...noLetter } = vocab;
+    expect(a).toBeDefined();
+    expect(() => loadHfTokenizer({ ...trained, model: { ...trained.model, vocab: noLetter } })).toThrow(
+      'model.vocab lacks "a" (byte 97)',
+    );
+  });
+
   it('reads a normaliser and a pattern of its own (Qwen)', () => {
     const pattern =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
