@@ -5,7 +5,6 @@ import { rollOut } from '../research/rollout.ts';
 import type { Retriever } from '../retrieval/retriever.ts';
 import type { Trace } from '../traces/trace.ts';
 import { loadCountries } from '../world/countries.ts';
-import { generateWorld } from '../world/generate.ts';
 import type { World } from '../world/types.ts';
 import { breathe } from './breathe.ts';
 import { CorpusMap } from './corpusMap.ts';
@@ -13,14 +12,15 @@ import { nowAndThen } from './nowAndThen.ts';
 import { Eventual } from './eventual.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
+import { testWorld } from './testWorld.ts';
 import type { Workbench } from './workbench.ts';
 import type { RetrieverFactory } from './worlds.ts';
 
 type PlayRequest = Extract<LabRequest, { type: 'play' }>;
 type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
 
-/** Questions offered of a generated world. */
-const OFFERED_QUESTIONS = 60;
+/** Questions offered of a generated world, in the shape of each set. */
+const OFFERED_QUESTIONS = 40;
 
 interface OpenCorpus {
   readonly world: World;
@@ -130,17 +130,8 @@ export class PlayDesk {
 
 async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
   switch (choice.kind) {
-    case 'generated': {
-      const { passages, namesakes, distractors, hops } = recipe.world;
-      return generateWorld({
-        seed: choice.worldSeed,
-        passages,
-        namesakes,
-        distractors,
-        hops,
-        questions: OFFERED_QUESTIONS,
-      });
-    }
+    case 'generated':
+      return testWorld(recipe, choice.worldSeed, OFFERED_QUESTIONS);
     case 'countries':
       return loadCountries();
     case 'own':

@@ -8,7 +8,8 @@ import type { Trace } from '../../traces/trace.ts';
 import { useApp } from '../store/store.ts';
 import type { TableChoice } from '../store/tableChoice.ts';
 import { setTable } from '../worker/evaluating.ts';
-import { methodLabels, setLabel } from './names.ts';
+import { setLabel } from '../components/setLabel.ts';
+import { methodLabels } from './names.ts';
 import { RolloutText } from './RolloutText.tsx';
 import styles from './CellPanel.module.css';
 

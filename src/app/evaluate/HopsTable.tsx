@@ -3,7 +3,8 @@ import { percent } from '../components/format.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { cellOf, type EvaluationState } from '../store/evaluationState.ts';
 import { Interval } from './Interval.tsx';
-import { methodLabels, setLabel } from './names.ts';
+import { setLabel } from '../components/setLabel.ts';
+import { methodLabels } from './names.ts';
 import styles from './HopsTable.module.css';
 
 /** One set by number of hops. */

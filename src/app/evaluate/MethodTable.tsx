@@ -9,7 +9,8 @@ import { setTable } from '../worker/evaluating.ts';
 import { Downloads } from './Downloads.tsx';
 import { Interval } from './Interval.tsx';
 import { marginOf } from './margin.ts';
-import { methodLabels, methodWords, setLabel } from './names.ts';
+import { setLabel } from '../components/setLabel.ts';
+import { methodLabels, methodWords } from './names.ts';
 import styles from './MethodTable.module.css';
 
 /** Methods by sets: exact matches with their interval, F1 and searches; a cell opens its rollouts. */

@@ -4,7 +4,8 @@ import { fixed } from '../components/format.ts';
 import { methodNames } from '../../research/methodNames.ts';
 import { generatedSets } from '../../world/types.ts';
 import { marginOf } from './margin.ts';
-import { methodLabels, setLabel } from './names.ts';
+import { setLabel } from '../components/setLabel.ts';
+import { methodLabels } from './names.ts';
 import { paperFigures, paperModels, type PaperModel } from './paper.ts';
 import styles from './PaperTable.module.css';
 

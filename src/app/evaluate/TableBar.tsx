@@ -7,7 +7,8 @@ import type { EvaluationState } from '../store/evaluationState.ts';
 import { useApp } from '../store/store.ts';
 import { tableSizes } from '../store/tableChoice.ts';
 import { setTable } from '../worker/evaluating.ts';
-import { methodLabels, setLabel } from './names.ts';
+import { setLabel } from '../components/setLabel.ts';
+import { methodLabels } from './names.ts';
 import styles from './TableBar.module.css';
 
 const sizes = tableSizes.map((size) => ({ value: String(size), label: String(size) }));

@@ -1,5 +1,4 @@
 import type { MethodName } from '../../research/methodNames.ts';
-import type { QuestionSet } from '../../world/types.ts';
 
 export const methodLabels: Readonly<Record<MethodName, string>> = {
   'naive-generation': 'Naive generation',
@@ -18,13 +17,3 @@ export const methodWords: Readonly<Record<MethodName, string>> = {
   'research-untrained': 'the format, before any reward',
   research: 'the same after training',
 };
-
-const setLabels: Readonly<Partial<Record<QuestionSet, string>>> = {
-  musique: 'MuSiQue',
-  hotpotqa: 'HotpotQA',
-  '2wiki': '2Wiki',
-  bamboogle: 'Bamboogle',
-  countries: 'Countries',
-};
-
-export const setLabel = (set: QuestionSet): string => setLabels[set] ?? set;

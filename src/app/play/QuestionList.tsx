@@ -2,6 +2,7 @@ import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { counted } from '../components/format.ts';
+import { setLabel } from '../components/setLabel.ts';
 import type { Question } from '../../world/types.ts';
 import { useApp } from '../store/store.ts';
 import { askBoth, ensureCorpus, pickQuestion } from '../worker/asking.ts';
@@ -80,6 +81,9 @@ function Filtered({ questions, onChoose }: FilteredProps) {
   );
 }
 
-function Hops({ question: { chain, hops = chain?.length } }: { readonly question: Question }) {
-  return hops === undefined ? null : <small>{counted(hops, 'hop', 'hops')}</small>;
+/** How far the question goes, and the set whose shape it has. */
+function Hops({ question: { chain, hops = chain?.length, set } }: { readonly question: Question }) {
+  const far = hops === undefined ? [] : [counted(hops, 'hop', 'hops')];
+  const words = [...(set === 'own' ? [] : [setLabel(set)]), ...far];
+  return words.length === 0 ? null : <small>{words.join(' · ')}</small>;
 }
