@@ -63,7 +63,7 @@ describe('Evaluate', { timeout: 8 * minutes }, () => {
   it('stops when told to, and keeps the cells that were finished', async () => {
     const { page } = await host.newPage({ reducedMotion: 'reduce' });
     page.setDefaultTimeout(6 * minutes);
-    await page.goto(`${host.baseUrl}#/evaluate?v=1&backend=wasm&questions=40&table-world=countries`);
+    await page.goto(`${host.baseUrl}#/evaluate?v=1&backend=wasm&questions=200&table-world=countries`);
     await page.getByRole('button', { name: 'Run the table here' }).click();
     await page.getByRole('region', { name: 'Table, methods by sets' }).getByRole('button').first().waitFor();
     await page.getByRole('button', { name: 'Stop the table' }).click();
