@@ -5,6 +5,7 @@ import './theme/tokens.css';
 import './theme/base.css';
 import { startOffline } from './offline/offline.ts';
 import { startLinkSync } from './routing/linkSync.ts';
+import { startKeeping } from './worker/runKeeping.ts';
 import { App } from './shell/App.tsx';
 import { mendLanguage } from './shell/mendLanguage.ts';
 
@@ -13,6 +14,7 @@ if (root === null) throw new Error('index.html has no element with the id “roo
 mendLanguage();
 startLinkSync();
 startOffline();
+startKeeping();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -63,6 +63,13 @@ export class Lab {
         return this.open().train.run(1);
       case 'step-phase':
         return this.open().train.stepPhase(request);
+      case 'checkpoint': {
+        const checkpoint = await this.open().train.checkpoint();
+        this.post({ type: 'checkpoint', id: request.id, checkpoint });
+        return;
+      }
+      case 'resume':
+        return this.open().train.resume(request.checkpoint);
       case 'pause':
         this.open().train.pause();
         return;

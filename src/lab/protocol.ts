@@ -6,6 +6,7 @@ import type { Beginning } from '../traces/beginning.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
+import type { RunCheckpoint } from './checkpoint.ts';
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
 import type { Recipe } from './recipe.ts';
 import type { RunFinding } from './runFinding.ts';
@@ -76,6 +77,10 @@ export type LabRequest =
   | { readonly type: 'pause' }
   /** Ends the run; weights go back to the base policy. */
   | { readonly type: 'stop' }
+  /** Asks for the run as it is after the update that is under way, or now if none is. */
+  | { readonly type: 'checkpoint'; readonly id: number }
+  /** Ends the run and goes on with another one of the loaded recipe, from its checkpoint; it is paused then. */
+  | { readonly type: 'resume'; readonly checkpoint: RunCheckpoint }
   | { readonly type: 'corpus'; readonly id: number; readonly corpus: CorpusChoice }
   | { readonly type: 'embedder'; readonly id: number; readonly embedder: EmbedderChoice | 'shipped' }
   /** One rollout of one policy on one question over the current Play corpus; streams `play-…` events. */
@@ -158,6 +163,7 @@ export type LabEvent =
       readonly done: number;
       readonly total: number;
     }
+  | { readonly type: 'checkpoint'; readonly id: number; readonly checkpoint: RunCheckpoint }
   /** What a phase of a watched update found. */
   | { readonly type: 'watched'; readonly step: number; readonly finding: RunFinding }
   | { readonly type: 'update'; readonly metrics: StepMetrics; readonly groups: readonly GroupResult[] }

@@ -1,9 +1,15 @@
 import { breathe } from './breathe.ts';
+import type { RunCheckpoint } from './checkpoint.ts';
 import { PhaseGate } from './phaseGate.ts';
 import type { LabEvent, LabRequest, RunState } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { TrainRun, type RunHooks } from './trainRun.ts';
 import type { Workbench } from './workbench.ts';
+
+interface Asking {
+  readonly resolve: (checkpoint: RunCheckpoint) => void;
+  readonly reject: (error: Error) => void;
+}
 
 /** Starts, pauses, steps and stops one run, and tells what happens. */
 export class TrainDesk {
@@ -22,6 +28,8 @@ export class TrainDesk {
   /** While an update is watched: where it is held, and how it is looked at. */
   private gate: PhaseGate | undefined;
   private look = { group: 0, pace: 0 };
+  /** Who waits for a checkpoint: told after the update that is under way. */
+  private asking: Asking[] = [];
 
   constructor(bench: Workbench, recipe: Recipe, post: (event: LabEvent) => void) {
     this.bench = bench;
@@ -51,7 +59,10 @@ export class TrainDesk {
   async stepPhase(look: Omit<Extract<LabRequest, { type: 'step-phase' }>, 'type'>): Promise<void> {
     await this.stopping;
     const { gate } = this;
-    if (gate === undefined && this.running) throw new Error('Updates are running: pause them first.');
+    if (gate === undefined && this.running) {
+      if (this.updatesWanted > 0) throw new Error('Updates are running: pause them first.');
+      await this.idle();
+    }
     this.look = look;
     if (gate !== undefined) {
       if (!gate.holding) return;
@@ -72,6 +83,8 @@ export class TrainDesk {
     } finally {
       this.running = undefined;
       this.gate = undefined;
+      for (const { reject } of this.asking.splice(0))
+        reject(new Error('The run ended before it could be kept.'));
     }
   }
 
@@ -88,6 +101,45 @@ export class TrainDesk {
       this.stopping = undefined;
     });
     return this.stopping;
+  }
+
+  /** The run as it is after the update that is under way, or now if none is. */
+  checkpoint(): Promise<RunCheckpoint> {
+    if (this.active === undefined) return Promise.reject(new Error('There is no run to keep.'));
+    if (!this.running) return this.take(this.active);
+    return new Promise((resolve, reject) => {
+      this.asking.push({ resolve, reject });
+    });
+  }
+
+  /** Ends the run, and goes on with one of the same recipe from its checkpoint. @throws when it is of another model */
+  async resume(checkpoint: RunCheckpoint): Promise<void> {
+    await this.stop();
+    const run = this.begin();
+    try {
+      run.restore(checkpoint);
+    } catch (error) {
+      run.dispose();
+      throw error;
+    }
+    this.active = run;
+    this.evaluatedBefore = checkpoint.evaluatedBefore;
+    this.evaluatedAfter = checkpoint.evaluatedAfter;
+    this.setState(run.finished && this.evaluatedAfter ? 'done' : 'paused');
+  }
+
+  private async take(run: TrainRun): Promise<RunCheckpoint> {
+    const { evaluatedBefore, evaluatedAfter } = this;
+    return { ...(await run.checkpoint()), evaluatedBefore, evaluatedAfter };
+  }
+
+  /** Tells those who wait for a checkpoint. */
+  private async tellAsking(run: TrainRun): Promise<void> {
+    const asking = this.asking;
+    if (asking.length === 0) return;
+    this.asking = [];
+    const checkpoint = await this.take(run);
+    for (const { resolve } of asking) resolve(checkpoint);
   }
 
   /** Resolves when no update or evaluation is under way. */
@@ -129,6 +181,7 @@ export class TrainDesk {
         const { metrics, groups } = await run.update(this.hooks(run, signal));
         this.gate = undefined;
         this.post({ type: 'update', metrics, groups });
+        await this.tellAsking(run);
         const { every } = this.recipe.evaluation;
         if (every > 0 && run.step % every === 0 && !run.finished) await this.evaluate(run, 'during', signal);
       }
@@ -137,6 +190,7 @@ export class TrainDesk {
         await this.evaluate(run, 'after', signal);
         this.evaluatedAfter = true;
       }
+      await this.tellAsking(run);
       this.setState(run.finished ? 'done' : 'paused');
     } catch (error) {
       if (signal.aborted) return;

@@ -11,6 +11,7 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Trace } from '../traces/trace.ts';
 import { Random } from '../world/random.ts';
 import type { Question } from '../world/types.ts';
+import type { RunCheckpoint } from './checkpoint.ts';
 import { drawGroups, type DrawnBatch } from './drawGroups.ts';
 import { groupResult } from './groupResult.ts';
 import type { UpdatePhase } from './protocol.ts';
@@ -221,6 +222,27 @@ export class TrainRun {
   forgetWorlds(): void {
     this.training = undefined;
     this.evaluation = undefined;
+  }
+
+  /** The run between two updates, as data. */
+  async checkpoint(): Promise<Omit<RunCheckpoint, 'evaluatedBefore' | 'evaluatedAfter'>> {
+    const { parameters } = this.parts.policy;
+    const { step, m, v } = await this.trainState.save();
+    const weights = await parameters.backend.readF32(parameters.flat);
+    return { version: 1, updates: this.updates, weights, m, v, adamStep: step };
+  }
+
+  /** Goes on from a checkpoint of the same recipe. @throws when it is of another model; nothing is changed then */
+  restore({ updates, weights, m, v, adamStep }: RunCheckpoint): void {
+    const { parameters } = this.parts.policy;
+    if (weights.length !== parameters.size) {
+      throw new Error(
+        `The run was of a policy of ${String(weights.length)} numbers, this one has ${String(parameters.size)}: choose its model.`,
+      );
+    }
+    this.trainState.restore({ step: adamStep, m, v });
+    parameters.backend.write(parameters.flat, weights);
+    this.updates = updates;
   }
 
   dispose(): void {

@@ -10,6 +10,8 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   load: 'The engine could not be loaded',
   start: 'The run could not go on',
   step: 'The update could not be done',
+  checkpoint: 'The run could not be kept',
+  resume: 'The run could not be gone on with',
   'step-phase': 'The update could not be done phase by phase',
   pause: 'The run could not be paused',
   stop: 'The run could not be stopped',

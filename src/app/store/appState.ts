@@ -14,6 +14,7 @@ import type { BackendChoice, LinkState } from './link.ts';
 import type { PartName } from './parts.ts';
 import type { LinkedRollouts } from './rolloutLink.ts';
 import type { Recorded } from './recordedState.ts';
+import type { StoredRun } from './storedRun.ts';
 import type { Phase } from './updateRecord.ts';
 import type { TableChoice } from './tableChoice.ts';
 
@@ -95,6 +96,8 @@ export interface ViewSlice {
   readonly step?: number;
   readonly open?: { readonly group: number; readonly rollout: number };
   readonly curves: readonly string[];
+  /** First and last update that the curves show; absent: the whole run. */
+  readonly zoom?: readonly [number, number];
   /** Phase of the update on the screen; absent: the newest told, or the first of a whole record. */
   readonly phase?: Phase;
   /** Variant by which the update is weighed on the screen; absent: its own. */
@@ -168,6 +171,23 @@ export interface OfflineSlice {
   readonly setOffline: (change: Partial<Offline>) => void;
 }
 
+/** Runs kept in the browser, and which of them stand on the screen. */
+export interface KeptRuns {
+  /** The newest first. */
+  readonly list: readonly StoredRun[];
+  /** Id under which the run of this tab is kept; absent before it is. */
+  readonly current?: string;
+  /** Ids of those laid over the curves. */
+  readonly overlaid: readonly string[];
+  /** What went wrong with keeping them. */
+  readonly problem?: string;
+}
+
+export interface RunsSlice {
+  readonly runs: KeptRuns;
+  readonly setRuns: (change: { readonly [K in keyof KeptRuns]?: KeptRuns[K] | undefined }) => void;
+}
+
 export interface LinkSlice {
   /** Takes a link's state over; what is wrong in it is told, not guessed. */
   readonly takeLink: (link: LinkState, problems: readonly string[]) => void;
@@ -181,4 +201,5 @@ export type AppState = LabSlice &
   RolloutsSlice &
   UndoSlice &
   OfflineSlice &
+  RunsSlice &
   LinkSlice;

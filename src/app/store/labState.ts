@@ -106,7 +106,9 @@ export interface LabState {
 export type LabInput =
   | { readonly from: 'page'; readonly request: LabRequest }
   | { readonly from: 'worker'; readonly event: LabEvent }
-  | { readonly from: 'visitor'; readonly dismiss: number };
+  | { readonly from: 'visitor'; readonly dismiss: number }
+  /** What is known of a kept run that goes on. */
+  | ({ readonly from: 'storage' } & Pick<LabState, 'steps' | 'kept' | 'evaluations'>);
 
 export const emptyLab: LabState = {
   run: 'idle',
@@ -130,6 +132,10 @@ export function reduceLab(state: LabState, input: LabInput): LabState {
 
 function reduceRest(state: LabState, input: LabInput): LabState {
   if (input.from === 'page') return reduceRequest(state, input.request);
+  if (input.from === 'storage') {
+    const { steps, kept, evaluations } = input;
+    return { ...state, steps, kept, evaluations };
+  }
   if (input.from === 'visitor') {
     return { ...state, notices: state.notices.filter((notice) => notice.key !== input.dismiss) };
   }
@@ -155,6 +161,10 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'stop':
       // Answered at the next boundary; until then the page says that it is on its way.
       return state.run === 'running' || state.run === 'paused' ? { ...state, run: 'pausing' } : state;
+    case 'resume':
+      return withoutRun(state);
+    case 'checkpoint':
+      return state;
     case 'cancel':
       return { ...state, cancelled: [...state.cancelled, request.id].slice(-keptPlays) };
     case 'corpus':
@@ -191,6 +201,9 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         ...state,
         phase: { step: event.step, phase: event.phase, done: event.done, total: event.total },
       };
+    case 'checkpoint':
+      // Kept by whoever asked: it is no state of the page.
+      return state;
     case 'watched':
       return { ...state, watched: foldWatched(state.watched, event.step, event.finding) };
     case 'update':

@@ -31,7 +31,7 @@ const question: z.ZodType<Question> = z.object({
 
 const share = z.number().min(0).max(1);
 
-const metrics: z.ZodType<StepMetrics> = z.object({
+export const metricsSchema: z.ZodType<StepMetrics> = z.object({
   step: finite,
   reward: finite,
   em: finite,
@@ -52,7 +52,7 @@ const metrics: z.ZodType<StepMetrics> = z.object({
   tokensTrained: finite,
 });
 
-const scores: z.ZodType<Scores> = z.object({
+export const scoresSchema: z.ZodType<Scores> = z.object({
   n: finite,
   em: finite,
   f1: finite,
@@ -70,7 +70,7 @@ const trace = traceSchema.transform((recorded): Trace => ({
   behaviours: behavioursOf(recorded),
 }));
 
-const group = z.object({
+export const groupSchema = z.object({
   group: finite,
   question,
   traces: z.array(trace),
@@ -79,7 +79,7 @@ const group = z.object({
 });
 
 /** A recipe as it was recorded: fields that came later have the values they stand for by being absent. */
-const recipe = z.unknown().transform((value, context): Recipe => {
+export const recipeSchema = z.unknown().transform((value, context): Recipe => {
   try {
     return completeRecipe(value, 'recorded');
   } catch (error) {
@@ -90,13 +90,13 @@ const recipe = z.unknown().transform((value, context): Recipe => {
 
 const recordedRun: z.ZodType<RecordedRun> = z.object({
   version: z.literal(1),
-  recipe,
+  recipe: recipeSchema,
   backend: z.string(),
   command: z.string(),
-  before: z.record(z.string(), scores),
-  after: z.record(z.string(), scores),
-  steps: z.array(metrics).min(1),
-  groups: z.array(z.object({ step: finite, groups: z.array(group) })),
+  before: z.record(z.string(), scoresSchema),
+  after: z.record(z.string(), scoresSchema),
+  steps: z.array(metricsSchema).min(1),
+  groups: z.array(z.object({ step: finite, groups: z.array(groupSchema) })),
   pairs: z.array(z.object({ question, base: trace, trained: trace })),
 });
 

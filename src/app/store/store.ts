@@ -3,6 +3,7 @@ import { presets, type PresetName } from '../../lab/presets.ts';
 import { applyTheme, storedTheme } from '../theme/theme.ts';
 import type {
   AppState,
+  KeptRuns,
   PlaySlice,
   RecipeSlice,
   RecordedSlice,
@@ -97,6 +98,8 @@ export const useApp = create<AppState>()((set) => ({
   ...recipeSlice(set),
   ...playSlice(set),
   ...viewSlice(set),
+  runs: { list: [], overlaid: [] },
+  setRuns: (change) => set(({ runs }) => ({ runs: { ...runs, ...change } as KeptRuns })),
   offerUndo: (undo) => set(() => ({ undo })),
   offline: { kept: 'nothing', newVersion: false },
   setOffline: (change) => set(({ offline }) => ({ offline: { ...offline, ...change } })),

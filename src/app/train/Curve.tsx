@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Metric } from '../components/metrics.ts';
+import type { Overlay } from '../store/overlays.ts';
 import { useShownTheme } from '../theme/useShownTheme.ts';
 import { curveOptions } from './curveOptions.ts';
 import styles from './Curve.module.css';
@@ -12,8 +13,13 @@ interface CurveProps {
   readonly values: readonly number[];
   /** Measured by evaluations, by step: drawn as dots. */
   readonly dots?: readonly { readonly step: number; readonly value: number }[];
-  /** Updates of the whole run: the curve grows into this width. */
-  readonly total: number;
+  /** First and last update of the width. */
+  readonly from: number;
+  readonly to: number;
+  /** Other runs drawn behind this one. */
+  readonly overlays: readonly Overlay[];
+  /** A stretch of updates was drawn over; undefined: the whole run is wanted again. */
+  readonly onZoom: (updates: readonly [number, number] | undefined) => void;
   readonly shown: number | undefined;
   readonly onPick: (step: number) => void;
   /** How the number in large was measured, where it is not the batch's. */
@@ -27,21 +33,36 @@ interface CurveProps {
 
 /** One live curve on a canvas. All curves share their cursor; a click shows that update. */
 export function Curve(props: CurveProps) {
-  const { metric, steps, values, dots, total, shown, onPick, note, beside, headline, big = false } = props;
+  const { metric, steps, values, dots, from, to, overlays, onZoom, shown, onPick, note } = props;
+  const { beside, headline, big = false } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
   const pick = useRef(onPick);
+  const zoom = useRef(onZoom);
   const [hovered, setHovered] = useState<number>();
   const theme = useShownTheme();
 
   useEffect(() => {
     pick.current = onPick;
-  }, [onPick]);
+    zoom.current = onZoom;
+  }, [onPick, onZoom]);
 
   useEffect(() => {
     const box = holder.current;
     if (box === null) return;
-    const made = new uPlot(curveOptions(metric, box.clientWidth, total, setHovered), [[], [], []], box);
+    const made = new uPlot(
+      curveOptions(
+        metric,
+        box.clientWidth,
+        [from, to],
+        overlays,
+        (updates) => zoom.current(updates),
+        setHovered,
+      ),
+      [[], [], [], ...overlays.map(() => [])],
+      box,
+    );
+    made.over.addEventListener('dblclick', () => zoom.current(undefined));
     chart.current = made;
     made.over.addEventListener('click', () => {
       const step = made.data[0][made.cursor.idx ?? -1];
@@ -55,14 +76,21 @@ export function Curve(props: CurveProps) {
       chart.current = undefined;
     };
     // Colours are read from the page once a chart: another theme means another chart.
-  }, [metric, total, theme]);
+  }, [metric, from, to, overlays, theme]);
 
   useEffect(() => {
-    const xs = [...new Set([...steps, ...(dots ?? []).map((dot) => dot.step)])].sort((a, b) => a - b);
+    const others = overlays.map((overlay) => new Map(overlay.steps.map((row) => [row.step, metric.of(row)])));
+    const all = [steps, (dots ?? []).map((dot) => dot.step), ...others.map((other) => [...other.keys()])];
+    const xs = [...new Set(all.flat())].sort((a, b) => a - b);
     const line = new Map(steps.map((step, i) => [step, values[i]]));
     const points = new Map((dots ?? []).map((dot) => [dot.step, dot.value]));
-    chart.current?.setData([xs, xs.map((x) => line.get(x) ?? null), xs.map((x) => points.get(x) ?? null)]);
-  }, [steps, values, dots, metric, total, theme]);
+    chart.current?.setData([
+      xs,
+      xs.map((x) => line.get(x) ?? null),
+      xs.map((x) => points.get(x) ?? null),
+      ...others.map((other) => xs.map((x) => other.get(x) ?? null)),
+    ]);
+  }, [steps, values, dots, metric, from, to, overlays, theme]);
 
   const at = hovered ?? shown;
   const index = at === undefined ? steps.length - 1 : steps.indexOf(at);

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { counted, fixed, percent } from '../components/format.ts';
 import { mainMetrics, moreMetrics, type Metric } from '../components/metrics.ts';
+import { overlayLook, overlaysOf } from '../store/overlays.ts';
 import { mainScores, type RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { Curve } from './Curve.tsx';
@@ -14,7 +15,17 @@ export function Curves({ run }: { readonly run: RunView }) {
   const [main, ...small] = mainMetrics;
   const added = moreMetrics.filter((metric) => chosen.includes(metric.id));
   const steps = useMemo(() => run.steps.map((row) => row.step), [run.steps]);
-  const total = Math.max(run.recipe.grpo.steps, steps.at(-1) ?? 0);
+  const recorded = useApp((state) => state.recorded);
+  const runs = useApp((state) => state.runs);
+  const zoom = useApp((state) => state.zoom);
+  const overlays = useMemo(() => overlaysOf({ runs, recorded }, run.source), [runs, recorded, run.source]);
+  const total = Math.max(
+    run.recipe.grpo.steps,
+    steps.at(-1) ?? 0,
+    ...overlays.map((overlay) => overlay.steps.at(-1)?.step ?? 0),
+  );
+  const [from, to] = zoom ?? [0, total];
+  const onZoom = (updates: readonly [number, number] | undefined): void => setView({ zoom: updates });
   const dots = useMemo(
     () =>
       run.evaluations.flatMap(({ step, scores }) => {
@@ -30,7 +41,10 @@ export function Curves({ run }: { readonly run: RunView }) {
       metric={metric}
       steps={steps}
       values={run.steps.map(metric.of)}
-      total={total}
+      from={from}
+      to={to}
+      overlays={overlays}
+      onZoom={onZoom}
       shown={shown}
       onPick={pick}
       {...besideOf(metric, run)}
@@ -44,7 +58,10 @@ export function Curves({ run }: { readonly run: RunView }) {
           steps={steps}
           values={run.steps.map(main.of)}
           dots={dots}
-          total={total}
+          from={from}
+          to={to}
+          overlays={overlays}
+          onZoom={onZoom}
           shown={shown}
           onPick={pick}
           big
@@ -52,6 +69,45 @@ export function Curves({ run }: { readonly run: RunView }) {
         />
         {small.map(draw)}
         {added.map(draw)}
+      </div>
+      <div className={styles.more}>
+        <span>
+          Updates{' '}
+          <Bound
+            label="First update shown"
+            value={from}
+            onChange={(value) => value < to && setView({ zoom: [value, to] })}
+          />{' '}
+          to{' '}
+          <Bound
+            label="Last update shown"
+            value={to}
+            onChange={(value) => value > from && setView({ zoom: [from, value] })}
+          />
+        </span>
+        {zoom === undefined ? (
+          <span>draw over a curve to look closer</span>
+        ) : (
+          <button type="button" onClick={() => onZoom(undefined)}>
+            Whole run
+          </button>
+        )}
+        {overlays.map((overlay, i) => (
+          <span key={overlay.id}>
+            <svg width="28" height="8" aria-hidden="true">
+              <line
+                x1="0"
+                x2="28"
+                y1="4"
+                y2="4"
+                stroke={`var(${overlayLook(i).colour})`}
+                strokeWidth="2"
+                strokeDasharray={overlayLook(i).dash.join(' ')}
+              />
+            </svg>{' '}
+            {overlay.name}
+          </span>
+        ))}
       </div>
       <div className={styles.more} role="group" aria-label="More curves">
         <span>More curves</span>
@@ -74,6 +130,30 @@ export function Curves({ run }: { readonly run: RunView }) {
         ))}
       </div>
     </section>
+  );
+}
+
+interface BoundProps {
+  readonly label: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+/** One end of the stretch of updates that the curves show. */
+function Bound({ label, value, onChange }: BoundProps) {
+  return (
+    <input
+      type="number"
+      className={styles.bound}
+      aria-label={label}
+      min={0}
+      step={1}
+      value={value}
+      onChange={(event) => {
+        const typed = event.target.valueAsNumber;
+        if (Number.isInteger(typed) && typed >= 0) onChange(typed);
+      }}
+    />
   );
 }
 

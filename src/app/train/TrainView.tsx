@@ -7,6 +7,7 @@ import { Groups } from './Groups.tsx';
 import { Numbers } from './Numbers.tsx';
 import { Results } from './Results.tsx';
 import { RolloutPanel } from './RolloutPanel.tsx';
+import { RunsTable } from './RunsTable.tsx';
 import { RunLabel } from './RunLabel.tsx';
 import { useRun, useShownUpdate } from '../store/useRun.ts';
 import styles from './TrainView.module.css';
@@ -39,6 +40,7 @@ export default function TrainView() {
           <Numbers run={run} />
         </>
       )}
+      <RunsTable />
       <details className={styles.prior}>
         <summary>What the policy had seen before the first update</summary>
         <PriorShares />

@@ -1,5 +1,9 @@
 import type uPlot from 'uplot';
 import type { Metric } from '../components/metrics.ts';
+import { overlayLook, type Overlay } from '../store/overlays.ts';
+
+/** Pixels that a pointer has to be drawn for a zoom; less is a click. */
+const leastDrag = 6;
 
 const cssValue = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -8,7 +12,9 @@ const cssValue = (name: string): string =>
 export function curveOptions(
   metric: Metric,
   width: number,
-  total: number,
+  shownUpdates: readonly [number, number],
+  overlays: readonly Overlay[],
+  onZoom: (updates: readonly [number, number]) => void,
   onHover: (step: number | undefined) => void,
 ): uPlot.Options {
   const colour = cssValue(metric.colour);
@@ -24,11 +30,11 @@ export function curveOptions(
     cursor: {
       sync: { key: 'curves' },
       y: false,
-      drag: { x: false, y: false, setScale: false },
+      drag: { x: true, y: false, setScale: false },
       points: { size: 7 },
     },
     scales: {
-      x: { time: false, range: () => [0, Math.max(total, 1)] },
+      x: { time: false, range: () => [shownUpdates[0], Math.max(shownUpdates[1], shownUpdates[0] + 1)] },
       y: { range: (_chart, _low, high) => [0, metric.top ?? (high > 0 ? high * 1.08 : 1)] },
     },
     axes: [
@@ -51,14 +57,37 @@ export function curveOptions(
     ],
     series: [
       {},
-      { stroke: colour, width: 2, spanGaps: true, points: { show: total <= 12, size: 5, fill: colour } },
+      {
+        stroke: colour,
+        width: 2,
+        spanGaps: true,
+        points: { show: shownUpdates[1] - shownUpdates[0] <= 12, size: 5, fill: colour },
+      },
       {
         stroke: colour,
         width: 0,
         paths: () => null,
         points: { show: true, size: 9, fill: cssValue('--paper'), stroke: colour, width: 2 },
       },
+      ...overlays.map((_, i) => ({
+        stroke: cssValue(overlayLook(i).colour),
+        dash: [...overlayLook(i).dash],
+        width: 1.5,
+        spanGaps: true,
+        points: { show: false },
+      })),
     ],
-    hooks: { setCursor: [(chart) => onHover(chart.data[0][chart.cursor.idx ?? -1])] },
+    hooks: {
+      setCursor: [(chart) => onHover(chart.data[0][chart.cursor.idx ?? -1])],
+      setSelect: [
+        (chart) => {
+          const { left, width: wide } = chart.select;
+          if (wide < leastDrag) return;
+          const [from, to] = [left, left + wide].map((x) => Math.round(chart.posToVal(x, 'x')));
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          if (from !== undefined && to !== undefined && to > from) onZoom([from, to]);
+        },
+      ],
+    },
   };
 }

@@ -9,6 +9,12 @@ import { useApp } from '../store/store.ts';
  */
 let worker: Worker | undefined;
 let lastId = 0;
+const listeners = new Set<(event: LabEvent) => void>();
+
+/** For events that are no state of the page, or to act on. */
+export function listenToLab(listener: (event: LabEvent) => void): void {
+  listeners.add(listener);
+}
 
 /** A fresh id for a request that is answered by id. Ids rise. */
 export function nextRequestId(): number {
@@ -26,6 +32,7 @@ function startWorker(): Worker {
   const made = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
   made.addEventListener('message', (message: MessageEvent<LabEvent>) => {
     useApp.getState().tell({ from: 'worker', event: message.data });
+    for (const listener of listeners) listener(message.data);
   });
   made.addEventListener('error', (error) => {
     // The worker itself broke (its script could not be fetched, or an exception escaped): nothing is left to ask.

@@ -1,0 +1,153 @@
+import type { RunCheckpoint } from '../../lab/checkpoint.ts';
+import { saveFile } from '../components/saveFile.ts';
+import type { AppState } from '../store/appState.ts';
+import type { StoredRun } from '../store/storedRun.ts';
+import { useApp } from '../store/store.ts';
+import { ensureLoaded, listenToLab, nextRequestId, sendToLab } from './labClient.ts';
+
+/** Keeps the run of this tab in the browser as it goes, and brings kept ones back. */
+
+/** Updates between two checkpoints while a run goes on. */
+const checkpointEvery = 10;
+
+// Storage and its checker are a chunk of their own: the first paint does not wait for them.
+const storage = () => import('../store/runStore.ts');
+
+const state = (): AppState => useApp.getState();
+
+const told = (error: unknown): void =>
+  state().setRuns({ problem: error instanceof Error ? error.message : String(error) });
+
+/** Reads what is kept, and keeps from here on. Called once. */
+export function startKeeping(): void {
+  void storage()
+    .then(({ listRuns }) => listRuns())
+    .then(({ runs, problems }) =>
+      state().setRuns({ list: runs, ...(problems[0] === undefined ? {} : { problem: problems[0] }) }),
+    )
+    .catch(told);
+  useApp.subscribe((now, before) => {
+    if (now.lab.steps.length === 0 && before.lab.steps.length > 0 && now.runs.current !== undefined) {
+      now.setRuns({ current: undefined });
+    }
+    if (isDue(now, before)) sendToLab({ type: 'checkpoint', id: nextRequestId() });
+  });
+  listenToLab((event) => {
+    if (event.type === 'checkpoint') void keep(event.checkpoint).catch(told);
+  });
+}
+
+function isDue({ lab }: AppState, { lab: before }: AppState): boolean {
+  const last = lab.steps.at(-1)?.step ?? 0;
+  if (last === 0) return false;
+  // An update that is held has no checkpoint of its own: the last one stands.
+  const held = lab.watched?.done === false;
+  const rests = (lab.run === 'paused' && !held) || lab.run === 'done';
+  if (rests) return before.run !== lab.run && before.run !== 'loading';
+  return lab.run === 'running' && lab.steps !== before.steps && last % checkpointEvery === 0;
+}
+
+async function keep(checkpoint: RunCheckpoint): Promise<void> {
+  const { lab, runs, setRuns, preset } = state();
+  if (lab.recipe === undefined || lab.steps.length === 0) return;
+  const id = runs.current ?? crypto.randomUUID();
+  const old = runs.list.find((run) => run.id === id);
+  const now = Date.now();
+  const upTo = <T extends { readonly step: number }>(rows: readonly T[]): readonly T[] =>
+    rows.filter(({ step }) => step <= checkpoint.updates);
+  const run: StoredRun = {
+    version: 1,
+    id,
+    name: old?.name ?? `${preset}, seed ${lab.recipe.seed}`,
+    begun: old?.begun ?? now,
+    changed: now,
+    recipe: lab.recipe,
+    backend: lab.info?.backendLabel ?? '',
+    steps: upTo(lab.steps),
+    evaluations: upTo(lab.evaluations),
+    kept: upTo(lab.kept).slice(-1),
+  };
+  setRuns({ current: id, list: [run, ...runs.list.filter((other) => other.id !== id)], problem: undefined });
+  await (await storage()).keepRun(run, checkpoint);
+}
+
+/** Goes on with a kept run, where it was: loads its recipe, its weights and the optimiser. The run is then paused. */
+export async function resumeRun(run: StoredRun): Promise<void> {
+  try {
+    const checkpoint = await (await storage()).readCheckpoint(run.id);
+    state().takeRecipe(run.recipe);
+    state().setView({ source: 'live', step: undefined, open: undefined });
+    if (!(await ensureLoaded(true))) return;
+    sendToLab({ type: 'resume', checkpoint });
+    const { steps, evaluations, kept } = run;
+    state().tell({ from: 'storage', steps, evaluations, kept });
+    state().setRuns({ current: run.id, problem: undefined });
+  } catch (error) {
+    told(error);
+  }
+}
+
+export async function renameRun(run: StoredRun, name: string): Promise<void> {
+  const renamed = { ...run, name: name.trim() === '' ? run.name : name.trim().slice(0, 200) };
+  replace(renamed);
+  await storage()
+    .then(({ keepName }) => keepName(renamed))
+    .catch(told);
+}
+
+/** Deletes a kept run; it can be had back until something else is undone. */
+export async function deleteRun(run: StoredRun): Promise<void> {
+  try {
+    const { readCheckpoint, dropRun, keepRun } = await storage();
+    const checkpoint = await readCheckpoint(run.id).catch(() => undefined);
+    await dropRun(run.id);
+    const { runs, setRuns, offerUndo } = state();
+    setRuns({
+      list: runs.list.filter(({ id }) => id !== run.id),
+      overlaid: runs.overlaid.filter((id) => id !== run.id),
+      ...(runs.current === run.id ? { current: undefined } : {}),
+    });
+    if (checkpoint === undefined) return;
+    offerUndo({
+      label: `The run “${run.name}” was deleted.`,
+      perform: () => {
+        state().setRuns({ list: [run, ...state().runs.list] });
+        void keepRun(run, checkpoint).catch(told);
+      },
+    });
+  } catch (error) {
+    told(error);
+  }
+}
+
+export async function exportRun(run: StoredRun): Promise<void> {
+  try {
+    const [{ readCheckpoint }, { writeRunFile }] = await Promise.all([
+      storage(),
+      import('../store/storedRun.ts'),
+    ]);
+    const text = writeRunFile(run, await readCheckpoint(run.id));
+    saveFile(`run-${run.name.replace(/[^\w-]+/g, '-')}.json`, text, 'application/json');
+  } catch (error) {
+    told(error);
+  }
+}
+
+/** Takes a run from a file; under another id where its own is taken. */
+export async function importRun(file: File): Promise<void> {
+  try {
+    const [{ keepRun }, { readRunFile }] = await Promise.all([storage(), import('../store/storedRun.ts')]);
+    const { run, checkpoint } = readRunFile(await file.text(), file.name);
+    const taken = state().runs.list.some(({ id }) => id === run.id);
+    const mine = taken ? { ...run, id: crypto.randomUUID(), name: `${run.name}, again` } : run;
+    await keepRun(mine, checkpoint);
+    state().setRuns({ list: [mine, ...state().runs.list], problem: undefined });
+  } catch (error) {
+    told(error);
+  }
+}
+
+function replace(run: StoredRun): void {
+  const { runs, setRuns } = state();
+  setRuns({ list: runs.list.map((other) => (other.id === run.id ? run : other)) });
+}
