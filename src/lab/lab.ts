@@ -13,7 +13,7 @@ import { embeddedBy, Workbench } from './workbench.ts';
 
 interface Loaded {
   readonly bench: Workbench;
-  readonly recipe: Recipe;
+  recipe: Recipe;
   readonly surroundings: Surroundings;
   readonly train: TrainDesk;
   readonly play: PlayDesk;
@@ -63,6 +63,12 @@ export class Lab {
         return this.open().train.run(1);
       case 'step-phase':
         return this.open().train.stepPhase(request);
+      case 'turn': {
+        const loaded = this.open();
+        loaded.train.turn(request.recipe);
+        loaded.recipe = request.recipe;
+        return;
+      }
       case 'checkpoint': {
         const checkpoint = await this.open().train.checkpoint();
         this.post({ type: 'checkpoint', id: request.id, checkpoint });

@@ -77,6 +77,8 @@ export type LabRequest =
   | { readonly type: 'pause' }
   /** Ends the run; weights go back to the base policy. */
   | { readonly type: 'stop' }
+  /** Turns dials of the run: it takes the recipe over from its next update on, or refuses what needs a new run. */
+  | { readonly type: 'turn'; readonly recipe: Recipe }
   /** Asks for the run as it is after the update that is under way, or now if none is. */
   | { readonly type: 'checkpoint'; readonly id: number }
   /** Ends the run and goes on with another one of the loaded recipe, from its checkpoint; it is paused then. */
@@ -163,6 +165,8 @@ export type LabEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** The run has taken a recipe over, after update `step`. */
+  | { readonly type: 'turned'; readonly step: number; readonly recipe: Recipe }
   | { readonly type: 'checkpoint'; readonly id: number; readonly checkpoint: RunCheckpoint }
   /** What a phase of a watched update found. */
   | { readonly type: 'watched'; readonly step: number; readonly finding: RunFinding }

@@ -1,5 +1,6 @@
 import { breathe } from './breathe.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
+import { changedFields, takesEffect } from './turning.ts';
 import { PhaseGate } from './phaseGate.ts';
 import type { LabEvent, LabRequest, RunState } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
@@ -14,7 +15,9 @@ interface Asking {
 /** Starts, pauses, steps and stops one run, and tells what happens. */
 export class TrainDesk {
   private readonly bench: Workbench;
-  private readonly recipe: Recipe;
+  private recipe: Recipe;
+  /** Taken over before the next update. */
+  private turned: Recipe | undefined;
   private readonly post: (event: LabEvent) => void;
   private active: TrainRun | undefined;
   private state: RunState = 'ready';
@@ -103,6 +106,31 @@ export class TrainDesk {
     return this.stopping;
   }
 
+  /** Takes a recipe over before the next update. @throws when something differs that needs a new run */
+  turn(recipe: Recipe): void {
+    const fixed = changedFields(this.recipe, recipe).filter((field) => takesEffect(field) === 'new run');
+    if (fixed.length > 0)
+      throw new Error(`${fixed.join(', ')}: needs a new run. Begin again with the change.`);
+    if (recipe.rollout.temperature <= 0)
+      throw new Error('rollout.temperature is 0: rollouts would be alike.');
+    this.turned = recipe;
+    if (!this.running) this.takeOver();
+  }
+
+  private takeOver(): void {
+    const { turned, active } = this;
+    if (turned === undefined) return;
+    this.turned = undefined;
+    this.recipe = turned;
+    active?.turn(turned);
+    this.post({ type: 'turned', step: active?.step ?? 0, recipe: turned });
+    // More updates than it has done: there is something to go on with.
+    if (this.state === 'done' && active?.finished === false) {
+      this.evaluatedAfter = false;
+      this.setState('paused');
+    }
+  }
+
   /** The run as it is after the update that is under way, or now if none is. */
   checkpoint(): Promise<RunCheckpoint> {
     if (this.active === undefined) return Promise.reject(new Error('There is no run to keep.'));
@@ -175,6 +203,7 @@ export class TrainDesk {
     const run = (this.active ??= this.begin());
     try {
       await this.evaluateBefore(run, signal);
+      this.takeOver();
       while (this.updatesWanted > 0 && !run.finished) {
         await this.evaluateBefore(run, signal);
         this.updatesWanted--;
@@ -182,6 +211,7 @@ export class TrainDesk {
         this.gate = undefined;
         this.post({ type: 'update', metrics, groups });
         await this.tellAsking(run);
+        this.takeOver();
         const { every } = this.recipe.evaluation;
         if (every > 0 && run.step % every === 0 && !run.finished) await this.evaluate(run, 'during', signal);
       }

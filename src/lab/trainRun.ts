@@ -52,7 +52,7 @@ export interface UpdateResult {
 
 /** GRPO on generated worlds, update by update. Deterministic in the recipe; knows nothing of page or terminal. */
 export class TrainRun {
-  private readonly parts: RunParts;
+  private parts: RunParts;
   private readonly trainState: TrainState;
   private readonly enginePolicy: EnginePolicy;
   private training: { readonly index: number; readonly open: OpenWorld } | undefined;
@@ -222,6 +222,11 @@ export class TrainRun {
   forgetWorlds(): void {
     this.training = undefined;
     this.evaluation = undefined;
+  }
+
+  /** Takes over a recipe that differs only in what may change between updates (turning.ts). */
+  turn(recipe: Recipe): void {
+    this.parts = { ...this.parts, recipe };
   }
 
   /** The run between two updates, as data. */

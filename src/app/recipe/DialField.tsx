@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import type { TakesEffect } from '../../lab/turning.ts';
 import type { FieldValue } from '../store/recipeFields.ts';
 import type { Dial } from './dials.ts';
 import styles from './DialField.module.css';
@@ -8,12 +9,14 @@ interface DialFieldProps {
   readonly value: FieldValue | undefined;
   /** The preset's value, said where it differs. */
   readonly usual: FieldValue | undefined;
+  /** When turning it takes effect in the run of this tab; absent where there is none. */
+  readonly takes?: TakesEffect | undefined;
   /** Takes the value over, or says why not; nothing is changed then. */
   readonly onTurn: (value: FieldValue) => string | undefined;
 }
 
 /** One dial. A number is taken as soon as it fits; until then the last fitting one stands, and this says so. */
-export function DialField({ dial, value, usual, onTurn }: DialFieldProps) {
+export function DialField({ dial, value, usual, takes, onTurn }: DialFieldProps) {
   const id = useId();
   const [text, setText] = useState(String(value ?? ''));
   const [problem, setProblem] = useState<string>();
@@ -38,6 +41,7 @@ export function DialField({ dial, value, usual, onTurn }: DialFieldProps) {
       <label htmlFor={id}>
         {dial.label}
         {changed && <small> preset {wordOf(dial, usual)}</small>}
+        {takes !== undefined && <small> · {takes}</small>}
       </label>
       {dial.kind === 'switch' && (
         <input

@@ -13,6 +13,8 @@ import {
   withFields,
   type FieldValue,
 } from '../store/recipeFields.ts';
+import { takesEffect } from '../../lab/turning.ts';
+import { isBusy } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { DialField } from './DialField.tsx';
 import { dialGroups } from './dials.ts';
@@ -33,6 +35,7 @@ export default function RecipeDialog() {
   const [problem, setProblem] = useState<string>();
   // Fields remount with another recipe, so that no half-typed text outlives what it was typed into.
   const [generation, setGeneration] = useState(0);
+  const live = useApp((state) => isBusy(state) || state.lab.run === 'done');
   const values = recipeFields(recipe);
   const usual: Readonly<Record<string, FieldValue>> = {
     ...recipeFields(presetWith(preset, recipe.grpo.variant)),
@@ -103,6 +106,7 @@ export default function RecipeDialog() {
                   dial={dial}
                   value={values[dial.field]}
                   usual={usual[dial.field]}
+                  takes={live ? takesEffect(dial.field) : undefined}
                   onTurn={(value) => turn(dial.field, value)}
                 />
               ))}

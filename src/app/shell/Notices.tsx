@@ -10,6 +10,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   load: 'The engine could not be loaded',
   start: 'The run could not go on',
   step: 'The update could not be done',
+  turn: 'The dials of the run could not be turned',
   checkpoint: 'The run could not be kept',
   resume: 'The run could not be gone on with',
   'step-phase': 'The update could not be done phase by phase',

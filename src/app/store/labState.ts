@@ -13,6 +13,7 @@ import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { Question } from '../../world/types.ts';
+import { recipeChanges, recipeFields } from './recipeFields.ts';
 import { reduceEvaluation, type EvaluationState } from './evaluationState.ts';
 import { foldWatched, type Watched } from './watched.ts';
 
@@ -32,6 +33,12 @@ export interface Evaluation {
   readonly when: 'before' | 'during' | 'after';
   readonly step: number;
   readonly scores: Readonly<Record<string, Scores>>;
+}
+
+export interface Turned {
+  readonly step: number;
+  /** `grpo.learningRate 0.0001 → 0.0003`, one a field. */
+  readonly changes: readonly string[];
 }
 
 export interface Notice {
@@ -87,6 +94,8 @@ export interface LabState {
   readonly steps: readonly StepMetrics[];
   readonly kept: readonly KeptUpdate[];
   readonly evaluations: readonly Evaluation[];
+  /** Dials turned on the way: after which update, and how. */
+  readonly turned: readonly Turned[];
   /** What Evaluate was asked last. */
   readonly evaluation?: EvaluationState;
   /** The update that was stepped by phase last. */
@@ -108,7 +117,7 @@ export type LabInput =
   | { readonly from: 'worker'; readonly event: LabEvent }
   | { readonly from: 'visitor'; readonly dismiss: number }
   /** What is known of a kept run that goes on. */
-  | ({ readonly from: 'storage' } & Pick<LabState, 'steps' | 'kept' | 'evaluations'>);
+  | ({ readonly from: 'storage' } & Pick<LabState, 'steps' | 'kept' | 'evaluations' | 'turned'>);
 
 export const emptyLab: LabState = {
   run: 'idle',
@@ -116,6 +125,7 @@ export const emptyLab: LabState = {
   kept: [],
   evaluations: [],
   near: {},
+  turned: [],
   plays: {},
   alternatives: {},
   cancelled: [],
@@ -133,8 +143,8 @@ export function reduceLab(state: LabState, input: LabInput): LabState {
 function reduceRest(state: LabState, input: LabInput): LabState {
   if (input.from === 'page') return reduceRequest(state, input.request);
   if (input.from === 'storage') {
-    const { steps, kept, evaluations } = input;
-    return { ...state, steps, kept, evaluations };
+    const { steps, kept, evaluations, turned } = input;
+    return { ...state, steps, kept, evaluations, turned };
   }
   if (input.from === 'visitor') {
     return { ...state, notices: state.notices.filter((notice) => notice.key !== input.dismiss) };
@@ -164,6 +174,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'resume':
       return withoutRun(state);
     case 'checkpoint':
+    case 'turn':
       return state;
     case 'cancel':
       return { ...state, cancelled: [...state.cancelled, request.id].slice(-keptPlays) };
@@ -185,6 +196,7 @@ function withoutRun(state: LabState): LabState {
     steps: [],
     kept: [],
     evaluations: [],
+    turned: [],
   };
 }
 
@@ -201,6 +213,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         ...state,
         phase: { step: event.step, phase: event.phase, done: event.done, total: event.total },
       };
+    case 'turned':
+      return reduceTurned(state, event);
     case 'checkpoint':
       // Kept by whoever asked: it is no state of the page.
       return state;
@@ -265,6 +279,17 @@ function reduceState(state: LabState, event: Extract<LabEvent, { type: 'state' }
     ...(event.state === 'loading' && progress !== undefined ? { progress } : {}),
     ...((event.state === 'running' || event.state === 'pausing') && phase !== undefined ? { phase } : {}),
   };
+}
+
+function reduceTurned(state: LabState, { step, recipe }: Extract<LabEvent, { type: 'turned' }>): LabState {
+  if (state.recipe === undefined) return state;
+  const before = recipeFields(state.recipe);
+  const changes = Object.entries(recipeChanges(state.recipe, recipe)).map(
+    ([field, to]) => `${field} ${String(before[field])} → ${String(to)}`,
+  );
+  // Before the first update nothing of the run was made with the old dials.
+  const turned = step === 0 || changes.length === 0 ? state.turned : [...state.turned, { step, changes }];
+  return { ...state, recipe, turned };
 }
 
 function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update' }>): LabState {

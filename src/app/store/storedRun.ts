@@ -3,7 +3,7 @@ import type { RunCheckpoint } from '../../lab/checkpoint.ts';
 import type { StepMetrics } from '../../lab/protocol.ts';
 import { parseCheckpoint } from '../../lab/checkpoint.ts';
 import type { Recipe } from '../../lab/recipe.ts';
-import type { Evaluation, KeptUpdate } from './labState.ts';
+import type { Evaluation, KeptUpdate, Turned } from './labState.ts';
 import { groupSchema, metricsSchema, recipeSchema, scoresSchema } from './recordedSchema.ts';
 
 /** A run of this tab as it is kept in the browser, without its weights: those are its checkpoint. */
@@ -18,6 +18,8 @@ export interface StoredRun {
   readonly backend: string;
   readonly steps: readonly StepMetrics[];
   readonly evaluations: readonly Evaluation[];
+  /** Dials turned on the way. */
+  readonly turned: readonly Turned[];
   /** Groups of the newest update. */
   readonly kept: readonly KeptUpdate[];
 }
@@ -40,6 +42,7 @@ const storedRun: z.ZodType<StoredRun> = z.object({
       scores: z.record(z.string(), scoresSchema),
     }),
   ),
+  turned: z.array(z.object({ step: whole, changes: z.array(z.string()) })),
   kept: z.array(z.object({ step: whole, groups: z.array(groupSchema) })),
 });
 

@@ -4,7 +4,8 @@ import { Button } from '../components/Button.tsx';
 import { RunState } from '../components/RunState.tsx';
 import { changedSinceLoad, hasLiveRun, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
-import { restartRun } from '../worker/session.ts';
+import { changedFields, takesEffect } from '../../lab/turning.ts';
+import { restartRun, turnDials } from '../worker/session.ts';
 import styles from './ControlBar.module.css';
 
 /** Start, pause, one update, stop; what the run is doing; its recipe and a link to all of it. */
@@ -44,10 +45,30 @@ export function ControlBar() {
       </span>
       {changed && (
         <p className={styles.changed}>
-          The recipe has changed since this run began.{' '}
-          <Button onClick={() => void restartRun()}>Begin again with the changes</Button>
+          <ChangedWords />{' '}
         </p>
       )}
     </div>
+  );
+}
+
+/** What it takes to apply the dials that were turned since the run began. */
+function ChangedWords() {
+  const recipe = useApp((state) => state.recipe);
+  const lab = useApp((state) => state.lab);
+  const backend = useApp((state) => state.backend);
+  const fields = lab.recipe === undefined ? [] : changedFields(lab.recipe, recipe);
+  const fixed = fields.filter((field) => takesEffect(field) === 'new run');
+  if (backend !== lab.backend) fixed.push('the backend');
+  return (
+    <>
+      {fixed.length === 0
+        ? `Changed: ${fields.join(', ')}. The run can take this over from its next update on.`
+        : `Changed: ${[...new Set([...fields, ...fixed])].join(', ')}. ${fixed.join(', ')} takes effect in a new run only.`}{' '}
+      {fixed.length === 0 && <Button onClick={turnDials}>Apply from the next update on</Button>}{' '}
+      <Button look="quiet" onClick={() => void restartRun()}>
+        Begin again with the changes
+      </Button>
+    </>
   );
 }

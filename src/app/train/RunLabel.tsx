@@ -8,6 +8,7 @@ import styles from './RunLabel.module.css';
 export function RunLabel({ run }: { readonly run: RunView | undefined }) {
   const recorded = useApp((state) => state.recorded);
   const live = useApp(hasLiveRun);
+  const turned = useApp((state) => state.lab.turned);
   const { setView, replayRecording } = useApp.getState();
   if (run?.source === 'recorded') {
     return (
@@ -27,6 +28,16 @@ export function RunLabel({ run }: { readonly run: RunView | undefined }) {
           </Button>
         </span>
       </div>
+    );
+  }
+  if (run !== undefined && turned.length > 0) {
+    return (
+      <p className={styles.label}>
+        <span>
+          Dials turned on the way, so the recipe alone does not make this run again:{' '}
+          {turned.map(({ step, changes }) => `after update ${step}, ${changes.join(', ')}`).join('; ')}.
+        </span>
+      </p>
     );
   }
   if (recorded.status === 'missing') {

@@ -65,6 +65,7 @@ async function keep(checkpoint: RunCheckpoint): Promise<void> {
     backend: lab.info?.backendLabel ?? '',
     steps: upTo(lab.steps),
     evaluations: upTo(lab.evaluations),
+    turned: upTo(lab.turned),
     kept: upTo(lab.kept).slice(-1),
   };
   setRuns({ current: id, list: [run, ...runs.list.filter((other) => other.id !== id)], problem: undefined });
@@ -79,8 +80,8 @@ export async function resumeRun(run: StoredRun): Promise<void> {
     state().setView({ source: 'live', step: undefined, open: undefined });
     if (!(await ensureLoaded(true))) return;
     sendToLab({ type: 'resume', checkpoint });
-    const { steps, evaluations, kept } = run;
-    state().tell({ from: 'storage', steps, evaluations, kept });
+    const { steps, evaluations, kept, turned } = run;
+    state().tell({ from: 'storage', steps, evaluations, kept, turned });
     state().setRuns({ current: run.id, problem: undefined });
   } catch (error) {
     told(error);

@@ -47,6 +47,9 @@ export const pauseRun = (): void => sendToLab({ type: 'pause' });
 /** Ends the run; the curves stay on the screen until the next one. */
 export const stopRun = (): void => sendToLab({ type: 'stop' });
 
+/** The run goes on with the page's recipe from its next update on. */
+export const turnDials = (): void => sendToLab({ type: 'turn', recipe: useApp.getState().recipe });
+
 /** Ends whatever runs and begins again with the page's recipe: a load ends the run before it. */
 export async function restartRun(): Promise<void> {
   showLive();

@@ -16,6 +16,7 @@ const run: StoredRun = {
   backend: 'WebAssembly',
   steps: recorded.steps,
   evaluations: [{ when: 'before', step: 0, scores: recorded.before }],
+  turned: [{ step: 2, changes: ['grpo.learningRate 0.1 → 0.2'] }],
   kept: [],
 };
 
