@@ -68,8 +68,11 @@ async function keep(checkpoint: RunCheckpoint): Promise<void> {
     turned: upTo(lab.turned),
     kept: upTo(lab.kept).slice(-1),
   };
-  setRuns({ current: id, list: [run, ...runs.list.filter((other) => other.id !== id)], problem: undefined });
+  setRuns({ current: id });
   await (await storage()).keepRun(run, checkpoint);
+  // What stands in the list is written.
+  const { list } = state().runs;
+  setRuns({ list: [run, ...list.filter((other) => other.id !== id)], problem: undefined });
 }
 
 /** Goes on with a kept run, where it was: loads its recipe, its weights and the optimiser. The run is then paused. */
