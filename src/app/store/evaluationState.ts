@@ -27,7 +27,7 @@ export function reduceEvaluation(
       ? { ...state, status: 'stopped' }
       : state;
   }
-  if (input.from === 'visitor' || state?.status !== 'running') return state;
+  if (input.from !== 'worker' || state?.status !== 'running') return state;
   const { event } = input;
   if (!('id' in event) || event.id !== state.id) return state;
   switch (event.type) {
