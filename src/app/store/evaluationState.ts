@@ -40,8 +40,11 @@ export function reduceEvaluation(
     case 'error':
       return { ...state, status: 'failed' };
     case 'alternatives':
+    case 'checkpoint':
     case 'corpus':
     case 'embedder':
+    case 'map':
+    case 'near':
     case 'play':
       return state;
   }
