@@ -10,7 +10,7 @@ const withKey = actionList.filter((action) => action.key !== undefined || action
 const places = [...new Set(withKey.map((action) => action.where))];
 
 /** The list of keys, made from the registry. */
-export function ShortcutsDialog() {
+export default function ShortcutsDialog() {
   const open = useApp((state) => state.dialog === 'shortcuts');
   const singleKeys = useApp((state) => state.singleKeys);
   const setView = useApp((state) => state.setView);

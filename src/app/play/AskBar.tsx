@@ -1,14 +1,29 @@
+import { lazy, Suspense, useState } from 'react';
 import { actions } from '../actions/registry.ts';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
-import { askBoth } from '../worker/asking.ts';
-import { QuestionList } from './QuestionList.tsx';
+import { askBoth, ensureCorpus } from '../worker/asking.ts';
 import styles from './AskBar.module.css';
+
+// The list comes with its first opening: the first paint does not wait for it.
+const QuestionList = lazy(() => import('./QuestionList.tsx'));
 
 /** The question: typed, chosen from the corpus, or another by chance; and the button that makes it real. */
 export function AskBar() {
   const text = useApp((state) => state.questionText);
+  const [choosing, setChoosing] = useState(false);
+  const choose = (
+    <Button
+      aria-haspopup="dialog"
+      onClick={() => {
+        setChoosing(true);
+        void ensureCorpus();
+      }}
+    >
+      Choose…
+    </Button>
+  );
   const setPlay = useApp((state) => state.setPlay);
   return (
     <form
@@ -39,7 +54,13 @@ export function AskBar() {
           Ask both
         </Button>
         <ActionButton action={actions.another} text="Another" />
-        <QuestionList />
+        {choosing ? (
+          <Suspense fallback={choose}>
+            <QuestionList />
+          </Suspense>
+        ) : (
+          choose
+        )}
       </div>
       <ActionButton action={actions.trainHere} look="primary" />
     </form>

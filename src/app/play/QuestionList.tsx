@@ -8,9 +8,9 @@ import { useApp } from '../store/store.ts';
 import { askBoth, ensureCorpus, pickQuestion } from '../worker/asking.ts';
 import styles from './QuestionList.module.css';
 
-/** All questions of the corpus, filtered as one types. Opening it is a need: the worker makes the corpus. */
-export function QuestionList() {
-  const [open, setOpen] = useState(false);
+/** All questions of the corpus, filtered as one types; open from the first, once the worker has made the corpus. */
+export default function QuestionList() {
+  const [open, setOpen] = useState(true);
   const corpus = useApp((state) => state.lab.corpus);
   const current = useApp((state) => state.corpusId);
   const has = corpus !== undefined && corpus.id === current;

@@ -1,6 +1,5 @@
 import { lazy, Suspense } from 'react';
 import { Router, useLocation } from 'wouter';
-import { ShortcutsDialog } from '../actions/ShortcutsDialog.tsx';
 import { useKeys } from '../actions/useKeys.ts';
 import { hrefTo, useHashPath } from '../routing/hashLocation.ts';
 import { viewAt } from '../routing/views.ts';
@@ -15,6 +14,7 @@ import styles from './App.module.css';
 
 // Chunks of their own: the first paint does not wait for them.
 const RecipeDialog = lazy(() => import('../recipe/RecipeDialog.tsx'));
+const ShortcutsDialog = lazy(() => import('../actions/ShortcutsDialog.tsx'));
 const Palette = lazy(() => import('../actions/Palette.tsx'));
 const HideDialog = lazy(() => import('./HideDialog.tsx'));
 
@@ -36,9 +36,9 @@ export function App() {
           </Suspense>
         </main>
       </div>
-      <ShortcutsDialog />
       <UndoBar />
       <Suspense fallback={null}>
+        {dialog === 'shortcuts' && <ShortcutsDialog />}
         {dialog === 'recipe' && <RecipeDialog />}
         {dialog === 'palette' && <Palette />}
         {dialog === 'hide' && <HideDialog />}

@@ -1,5 +1,4 @@
 import { Dialog } from 'radix-ui';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
@@ -9,20 +8,15 @@ import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './MoreSheet.module.css';
 
 interface MoreSheetProps {
-  readonly className: string | undefined;
   readonly views: readonly View[];
   readonly here: View;
+  readonly onClose: () => void;
 }
 
 /** The rest of the navigation of a phone: every view with what it is for, and the theme. */
-export function MoreSheet({ className, views, here }: MoreSheetProps) {
-  const [open, setOpen] = useState(false);
-  const elsewhere = here.main !== true;
+export default function MoreSheet({ views, here, onClose }: MoreSheetProps) {
   return (
-    <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className={className} data-here={elsewhere}>
-        {elsewhere ? here.label : 'More'}
-      </Dialog.Trigger>
+    <Dialog.Root open onOpenChange={onClose}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
         <Dialog.Content className={styles.sheet} aria-describedby={undefined}>
@@ -35,7 +29,7 @@ export function MoreSheet({ className, views, here }: MoreSheetProps) {
                     href={view.path}
                     className={styles.view}
                     aria-current={view.path === here.path ? 'page' : undefined}
-                    onClick={() => setOpen(false)}
+                    onClick={onClose}
                   >
                     <b>{view.label}</b> {view.about}
                   </Link>
@@ -48,7 +42,7 @@ export function MoreSheet({ className, views, here }: MoreSheetProps) {
             <Button
               look="quiet"
               onClick={() => {
-                setOpen(false);
+                onClose();
                 actions.palette.perform();
               }}
             >

@@ -1,3 +1,4 @@
+import { lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { keyName } from '../actions/keyNames.ts';
@@ -5,14 +6,17 @@ import { compact, counted, megabytes, percent } from '../components/format.ts';
 import { viewAt, views, type View } from '../routing/views.ts';
 import { isViewHidden } from '../store/parts.ts';
 import { useApp } from '../store/store.ts';
-import { MoreSheet } from './MoreSheet.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './Rail.module.css';
+
+// Of phones only, and when it is opened: the first paint does not wait for it.
+const MoreSheet = lazy(() => import('./MoreSheet.tsx'));
 
 /** The views, the theme, and what is loaded: at the left on a wide screen; the main ones at the bottom of a phone. */
 export function Rail() {
   const [path] = useLocation();
-  const here = viewAt(path);
+  const here: View = viewAt(path);
+  const [more, setMore] = useState(false);
   const hidden = useApp((state) => state.hidden);
   const shown: readonly View[] = views.filter((view) => !isViewHidden(hidden, view.path));
   return (
@@ -31,7 +35,20 @@ export function Rail() {
             {view.label}
           </Link>
         ))}
-        <MoreSheet className={styles.more} views={shown} here={here} />
+        <button
+          type="button"
+          className={styles.more}
+          data-here={here.main !== true}
+          aria-haspopup="dialog"
+          onClick={() => setMore(true)}
+        >
+          {here.main === true ? 'More' : here.label}
+        </button>
+        {more && (
+          <Suspense fallback={null}>
+            <MoreSheet views={shown} here={here} onClose={() => setMore(false)} />
+          </Suspense>
+        )}
       </nav>
       <div className={styles.foot}>
         <LoadedWords />

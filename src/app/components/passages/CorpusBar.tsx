@@ -1,11 +1,14 @@
+import { lazy, Suspense } from 'react';
 import { Segmented } from '../Segmented.tsx';
 import { counted } from '../format.ts';
 import type { CorpusKind } from '../../store/appState.ts';
 import { useApp } from '../../store/store.ts';
 import { chooseCorpus } from '../../worker/asking.ts';
 import { EmbedderForm } from './EmbedderForm.tsx';
-import { OwnPassages } from './OwnPassages.tsx';
 import styles from './CorpusBar.module.css';
+
+// With all readers of files: the first paint does not wait for them.
+const OwnPassages = lazy(() => import('./OwnPassages.tsx'));
 
 const options: readonly { readonly value: CorpusKind; readonly label: string }[] = [
   { value: 'generated', label: 'A made-up world' },
@@ -31,7 +34,11 @@ export function CorpusBar() {
           <About />
         </p>
       </div>
-      {corpus === 'own' && <OwnPassages key={own?.name ?? ''} />}
+      {corpus === 'own' && (
+        <Suspense fallback={null}>
+          <OwnPassages key={own?.name ?? ''} />
+        </Suspense>
+      )}
       <EmbedderForm />
     </section>
   );

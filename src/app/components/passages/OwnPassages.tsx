@@ -13,7 +13,7 @@ import styles from './OwnPassages.module.css';
  * Passages pasted or dropped in, and files of questions with their paragraphs. They are read here, searched in the
  * worker, and never sent anywhere.
  */
-export function OwnPassages() {
+export default function OwnPassages() {
   const own = useApp((state) => state.own);
   const [text, setText] = useState('');
   // Problems of what was not taken; those of what is in use stand beside it.
