@@ -79,6 +79,8 @@ describe('the built page', () => {
 
   it('opens without a network once it has been visited, isolated as before, and offers a newer version', async () => {
     const { page, problems } = await host.newPage({ reducedMotion: 'reduce' });
+    // A hundred files are fetched and kept, on a machine that may be busy.
+    page.setDefaultTimeout(120_000);
     await page.goto(address());
     await page.getByText('It opens offline.').waitFor();
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);

@@ -18,6 +18,8 @@ const worker = self as unknown as ServiceWorkerGlobalScope;
 const files = JSON.parse('__FILES__') as readonly OfflineFile[];
 /** One cache for all versions: a file is kept under address and revision, so what did not change is not fetched anew. */
 const cacheName = 'page';
+/** Files fetched at once. */
+const atOnce = 6;
 
 const addressOf = ({ path }: OfflineFile): string => new URL(path, worker.registration.scope).href;
 const keyOf = (file: OfflineFile): string => `${addressOf(file)}#${file.revision}`;
@@ -44,11 +46,15 @@ async function keep(file: OfflineFile): Promise<Response> {
 async function keepMissing(wanted: readonly OfflineFile[], tell: (done: number) => void): Promise<void> {
   const cache = await caches.open(cacheName);
   let done = 0;
-  for (const file of wanted) {
-    if ((await cache.match(storedAs(file))) === undefined) await keep(file);
-    done += file.bytes;
-    tell(done);
-  }
+  const left = [...wanted];
+  const fetchNext = async (): Promise<void> => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+      if ((await cache.match(storedAs(file))) === undefined) await keep(file);
+      done += file.bytes;
+      tell(done);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, fetchNext));
 }
 
 /** Versions of files that this version of the page does not have. */
