@@ -17,6 +17,8 @@ const worlds = [
   { value: 'countries', label: 'real countries' },
 ] as const;
 
+const notRun = 'Nothing run yet. Each dash becomes a figure as its cell is done, and opens its rollouts.';
+
 /** Run and stop, what is asked, and how far it is. */
 export function TableBar() {
   const table = useApp((state) => state.table);
@@ -69,7 +71,7 @@ export function TableBar() {
 function Progress() {
   const evaluation = useApp((state) => state.lab.evaluation);
   const loading = useApp((state) => state.lab.run === 'loading');
-  const words = loading ? 'Loading the engine…' : evaluation === undefined ? '' : wordsOf(evaluation);
+  const words = loading ? 'Loading the engine…' : evaluation === undefined ? notRun : wordsOf(evaluation);
   const { progress, status } = evaluation ?? {};
   return (
     <p className={styles.progress} role="status">

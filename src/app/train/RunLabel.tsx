@@ -13,10 +13,16 @@ export function RunLabel({ run }: { readonly run: RunView | undefined }) {
   if (run?.source === 'recorded') {
     return (
       <div className={styles.label}>
-        <p>
-          <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} /> This run was recorded on{' '}
-          {run.backend}, seed {run.recipe.seed}, by <code>{run.command}</code>
-        </p>
+        <div className={styles.words}>
+          <p>
+            <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} /> This run was recorded on{' '}
+            {run.backend}, seed {run.recipe.seed}.
+          </p>
+          <details>
+            <summary>The command that made it</summary>
+            <code>{run.command}</code>
+          </details>
+        </div>
         <span>
           {live && (
             <Button onClick={() => setView({ source: 'live', step: undefined, open: undefined })}>
