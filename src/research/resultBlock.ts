@@ -1,4 +1,4 @@
-import type { Passage } from '../retrieval/retriever.ts';
+import type { Passage, RetrievedPassage } from '../retrieval/retriever.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { RolloutFormat } from './format.ts';
 
@@ -11,6 +11,21 @@ export function passagesText(
   passages: readonly Pick<Passage, 'title' | 'text'>[],
 ): string {
   return passages.map((passage) => format.passageText(passage).trim()).join(format.passageSeparator);
+}
+
+/** What a search brought, as the policy is shown it; undefined: the search was not made. */
+export const foundText = (format: RolloutFormat, found: readonly RetrievedPassage[] | undefined): string =>
+  found === undefined
+    ? NOTHING_TO_SEARCH
+    : passagesText(
+        format,
+        found.map(({ passage }) => passage),
+      );
+
+/** Text of a result block around `inner`. */
+export function resultText(format: RolloutFormat, inner: string): string {
+  const [before, after] = format.resultInner;
+  return format.resultBefore + before + inner + after + format.resultAfter;
 }
 
 /** Tokens of a result block around `inner`. Only the tags become tag tokens: `inner` is encoded as plain letters. */

@@ -4,7 +4,7 @@ import type { Beginning } from '../traces/beginning.ts';
 import { TraceBuilder } from '../traces/builder.ts';
 import type { StopReason, Trace } from '../traces/trace.ts';
 import { parseQuery, type ParsedQuery } from './query.ts';
-import { encodeResult, NOTHING_TO_SEARCH, passagesText } from './resultBlock.ts';
+import { encodeResult, foundText } from './resultBlock.ts';
 import { overlongPenalty, rewardOf, rewardText } from './reward.ts';
 import type { RolloutOptions, RolloutTask } from './rolloutOptions.ts';
 import { goldPassages, tracePassage, traceQuestion } from './traceParts.ts';
@@ -76,14 +76,7 @@ export class RunningRollout {
     found: readonly RetrievedPassage[] | undefined,
   ): { readonly ids: readonly number[]; readonly goesOn: boolean } {
     const { format, maxTokens } = this.options;
-    const inner =
-      found === undefined
-        ? NOTHING_TO_SEARCH
-        : passagesText(
-            format,
-            found.map(({ passage }) => passage),
-          );
-    const whole = encodeResult(this.policy.tokenizer, format, inner);
+    const whole = encodeResult(this.policy.tokenizer, format, foundText(format, found));
     const ids = whole.slice(0, maxTokens - this.builder.length);
     const passages = (found ?? []).map((item) => tracePassage(item, this.gold));
     this.builder.insertResult({ query, passages, ...(problem === undefined ? {} : { problem }) }, ids);
