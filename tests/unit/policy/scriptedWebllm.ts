@@ -54,9 +54,9 @@ export interface Stretch {
   /** Tokens as texts. The end token follows the last, unless `then` says otherwise. */
   readonly tokens: readonly string[];
   /** Thrown in place of the end token. */
-  readonly then?: unknown;
+  readonly then?: Error;
   /** Thrown before the first token, as a prompt too long is. */
-  readonly refused?: unknown;
+  readonly refused?: Error;
 }
 
 type Engine = Pick<MLCEngineInterface, keyof WebllmEngine & keyof MLCEngineInterface>;

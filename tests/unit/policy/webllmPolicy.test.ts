@@ -1,4 +1,4 @@
-import { prebuiltAppConfig } from '@mlc-ai/web-llm';
+import { ModelType, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import { describe, expect, it } from 'vitest';
 import type { TextEnd, TextRequest } from '../../../src/policy/textPolicy.ts';
 import { WebllmPolicy } from '../../../src/policy/webllmPolicy.ts';
@@ -46,7 +46,9 @@ describe('model records', () => {
     });
     expect(prebuiltAppConfig.model_list.length).toBeGreaterThan(100);
     expect(refused.map(({ model_type }) => model_type)).toEqual(
-      prebuiltAppConfig.model_list.filter(({ model_type }) => model_type === 1).map(() => 1),
+      prebuiltAppConfig.model_list
+        .filter(({ model_type }) => model_type === ModelType.embedding)
+        .map(() => ModelType.embedding),
     );
   });
 
