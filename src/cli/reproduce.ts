@@ -52,12 +52,18 @@ export async function runReproduce(argv: readonly string[]): Promise<void> {
     await runCommand(task.argv);
     ran++;
   }
-  const results = await resultsOf(options, `npm run -s cli -- reproduce ${argv.join(' ')}`.trim());
+  const results = await resultsOf(options, commandOf(argv));
   const out = args.text('out') ?? 'docs';
   await mkdir(join(out, 'reproduction'), { recursive: true });
   for (const [name, svg] of studyPlots(results)) await writeFile(join(out, 'reproduction', name), svg);
   await writeFile(join(out, 'reproduction.md'), `${reportOf(results)}\n`);
   say(`${join(out, 'reproduction.md')} written`);
+}
+
+/** The command as it was given, but for where the samples lie on this machine. */
+function commandOf(argv: readonly string[]): string {
+  const shown = argv.map((word, i) => (argv[i - 1] === '--samples' ? 'DIR' : word));
+  return ['npm run -s cli -- reproduce', ...shown].join(' ');
 }
 
 async function optionsOf(args: Args): Promise<StudyOptions> {

@@ -60,6 +60,7 @@ function intro({ command, n, pages, seeds, training }: StudyResults): string {
     `Written by a command, from what its runs measured; nothing in it is typed by hand:`,
     `\`\`\`\n${command}\n\`\`\``,
     `The nano policy is trained by GRPO with the recipe \`quick\` on questions of MuSiQue’s shape alone, once for each of the seeds ${seeds.join(', ')} (${seconds.toFixed(0)} s a run, its two evaluations included). Each is asked ${String(n)} questions of each set’s shape in a world of its own, of ${String(pages)} pages, that no training and no prior has met; the prompt baselines and the untrained policy are asked the same questions there, with the same retriever. All answers are greedy. An interval is Student’s 95 % interval over the seeds: it holds what the training, the world and the questions do. What the untrained policy has seen is printed on the page and in \`src/research/priorMixture.ts\`.`,
+    'The baselines are asked of the untrained policy, as the paper asks them of models before its training. That policy is unskilled on purpose, also in their forms: three in ten of those transcripts of its prior reason to the end, and greedily it follows the other seven. So the margins below say what the reward adds to this policy, not what prompting is worth with an able one.',
   ].join('\n\n');
 }
 
@@ -222,10 +223,18 @@ function collapse(results: StudyResults): string {
       ];
     }),
   );
+  const ends = runs
+    .map(({ name, of }) => {
+      const last = of.flatMap(({ steps }) => steps.at(-1) ?? []);
+      const best = of.map(({ steps }) => Math.max(...steps.map(({ em }) => em)));
+      return `“${name}”: at best ${percent(mean(best))} % of a batch right, at the end ${percent(mean(last.map(({ em }) => em)))} %.`;
+    })
+    .join(' ');
   const named = collapses.map(({ name, what }) => `“${name}” is the study’s recipe with ${what}`);
   return [
     '## A collapse, and the same without',
-    `${named.join('; ')}. The study’s recipe itself is the same with that one switch turned back. Seeds ${results.ablationSeeds.join(', ')}; the recipes are in \`src/cli/reproduction/ablations.ts\`. The early signs, before exact match falls: self-correction dies out, the entropy stops falling and rises again, and the gradient’s norm grows.`,
+    `${named.join('; ')}. The study’s recipe itself is the same with that one switch turned back. ${seedsOf(results)}; the recipes are in \`src/cli/reproduction/ablations.ts\`.`,
+    `The signs to watch while exact match is still high: self-correction dies out, the entropy stops falling and rises again, the gradient’s norm grows. ${ends}`,
     table(
       [
         'recipe',
@@ -244,6 +253,9 @@ function collapse(results: StudyResults): string {
     '![Entropy of the three](reproduction/collapse-entropy.svg)',
   ].join('\n\n');
 }
+
+const seedsOf = ({ ablationSeeds }: StudyResults): string =>
+  `${ablationSeeds.length === 1 ? 'Seed' : 'Seeds'} ${ablationSeeds.join(', ')}`;
 
 /** Points of EM within which a change counts as none. */
 const SAME = 0.03;
@@ -273,7 +285,7 @@ function ablationTable(results: StudyResults): string {
   });
   return [
     '## One thing changed',
-    `Seeds ${results.ablationSeeds.join(', ')}, the recipe’s own evaluation (200 questions of MuSiQue’s shape, 220 pages); without a change ${percent(emOf(base))} % of the answers are right after training. A change of less than ${String(100 * SAME)} points counts as none.`,
+    `${seedsOf(results)}, the recipe’s own evaluation (200 questions of MuSiQue’s shape, 220 pages); without a change ${percent(emOf(base))} % of the answers are right after training. A change of less than ${String(100 * SAME)} points counts as none.`,
     table(['change', 'greedy EM, %', 'points', 'direction', 'the literature', 'agrees'], rows),
   ].join('\n\n');
 }
