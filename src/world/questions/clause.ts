@@ -54,7 +54,8 @@ export class Asker {
   /** What two have in common, named through both: "the match of the team of … and the team of …". */
   join(pair: Entity, first: Clause, second: Clause): Clause | undefined {
     const hops = [...first.hops, ...second.hops];
-    if (new Set(hops.map(({ passageId }) => passageId)).size < hops.length) return undefined;
+    const pages = [...hops.map(({ passageId }) => passageId), pair.passageId];
+    if (new Set(pages).size < pages.length) return undefined;
     return { text: pairText(pair, first.text, second.text), entity: pair, hops };
   }
 
