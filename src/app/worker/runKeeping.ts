@@ -50,7 +50,7 @@ function isDue({ lab }: AppState, { lab: before }: AppState): boolean {
 async function keep(checkpoint: RunCheckpoint): Promise<void> {
   const { lab, runs, setRuns, preset } = state();
   if (lab.recipe === undefined || lab.steps.length === 0) return;
-  const id = runs.current ?? crypto.randomUUID();
+  const id = runs.current ?? freshId();
   const old = runs.list.find((run) => run.id === id);
   const now = Date.now();
   const upTo = <T extends { readonly step: number }>(rows: readonly T[]): readonly T[] =>
@@ -143,7 +143,7 @@ export async function importRun(file: File): Promise<void> {
     const [{ keepRun }, { readRunFile }] = await Promise.all([storage(), import('../store/storedRun.ts')]);
     const { run, checkpoint } = readRunFile(await file.text(), file.name);
     const taken = state().runs.list.some(({ id }) => id === run.id);
-    const mine = taken ? { ...run, id: crypto.randomUUID(), name: `${run.name}, again` } : run;
+    const mine = taken ? { ...run, id: freshId(), name: `${run.name}, again` } : run;
     await keepRun(mine, checkpoint);
     state().setRuns({ list: [mine, ...state().runs.list], problem: undefined });
   } catch (error) {
@@ -154,4 +154,10 @@ export async function importRun(file: File): Promise<void> {
 function replace(run: StoredRun): void {
   const { runs, setRuns } = state();
   setRuns({ list: runs.list.map((other) => (other.id === run.id ? run : other)) });
+}
+
+/** 128 random bits in hexadecimal. Not `crypto.randomUUID`, which a page that came over plain http does not have. */
+function freshId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
