@@ -53,8 +53,9 @@ describe('a file of a test set', { timeout: 5 * minutes }, () => {
     );
     await page.getByRole('button', { name: 'Choose…' }).click();
     const question = page.getByRole('list', { name: 'Questions' }).getByRole('listitem');
+    await question.first().waitFor();
     expect(await question.allTextContents()).toEqual([
-      expect.stringMatching(/author of "Cholwis" born\?2\shops$/),
+      expect.stringMatching(/author of "Cholwis" born\?HotpotQA · 2\shops$/),
     ]);
     await question.getByRole('button').click();
     // Judged by the file's own answer.
