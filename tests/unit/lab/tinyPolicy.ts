@@ -74,8 +74,8 @@ export async function practisedDecoder(backend: Backend): Promise<Decoder> {
     contextWeight: 0,
   };
   const none = Object.fromEntries(Object.keys(stage.shares).map((name) => [name, 0]));
-  const shares = { ...(none as typeof stage.shares), 'one search': 0.8, 'sloppy chain': 0.2 };
-  const short = { ...stage, shares, tokens: 40_000, learningRate: 0.03 };
+  const shares = { ...(none as typeof stage.shares), 'one search': 1 };
+  const short = { ...stage, shares, tokens: 60_000, learningRate: 0.03 };
   await pretrainStage(decoder, tokenizer, short, { ...sizes, source }, () => Promise.resolve());
   return decoder;
 }
