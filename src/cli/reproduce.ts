@@ -82,7 +82,13 @@ async function optionsOf(args: Args): Promise<StudyOptions> {
     pages: args.whole('pages', 50) ?? 1000,
     ...(folder === undefined ? {} : { samples: sets.map((name) => join(folder, name)) }),
     ...(args.flag('record')
-      ? { record: { run: 'public/runs/first-light.json', weights: 'public/models/nano/trained.safetensors' } }
+      ? {
+          record: {
+            run: 'public/runs/first-light.json',
+            weights: 'public/models/nano/trained.safetensors',
+            collapse: 'public/runs/collapse.json',
+          },
+        }
       : {}),
   };
 }

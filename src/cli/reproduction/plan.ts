@@ -19,8 +19,8 @@ export interface StudyOptions {
   readonly pages: number;
   /** A folder with files of the real sets, asked as they are; absent: none. */
   readonly samples?: readonly string[];
-  /** Where the first seed's run is recorded for the page, and its weights are kept; absent: nowhere. */
-  readonly record?: { readonly run: string; readonly weights: string };
+  /** Where the first seed's run and its collapse are recorded for the page, and its weights are kept; absent: nowhere. */
+  readonly record?: { readonly run: string; readonly weights: string; readonly collapse: string };
 }
 
 /** One command of the study. */
@@ -109,16 +109,18 @@ const trainArgs = (backend: string, seed: number, json: string, recipe = 'quick'
 ];
 
 function variation(
-  { work, backend }: StudyOptions,
+  { work, backend, ablationSeeds, record }: StudyOptions,
   name: string,
   change: (recipe: Recipe) => Recipe,
   seed: number,
 ): StudyTask {
   const output = variationFile(work, name, seed);
   const file = join(work, `${name.replace(/[^a-z0-9]+/gi, '-')}.recipe.json`);
+  const isCollapse = name === collapses[0].name && seed === ablationSeeds[0];
+  const recorded = record && isCollapse ? ['--record', record.collapse] : [];
   return {
     name: `${name}, seed ${String(seed)}`,
-    argv: ['train', ...trainArgs(backend, seed, output, file)],
+    argv: ['train', ...trainArgs(backend, seed, output, file), ...recorded],
     output,
     recipe: { file, recipe: change(studyRecipe) },
   };

@@ -233,8 +233,8 @@ function collapse(results: StudyResults): string {
   const named = collapses.map(({ name, what }) => `“${name}” is the study’s recipe with ${what}`);
   return [
     '## A collapse, and the same without',
-    `${named.join('; ')}. The study’s recipe itself is the same with that one switch turned back. ${seedsOf(results)}; the recipes are in \`src/cli/reproduction/ablations.ts\`.`,
-    `The signs to watch while exact match is still high: self-correction dies out, the entropy stops falling and rises again, the gradient’s norm grows. ${ends}`,
+    `${named.join('; ')}. The study’s recipe itself is the same with that one switch turned back. ${seedsOf(results)}; the recipes are in \`src/cli/reproduction/ablations.ts\`. The first is recorded in \`public/runs/collapse.json\`, the study’s own run in \`public/runs/first-light.json\`: drop either on the page’s Rollouts.`,
+    `The early signs are in the rows of the first updates: a gradient several times as large, an entropy that rises where it should fall, searches and self-corrections that do not take off. ${ends}`,
     table(
       [
         'recipe',
@@ -249,8 +249,8 @@ function collapse(results: StudyResults): string {
       ],
       rows,
     ),
-    '![Exact match of the three](reproduction/collapse-em.svg)',
-    '![Entropy of the three](reproduction/collapse-entropy.svg)',
+    '![Exact match of both](reproduction/collapse-em.svg)',
+    '![Entropy of both](reproduction/collapse-entropy.svg)',
   ].join('\n\n');
 }
 
@@ -278,8 +278,8 @@ function ablationTable(results: StudyResults): string {
         `${percent(mean(runs.map(({ before }) => before.musique.em)))} → ${percent(emOf(runs))}`,
         signed(change),
         moved,
-        `${expected} (${source})`,
-        moved === expected ? 'yes' : 'no',
+        expected === undefined ? source : `${expected} (${source})`,
+        expected === undefined ? '–' : moved === expected ? 'yes' : 'no',
       ],
     ];
   });
