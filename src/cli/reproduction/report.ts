@@ -57,7 +57,7 @@ function intro({ command, n, pages, seeds, training }: StudyResults): string {
   const seconds = mean(training.map((run) => run.seconds));
   return [
     '# The study',
-    `Written by a command, from what its runs measured; nothing in it is typed by hand:`,
+    `Tables and plots are written by this command from what its runs measured; the sentences around them are typed:`,
     `\`\`\`\n${command}\n\`\`\``,
     `The nano policy is trained by GRPO with the recipe \`quick\` on questions of MuSiQue’s shape alone, once for each of the seeds ${seeds.join(', ')} (${seconds.toFixed(0)} s a run, its two evaluations included). Each is asked ${String(n)} questions of each set’s shape in a world of its own, of ${String(pages)} pages, that no training and no prior has met; the prompt baselines and the untrained policy are asked the same questions there, with the same retriever. All answers are greedy. An interval is Student’s 95 % interval over the seeds: it holds what the training, the world and the questions do. What the untrained policy has seen is printed on the page and in \`src/research/priorMixture.ts\`.`,
     'The baselines are asked of the untrained policy, as the paper asks them of models before its training. That policy is unskilled on purpose, also in their forms: three in ten of those transcripts of its prior reason to the end, and greedily it follows the other seven. So the margins below say what the reward adds to this policy, not what prompting is worth with an able one.',
