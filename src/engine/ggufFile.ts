@@ -3,6 +3,7 @@
  * `writeGguf`. Tensors stay as they lie in the file until asked for.
  */
 import { EngineError } from './backend.ts';
+import { byteSource, type ByteSource } from './byteSource.ts';
 import { GGML_TYPE_NAMES, ggmlGroups, ggmlType, ggmlValues } from './ggmlBlocks.ts';
 import { sizeOf, type Tensor } from './tensors.ts';
 
@@ -12,8 +13,8 @@ export type GgufEntry = GgufScalar | readonly GgufScalar[];
 export interface GgufTensor extends Tensor {
   /** ggml's type number (`ggmlBlocks.ts`). */
   readonly type: number;
-  /** Whole blocks, row by row. */
-  readonly bytes: Uint8Array;
+  /** Whole blocks, row by row, read from the file. */
+  bytes(): Uint8Array;
 }
 
 export interface GgufFile {
@@ -27,15 +28,19 @@ const ARRAY = 9;
 /** Longest list or text taken for real: a damaged count must not ask for gigabytes. */
 const MOST = 2 ** 24;
 
+/** Bytes of the file's beginning that are read at first; twice as many each time that these do not suffice. */
+const FIRST_WINDOW = 2 ** 20;
+
 class Reader {
-  readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  private readonly source: ByteSource;
   private readonly file: string;
+  /** The file's beginning, as far as it has been read. */
+  private head: Uint8Array = new Uint8Array(0);
+  private view = new DataView(this.head.buffer);
   at = 0;
 
-  constructor(bytes: Uint8Array, file: string) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(source: ByteSource, file: string) {
+    this.source = source;
     this.file = file;
   }
 
@@ -45,17 +50,29 @@ class Reader {
 
   take(size: number): number {
     const start = this.at;
-    if (start + size > this.bytes.length) this.fail(`cut short at byte ${this.bytes.length}`);
-    this.at += size;
+    const end = start + size;
+    if (end > this.source.size) this.fail(`cut short at byte ${this.source.size}`);
+    if (end > this.head.length) {
+      const wanted = Math.max(end, 2 * this.head.length, FIRST_WINDOW);
+      this.head = this.source.read(0, Math.min(wanted, this.source.size));
+      this.view = new DataView(this.head.buffer, this.head.byteOffset, this.head.byteLength);
+    }
+    this.at = end;
     return start;
   }
 
+  /** The view is looked up after the bytes are there: reading more of the file replaces it. */
+  private number<T>(size: number, get: (view: DataView, at: number) => T): T {
+    const at = this.take(size);
+    return get(this.view, at);
+  }
+
   uint32(): number {
-    return this.view.getUint32(this.take(4), true);
+    return this.number(4, (view, at) => view.getUint32(at, true));
   }
 
   uint64(): number {
-    return Number(this.view.getBigUint64(this.take(8), true));
+    return this.number(8, (view, at) => Number(view.getBigUint64(at, true)));
   }
 
   count(what: string, most = MOST): number {
@@ -64,40 +81,42 @@ class Reader {
     return count;
   }
 
-  string(): string {
-    const length = this.count('a text');
+  text(length: number): string {
     const start = this.take(length);
-    return new TextDecoder().decode(this.bytes.subarray(start, start + length));
+    return new TextDecoder().decode(this.head.subarray(start, start + length));
+  }
+
+  string(): string {
+    return this.text(this.count('a text'));
   }
 
   /** Scalars by the type numbers of the format. */
   scalar(type: number): GgufScalar {
-    const { view } = this;
     switch (type) {
       case 0:
-        return view.getUint8(this.take(1));
+        return this.number(1, (view, at) => view.getUint8(at));
       case 1:
-        return view.getInt8(this.take(1));
+        return this.number(1, (view, at) => view.getInt8(at));
       case 2:
-        return view.getUint16(this.take(2), true);
+        return this.number(2, (view, at) => view.getUint16(at, true));
       case 3:
-        return view.getInt16(this.take(2), true);
+        return this.number(2, (view, at) => view.getInt16(at, true));
       case 4:
         return this.uint32();
       case 5:
-        return view.getInt32(this.take(4), true);
+        return this.number(4, (view, at) => view.getInt32(at, true));
       case 6:
-        return view.getFloat32(this.take(4), true);
+        return this.number(4, (view, at) => view.getFloat32(at, true));
       case 7:
-        return view.getUint8(this.take(1)) !== 0;
+        return this.number(1, (view, at) => view.getUint8(at) !== 0);
       case STRING:
         return this.string();
       case 10:
         return this.uint64();
       case 11:
-        return Number(view.getBigInt64(this.take(8), true));
+        return this.number(8, (view, at) => Number(view.getBigInt64(at, true)));
       case 12:
-        return view.getFloat64(this.take(8), true);
+        return this.number(8, (view, at) => view.getFloat64(at, true));
       default:
         return this.fail(`metadata of the unknown type ${type}`);
     }
@@ -112,20 +131,15 @@ class Reader {
 }
 
 /**
- * Reads a whole file, checking every tensor's place against its length.
+ * Reads what stands before the tensors, and checks every tensor's place against the file's length. A tensor's own bytes
+ * are read when it is asked for.
  * @param file named in errors
  * @throws EngineError for another format or version, a tensor type that is not read here, or a file cut short
  */
-export function readGguf(bytes: Uint8Array, file: string): GgufFile {
-  const reader = new Reader(bytes, file);
-  const magic = reader.take(4);
-  if (new TextDecoder().decode(bytes.subarray(magic, 4)) !== 'GGUF') reader.fail('not a GGUF file');
-  const version = reader.uint32();
-  if (version !== 2 && version !== 3) {
-    throw new EngineError(`${file}: GGUF version ${version} is not read here, 2 and 3 are. Convert it anew.`);
-  }
-  const tensorCount = reader.count('the tensor list', 2 ** 20);
-  const entries = reader.count('the metadata', 2 ** 20);
+export function readGguf(bytes: Uint8Array | ByteSource, file: string): GgufFile {
+  const source = byteSource(bytes);
+  const reader = new Reader(source, file);
+  const { tensorCount, entries } = readCounts(reader, file);
   const metadata = new Map<string, GgufEntry>();
   for (let i = 0; i < entries; i++) {
     const key = reader.string();
@@ -155,17 +169,32 @@ export function readGguf(bytes: Uint8Array, file: string): GgufFile {
     if (row % format.block !== 0) reader.fail(`tensor "${name}": a row of ${row} is no whole ${format.name}`);
     const from = start + offset;
     const to = from + (sizeOf(shape) / format.block) * format.bytes;
-    if (to > bytes.length) {
-      reader.fail(`tensor "${name}" ends at byte ${to} of ${bytes.length}: the file is cut short`);
+    if (to > source.size) {
+      reader.fail(`tensor "${name}" ends at byte ${to} of ${source.size}: the file is cut short`);
     }
-    const data = bytes.subarray(from, to);
+    const read = (): Uint8Array => source.read(from, to);
     tensors.set(name, {
       shape,
       type,
-      bytes: data,
-      values: () => ggmlValues(type, data),
-      groups: () => ggmlGroups(type, data),
+      bytes: read,
+      values: () => ggmlValues(type, read()),
+      groups: () => ggmlGroups(type, read()),
     });
   }
   return { metadata, tensors };
+}
+
+function readCounts(
+  reader: Reader,
+  file: string,
+): { readonly tensorCount: number; readonly entries: number } {
+  if (reader.text(4) !== 'GGUF') reader.fail('not a GGUF file');
+  const version = reader.uint32();
+  if (version !== 2 && version !== 3) {
+    throw new EngineError(`${file}: GGUF version ${version} is not read here, 2 and 3 are. Convert it anew.`);
+  }
+  return {
+    tensorCount: reader.count('the tensor list', 2 ** 20),
+    entries: reader.count('the metadata', 2 ** 20),
+  };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { EngineError } from './backend.ts';
+import { byteSource, type ByteSource } from './byteSource.ts';
 import { fromBrain, fromHalf, toFittingHalf } from './float16.ts';
 import { sizeOf, type NamedTensors, type Tensor } from './tensors.ts';
 
@@ -29,34 +30,43 @@ const entrySchema = z.object({
 });
 const metadataSchema = z.record(z.string(), z.string());
 
+export interface SafeTensor extends Tensor {
+  /** As the file says it: F32, BF16, I8… */
+  readonly dtype: string;
+}
+
 export interface SafetensorsFile {
   /** Decoded when asked for; `values` of a tensor that is not F32, F16 or BF16 throws. */
-  readonly tensors: NamedTensors;
+  readonly tensors: ReadonlyMap<string, SafeTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a whole file, checking the header against the data: lengths, types, sizes, overlaps and gaps.
+ * Reads a file's header and checks it against the length of the data: types, sizes, overlaps and gaps. A tensor's own
+ * bytes are read when it is asked for.
  * @param file named in errors
  */
-export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFile {
+export function readSafetensors(bytes: Uint8Array | ByteSource, file: string): SafetensorsFile {
+  const source = byteSource(bytes);
   const fail = (problem: string): never => {
     throw new EngineError(
       `${file}: ${problem}. Download the file again, or convert the model to safetensors anew.`,
     );
   };
-  if (bytes.length < 8) fail(`only ${bytes.length} bytes, too few for a safetensors file`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > maxHeaderBytes || 8 + headerBytes > bytes.length) {
+  if (source.size < 8) fail(`only ${source.size} bytes, too few for a safetensors file`);
+  const length = source.read(0, 8);
+  const headerBytes = Number(new DataView(length.buffer, length.byteOffset, 8).getBigUint64(0, true));
+  if (headerBytes > maxHeaderBytes || 8 + headerBytes > source.size) {
     fail(
-      `the header claims ${headerBytes} bytes, the file has ${bytes.length}: not safetensors, or cut short`,
+      `the header claims ${headerBytes} bytes, the file has ${source.size}: not safetensors, or cut short`,
     );
   }
-  const header = parseHeader(bytes.subarray(8, 8 + headerBytes), fail);
-  const data = bytes.subarray(8 + headerBytes);
+  const header = parseHeader(source.read(8, 8 + headerBytes), fail);
+  /** Where the data begin, and how many bytes of them there are. */
+  const start = 8 + headerBytes;
+  const dataBytes = source.size - start;
 
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, SafeTensor>();
   const spans: { name: string; begin: number; end: number }[] = [];
   let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
@@ -85,10 +95,10 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
         `tensor "${name}" spans ${end - begin} bytes, ${dtype} [${shape.join(', ')}] needs ${sizeOf(shape) * size}`,
       );
     }
-    if (end > data.length)
-      fail(`tensor "${name}" ends at byte ${end} of ${data.length}: the file is cut short`);
+    if (end > dataBytes) fail(`tensor "${name}" ends at byte ${end} of ${dataBytes}: the file is cut short`);
     spans.push({ name, begin, end });
-    tensors.set(name, { shape, values: () => decode(data.subarray(begin, end), dtype, name, file) });
+    const values = (): Float32Array => decode(source.read(start + begin, start + end), dtype, name, file);
+    tensors.set(name, { shape, dtype, values });
   }
 
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -98,7 +108,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafetensorsFil
     if (begin > at) fail(`bytes ${at} to ${begin} before tensor "${name}" belong to no tensor`);
     at = end;
   }
-  if (at !== data.length) fail(`${data.length - at} bytes after the last tensor belong to no tensor`);
+  if (at !== dataBytes) fail(`${dataBytes - at} bytes after the last tensor belong to no tensor`);
   return { tensors, metadata };
 }
 
@@ -114,8 +124,8 @@ function parseHeader(bytes: Uint8Array, fail: (problem: string) => never): Recor
 }
 
 function decode(bytes: Uint8Array, dtype: string, name: string, file: string): Float32Array {
-  const aligned = new Uint8Array(bytes).buffer; // a copy, aligned for wider numbers (Buffer's slice is none)
-  if (dtype === 'F32') return new Float32Array(aligned);
+  if (dtype === 'F32') return new Float32Array(new Uint8Array(bytes).buffer); // a copy: it is the caller's
+
   if (dtype !== 'F16' && dtype !== 'BF16') {
     throw new EngineError(
       `${file}: tensor "${name}" is ${dtype}, weights are read from F32, F16 or BF16. ` +
@@ -123,7 +133,9 @@ function decode(bytes: Uint8Array, dtype: string, name: string, file: string): F
     );
   }
   const convert = dtype === 'F16' ? fromHalf : fromBrain;
-  const halves = new Uint16Array(aligned);
+  // Numbers of 16 bits must begin at an even address, which a view of a file need not.
+  const even = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
+  const halves = new Uint16Array(even.buffer, even.byteOffset, even.byteLength / 2);
   const values = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) values[i] = convert(halves[i] ?? 0);
   return values;

@@ -1,5 +1,6 @@
 /** A whole model out of one GGUF file. */
 import { EngineError, type Backend } from '../engine/backend.ts';
+import type { ByteSource } from '../engine/byteSource.ts';
 import type { DecoderConfig } from '../engine/config.ts';
 import { Decoder, decoderTensors } from '../engine/decoder.ts';
 import { readGguf, type GgufTensor } from '../engine/ggufFile.ts';
@@ -18,7 +19,7 @@ export interface GgufParts {
 }
 
 /** What a file holds, nothing of it on a device yet. */
-export function ggufParts(bytes: Uint8Array, file: string): GgufParts {
+export function ggufParts(bytes: Uint8Array | ByteSource, file: string): GgufParts {
   const gguf = readGguf(bytes, file);
   const config = ggufConfig(gguf, file);
   const tensors = ggufWeights(gguf, config, file);

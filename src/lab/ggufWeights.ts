@@ -37,13 +37,24 @@ function reordered(name: string, tensor: GgufTensor, config: DecoderConfig): Ggu
   if (config.modelType !== 'llama' || projection === undefined) return tensor;
   const { heads, kvHeads, headDim: C } = config;
   const rows = (projection === 'q' ? heads : kvHeads) * C;
-  const rowBytes = tensor.bytes.length / rows;
-  const bytes = new Uint8Array(tensor.bytes.length);
+  const { type } = tensor;
+  const bytes = (): Uint8Array => inHalves(tensor.bytes(), rows, C);
+  return {
+    ...tensor,
+    bytes,
+    values: () => ggmlValues(type, bytes()),
+    groups: () => ggmlGroups(type, bytes()),
+  };
+}
+
+/** Rows of neighbours in turn, put into the order of the two halves of each head of C. */
+function inHalves(given: Uint8Array, rows: number, C: number): Uint8Array {
+  const rowBytes = given.length / rows;
+  const bytes = new Uint8Array(given.length);
   for (let row = 0; row < rows; row++) {
     const within = row % C;
     const from = row - within + (within < C / 2 ? 2 * within : 2 * within - C + 1);
-    bytes.set(tensor.bytes.subarray(from * rowBytes, (from + 1) * rowBytes), row * rowBytes);
+    bytes.set(given.subarray(from * rowBytes, (from + 1) * rowBytes), row * rowBytes);
   }
-  const { type } = tensor;
-  return { ...tensor, bytes, values: () => ggmlValues(type, bytes), groups: () => ggmlGroups(type, bytes) };
+  return bytes;
 }
