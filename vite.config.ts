@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { offline } from './scripts/offlinePlugin.ts';
+import { kernelSource } from './src/engine/wasm/kernelSource.mjs';
 
 /** Cross-origin isolation: shared memory for WebAssembly threads needs it. */
 const isolation = {
@@ -19,6 +20,8 @@ export default defineConfig({
   // Relative addresses: the built page works from any folder of any static host.
   base: './',
   plugins: [react(), withoutPolicyInDevelopment, offline()],
+  // What the engine of this page holds its kernels to.
+  define: { KERNEL_SOURCE: JSON.stringify(await kernelSource()) },
   worker: { format: 'es' },
   build: {
     target: 'esnext',

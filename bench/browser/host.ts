@@ -6,6 +6,7 @@ import { chromium, type Browser, type Page, type Worker } from 'playwright-core'
 import { createServer, type Plugin, type ViteDevServer } from 'vite';
 import { findBrowser } from '../../scripts/browserPath.ts';
 import { EXPORTED } from './oneSequence.ts';
+import { kernelSource } from '../../src/engine/wasm/kernelSource.mjs';
 
 /**
  * BENCH_CHROMIUM_FLAGS adds what a machine needs for its GPU (on Linux often
@@ -121,6 +122,7 @@ async function serve(isolated: boolean, exported: string | undefined): Promise<V
     cacheDir: 'node_modules/.cache/vite',
     plugins: exported === undefined ? [] : [serveFolder(exported)],
     worker: { format: 'es' },
+    define: { KERNEL_SOURCE: JSON.stringify(await kernelSource()) },
     optimizeDeps: { include: dependencies, noDiscovery: true },
     server: {
       port: 0,

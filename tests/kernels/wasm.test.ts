@@ -39,3 +39,16 @@ describe.each(BUILDS)('WebAssembly, %s build', (simd) => {
     }
   });
 });
+
+describe('kernels of other sources than the engine’s', () => {
+  it('are refused with what mends it', async () => {
+    const changed = { ...nodeHost, kernelSource: () => Promise.resolve('other') };
+    await expect(createWasmBackend({ host: changed, threads: 1 })).rejects.toThrow(/npm run build/);
+  });
+
+  it('are refused too where they do not say what they were made of', async () => {
+    const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const old = { ...nodeHost, loadModule: () => Promise.resolve(empty) };
+    await expect(createWasmBackend({ host: old, threads: 1 })).rejects.toThrow(/another version/);
+  });
+});

@@ -7,6 +7,9 @@ import simdShared from './generated/simd.shared.wasm?url';
 import { EngineError } from '../backend.ts';
 import type { MemoryMode, PoolInit, PoolThread, SimdLevel, WasmHost } from './host.ts';
 
+/** Put here by Vite (vite.config.ts). */
+declare const KERNEL_SOURCE: string;
+
 const URLS: Record<`${SimdLevel}.${MemoryMode}`, string> = {
   'relaxed.private': relaxedPrivate,
   'relaxed.shared': relaxedShared,
@@ -35,6 +38,7 @@ async function startThread(init: PoolInit): Promise<PoolThread> {
 /** The browser's host. Threads need a cross-origin isolated page (COOP and COEP headers). */
 export const browserHost: WasmHost = {
   loadModule,
+  kernelSource: () => Promise.resolve(KERNEL_SOURCE),
   startThread,
   defaultThreads: globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1,
 };

@@ -1,15 +1,13 @@
 // Compiles assembly/ into generated/: relaxed and plain SIMD, each on shared and on private memory.
 // Run: node src/engine/wasm/build.mjs   (skips what is up to date)
 
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { kernelSource, sourceFolder } from './kernelSource.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const sourceFolder = join(here, 'assembly');
-const outputFolder = join(here, 'generated');
+const outputFolder = join(dirname(fileURLToPath(import.meta.url)), 'generated');
 
 const COMMON = [
   ...['--runtime', 'stub', '-O3', '--noAssert', '--converge', '--importMemory', '--noExportMemory'],
@@ -24,14 +22,10 @@ const BUILDS = [
   { name: 'simd.private', flags: ['--enable', 'simd'] },
 ];
 
-/** A hash of everything the output depends on: the sources, this script and the compiler's version. */
-async function sourceHash() {
-  const hash = createHash('sha256').update(asc.version);
-  const files = (await readdir(sourceFolder)).filter((name) => name.endsWith('.ts')).sort();
-  for (const path of [...files.map((name) => join(sourceFolder, name)), fileURLToPath(import.meta.url)]) {
-    hash.update(path.slice(here.length)).update(await readFile(path));
-  }
-  return hash.digest('hex');
+/** A custom section of a module, to be put at its end: its number, its size, its name, its text (all below 128 bytes). */
+function customSection(name, text) {
+  const content = Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from(text)]);
+  return Buffer.concat([Buffer.from([0, content.length]), content]);
 }
 
 async function exists(path) {
@@ -41,7 +35,7 @@ async function exists(path) {
   );
 }
 
-async function compile({ name, flags }) {
+async function compile({ name, flags }, source) {
   const output = join(outputFolder, `${name}.wasm`);
   const { error, stderr } = await asc.main([
     join(sourceFolder, 'index.ts'),
@@ -51,15 +45,17 @@ async function compile({ name, flags }) {
     ...flags,
   ]);
   if (error) throw new Error(`AssemblyScript could not build ${name}:\n${stderr.toString()}`);
+  await appendFile(output, customSection('source', source));
 }
 
 const stamp = join(outputFolder, 'hash.txt');
-const hash = await sourceHash();
+const source = await kernelSource();
+const wanted = `${source} ${asc.version}`;
 const files = [stamp, ...BUILDS.map(({ name }) => join(outputFolder, `${name}.wasm`))];
 const built = (await Promise.all(files.map(exists))).every(Boolean);
-if (!built || (await readFile(stamp, 'utf8')) !== hash) {
+if (!built || (await readFile(stamp, 'utf8')) !== wanted) {
   await mkdir(outputFolder, { recursive: true });
-  for (const build of BUILDS) await compile(build);
-  await writeFile(stamp, hash);
+  for (const build of BUILDS) await compile(build, source);
+  await writeFile(stamp, wanted);
   console.error(`built ${BUILDS.map(({ name }) => `${name}.wasm`).join(', ')}`);
 }

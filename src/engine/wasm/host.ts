@@ -22,6 +22,8 @@ export interface PoolThread {
 export interface WasmHost {
   /** The compiled module's bytes. */
   loadModule(level: SimdLevel, mode: MemoryMode): Promise<Uint8Array<ArrayBuffer>>;
+  /** What the engine's own kernel sources hash to (kernelSource.mjs); a module must be made of these. */
+  kernelSource(): Promise<string>;
   /** Starts a thread and resolves once it runs. */
   startThread(init: PoolInit): Promise<PoolThread>;
   /** Threads to use when nobody says; 1 where memory cannot be shared. */

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../backend.ts';
 import type { MemoryMode, PoolInit, PoolThread, SimdLevel, WasmHost } from './host.ts';
+import { kernelSource } from './kernelSource.mjs';
 
 async function loadModule(level: SimdLevel, mode: MemoryMode): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(`./generated/${level}.${mode}.wasm`, import.meta.url);
@@ -28,4 +29,9 @@ async function startThread(init: PoolInit): Promise<PoolThread> {
 }
 
 /** Node's host; relaxed SIMD needs `node --experimental-wasm-relaxed-simd` before Node 22. */
-export const nodeHost: WasmHost = { loadModule, startThread, defaultThreads: availableParallelism() };
+export const nodeHost: WasmHost = {
+  loadModule,
+  kernelSource,
+  startThread,
+  defaultThreads: availableParallelism(),
+};

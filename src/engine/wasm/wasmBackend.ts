@@ -437,6 +437,7 @@ export async function createWasmBackend({ host, threads, simd }: WasmBackendOpti
     if (!WebAssembly.validate(bytes)) throw new EngineError('This machine does not run WebAssembly SIMD');
   }
   const module = await WebAssembly.compile(bytes);
+  await checkSource(module, host);
   const memory = createMemory(mode === 'shared');
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const started = await Promise.all(
@@ -445,4 +446,16 @@ export async function createWasmBackend({ host, threads, simd }: WasmBackendOpti
     ),
   );
   return new WasmBackend(memory, new ThreadPool(instance, memory, started), level);
+}
+
+/** @throws EngineError where the module was compiled from other sources than the engine's */
+async function checkSource(module: WebAssembly.Module, host: WasmHost): Promise<void> {
+  const [section] = WebAssembly.Module.customSections(module, 'source');
+  const source = section === undefined ? 'none' : new TextDecoder().decode(section);
+  if (source === (await host.kernelSource())) return;
+  throw new EngineError(
+    'The WebAssembly kernels are of another version than the engine: their sources have changed since they were ' +
+      'compiled. Build both with `npm run build`, or the kernels alone with `node src/engine/wasm/build.mjs`, and ' +
+      'load the page again.',
+  );
 }
