@@ -20,6 +20,7 @@ export const views = [
   { path: '/evaluate', label: 'Evaluate', key: '6', about: 'the paper’s table: methods by sets', main: true },
   { path: '/corpus', label: 'Corpus', key: '7', about: 'a map of what can be searched' },
   { path: '/learn', label: 'Learn', key: '8', about: 'six short chapters', main: true },
+  { path: '/models', label: 'Models', key: '9', about: 'what a run can begin from' },
 ] as const satisfies readonly View[];
 
 export type ViewPath = (typeof views)[number]['path'];

@@ -12,4 +12,5 @@ export const routes: Readonly<Record<ViewPath, ComponentType>> = {
   '/evaluate': lazy(() => import('../evaluate/EvaluateView.tsx')),
   '/corpus': lazy(() => import('../corpus/CorpusView.tsx')),
   '/learn': lazy(() => import('../learn/LearnView.tsx')),
+  '/models': lazy(() => import('../models/ModelsView.tsx')),
 };
