@@ -46,7 +46,7 @@ export const untrainedMethods = [
 const FIRST_TEST_WORLD = 700;
 
 /** GRPO trains on questions of MuSiQue's shape alone, as in the paper. */
-export const studyRecipe: Recipe = presets.quick;
+export const studyRecipe: Recipe = presets.study;
 
 /** Files of one main seed. */
 export const seedFiles = (work: string, seed: number) => ({
@@ -103,7 +103,7 @@ function mainTasks(options: StudyOptions, seed: number, first: boolean): StudyTa
   ];
 }
 
-const trainArgs = (backend: string, seed: number, json: string, recipe = 'quick'): string[] => [
+const trainArgs = (backend: string, seed: number, json: string, recipe = 'study'): string[] => [
   ...['--recipe', recipe, '--backend', backend],
   ...['--seed', String(seed), '--world-seed', String(seed), '--json', json],
 ];

@@ -25,7 +25,7 @@ describe('train refuses a recipe', () => {
       /^train: .*broken\.json: cannot be read as a recipe/,
     );
     expect(await desk.refused('train', '--recipe', 'quik')).toMatch(
-      /^train: quik: cannot be read as a recipe .*Name a preset \(quick, tiny.*\) or a JSON file\./,
+      /^train: quik: cannot be read as a recipe .*Name a preset \(quick, study, .*\) or a JSON file\./,
     );
   });
 
