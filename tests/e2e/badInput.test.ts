@@ -139,9 +139,23 @@ describe('a link with a wrong field, opened over a run', { timeout: 5 * minutes 
 });
 
 describe('a browser without WebGPU', { timeout: 5 * minutes }, () => {
-  it.each(['webgpu', 'auto'])('trains on WebAssembly when %s is wanted, and says so', async (backend) => {
+  it('trains on WebAssembly by itself, and says why to those who ask', async () => {
+    const page = await open(`#/train?${short}&backend=auto`, 'http://lab.test/');
+    await oneUpdate(page);
+    await page.getByText('Paused after update 1 of 2.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.getByText('navigator.gpu is missing').count()).toBe(0);
+    await page.getByRole('button', { name: 'why not WebGPU?' }).click();
+    await page
+      .getByRole('dialog', { name: 'Why not WebGPU' })
+      .getByText('navigator.gpu is missing')
+      .waitFor();
+    await page.context().close();
+  });
+
+  it('trains on WebAssembly when WebGPU is wanted, and says so', async () => {
     // Browsers hide WebGPU, and threads, from pages that did not come over https or from this machine.
-    const page = await open(`#/train?${short}&backend=${backend}`, 'http://lab.test/');
+    const page = await open(`#/train?${short}&backend=webgpu`, 'http://lab.test/');
     expect(await page.evaluate(() => [isSecureContext, 'gpu' in navigator])).toEqual([false, false]);
     await oneUpdate(page);
     const notice = page.getByRole('status').filter({ hasText: 'WebAssembly is used instead of WebGPU' });

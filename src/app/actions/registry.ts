@@ -11,8 +11,9 @@ import { useApp } from '../store/store.ts';
 import { shownTheme } from '../theme/theme.ts';
 import { another, askBoth, rollAgain } from '../worker/asking.ts';
 import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
-import { beginPhases, nextPhase, pauseRun, startRun, stepRun, stopRun } from '../worker/session.ts';
+import { beginPhases, nextPhase, pauseRun, startRun, stepRun } from '../worker/session.ts';
 import { isEvaluating, setTable, startEvaluation, stopEvaluation } from '../worker/evaluating.ts';
+import { stopRun } from '../worker/runKeeping.ts';
 import { rolloutActions } from './rolloutActions.ts';
 
 /** Something a visitor can do, once: its button, its key and its line in the list of keys all come from here. */
@@ -38,7 +39,7 @@ const view = (change: Parameters<AppState['setView']>[0]): void => state().setVi
 
 const running = ({ lab }: AppState): boolean => lab.run === 'running';
 const held = ({ lab }: AppState): boolean =>
-  lab.run === 'running' || lab.run === 'paused' || lab.run === 'done';
+  lab.run === 'running' || lab.run === 'pausing' || lab.run === 'paused' || lab.run === 'done';
 const startable = ({ lab }: AppState): boolean => !['running', 'pausing', 'loading'].includes(lab.run);
 
 /** An update is under way and waits to be let on. */
@@ -294,7 +295,14 @@ export const actions = {
     possible: isHeld,
     perform: () => void stepRun(),
   },
-  stop: { id: 'stop', label: 'Stop', where: 'Train', key: 'x', possible: held, perform: stopRun },
+  stop: {
+    id: 'stop',
+    label: 'Stop',
+    where: 'Train',
+    key: 'x',
+    possible: held,
+    perform: () => void stopRun(),
+  },
   earlier: { id: 'earlier', label: 'Earlier update', where: 'Train', key: '[', perform: () => moveStep(-1) },
   later: { id: 'later', label: 'Later update', where: 'Train', key: ']', perform: () => moveStep(1) },
   previousRollout: {

@@ -5,6 +5,7 @@ import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { Behaviour } from '../../traces/trace.ts';
 import type { KeptUpdate } from '../store/labState.ts';
+import { goTo } from '../routing/hashLocation.ts';
 import { useApp } from '../store/store.ts';
 import { Reading } from './Reading.tsx';
 import { rolloutsOf, showing } from './showing.ts';
@@ -12,6 +13,13 @@ import styles from './Seen.module.css';
 
 /** Rollouts listed at first. */
 const FIRST = 24;
+
+/** The list of Rollouts, narrowed to an update and to what shows a behaviour; the opened one stays open. */
+function readInRollouts(update: number, behaviour: Behaviour): void {
+  const { setRollouts } = useApp.getState();
+  setRollouts({ listed: 'run', filter: { behaviour, update }, token: undefined, beside: undefined });
+  goTo('/rollouts');
+}
 
 /** The rollouts of an update that show a behaviour, and the opened one in full. */
 export function Seen({ update, name }: { readonly update: KeptUpdate; readonly name: Behaviour }) {
@@ -34,6 +42,11 @@ export function Seen({ update, name }: { readonly update: KeptUpdate; readonly n
           of the {rollouts.length} kept of update {update.step}
         </small>
       </h2>
+      {seen.length > 0 && (
+        <Button look="quiet" onClick={() => readInRollouts(update.step, name)}>
+          Read {seen.length === 1 ? 'it' : 'them'} in Rollouts, token by token
+        </Button>
+      )}
       <div className={opened === undefined ? undefined : styles.split}>
         {seen.length > 0 && (
           <div>

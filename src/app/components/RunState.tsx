@@ -1,3 +1,4 @@
+import { BackendWhy } from './BackendWhy.tsx';
 import { compact, duration, megabytes, percent } from './format.ts';
 import type { UpdatePhase } from '../../lab/protocol.ts';
 import type { HeldPhase } from '../../lab/runFinding.ts';
@@ -52,7 +53,14 @@ export function RunState() {
       )}
       {info !== undefined && (
         <p className={styles.quiet}>
-          {info.backendLabel} · {compact(info.parameters)} parameters · {megabytes(info.memoryBytes)}
+          {info.backendLabel}
+          {info.notice !== undefined && (
+            <>
+              {' '}
+              (<BackendWhy reason={info.notice} />)
+            </>
+          )}{' '}
+          · {compact(info.parameters)} parameters · {megabytes(info.memoryBytes)}
           {last !== undefined &&
             last.secondsRollout + last.secondsTrain > 0 &&
             ` · ${compact((last.tokensGenerated + last.tokensTrained) / (last.secondsRollout + last.secondsTrain))} tokens/s`}

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { askAlternatives } from '../worker/asking.ts';
+import { Button } from '../components/Button.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import { rewardSentence } from '../components/rewardWords.ts';
@@ -24,10 +25,12 @@ interface PaneProps {
   readonly problem?: string | undefined;
   /** The live policy that can say what else was likely; absent for recorded rollouts. */
   readonly policy?: PolicyChoice;
+  /** Goes to where another token of it can be taken; absent where no live policy can go on. */
+  readonly onFork?: (() => void) | undefined;
 }
 
 /** One policy's rollout on the question: its strip, its turns, its reward and why. */
-export function Pane({ title, about, trace, streaming, scale, waiting, problem, policy }: PaneProps) {
+export function Pane({ title, about, trace, streaming, scale, waiting, problem, policy, onFork }: PaneProps) {
   const colour = useApp((state) => state.tokenColour);
   const goldMarked = useApp((state) => state.goldMarked);
   const writing = streaming && problem === undefined;
@@ -50,6 +53,14 @@ export function Pane({ title, about, trace, streaming, scale, waiting, problem, 
             <LiveTurns trace={trace} label={title} policy={policy} />
           )}
           {!streaming && <RewardLine trace={trace} />}
+          {!streaming && onFork !== undefined && (
+            <p className={styles.fork}>
+              <Button onClick={onFork} aria-label={`Fork: ${title}`}>
+                Fork
+              </Button>{' '}
+              Take another token somewhere, and a policy goes on from there.
+            </p>
+          )}
           {problem !== undefined && (
             <p className={styles.waiting} role="alert">
               It broke off here. {problem}

@@ -4,7 +4,9 @@ import { counted, percent } from '../components/format.ts';
 import { Part } from '../components/Part.tsx';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import type { Trace } from '../../traces/trace.ts';
+import type { PlayRollout } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
+import { forkAnswer } from './forkAnswer.ts';
 import { Pane } from './Pane.tsx';
 import styles from './Panes.module.css';
 
@@ -91,6 +93,11 @@ function LivePanes() {
   const other = plays[asked.otherId];
   const scale = longest(base?.trace, other?.trace);
   const problemOf = (id: number) => notices.findLast((notice) => notice.id === id)?.message;
+  // Both, once both are written: the one that is read has the other beside it.
+  const answers = [base, other].flatMap((play) => (play?.done === true ? [play.trace] : []));
+  const settled = base?.done !== false && other?.done !== false;
+  const forkOf = (play: PlayRollout | undefined) =>
+    play?.done === true && settled ? () => forkAnswer(play.trace, answers) : undefined;
   const none = asked.other === 'trained' && hasTrained === false;
   return (
     <>
@@ -102,6 +109,7 @@ function LivePanes() {
         scale={scale}
         waiting={<Waiting id={asked.baseId} />}
         problem={problemOf(asked.baseId)}
+        onFork={forkOf(base)}
         policy="base"
       />
       <Part name="after">
@@ -117,6 +125,7 @@ function LivePanes() {
           scale={scale}
           waiting={none ? <NoneTrained /> : <Waiting id={asked.otherId} />}
           problem={problemOf(asked.otherId)}
+          onFork={forkOf(other)}
           policy={asked.other}
         />
       </Part>

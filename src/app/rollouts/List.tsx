@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { actions } from '../actions/registry.ts';
+import { Button } from '../components/Button.tsx';
 import { counted, fixed } from '../components/format.ts';
 import { StripLegend } from '../components/StripLegend.tsx';
 import type { RolloutEntry, RolloutGroup, RolloutList } from '../store/rolloutList.ts';
@@ -183,14 +184,26 @@ function GroupHead({ group, shown }: { readonly group: RolloutGroup; readonly sh
 }
 
 function Nothing() {
+  const recorded = useApp((state) => state.recorded.status === 'ready');
   const reading = useApp(
     (state) => state.recorded.status === 'unread' || state.recorded.status === 'reading',
   );
   if (reading) return <p className={styles.none}>Reading the recorded run…</p>;
   return (
-    <p className={styles.none}>
-      No rollouts yet. Train here, or open a file of rollouts: this page’s own, ReSearch, FlashRAG, verl,
-      verifiers, UNIPO, RLLoggingBoard, R1-Searcher, chat messages, or plain text with tags.
-    </p>
+    <div className={styles.none}>
+      {recorded && (
+        <p>
+          This tab’s run has no rollouts yet; they come with its first update.{' '}
+          <Button onClick={() => useApp.getState().setView({ source: 'recorded', open: undefined })}>
+            Read the recorded run
+          </Button>
+        </p>
+      )}
+      <p>
+        {recorded ? 'Or train' : 'No rollouts yet. Train'} here, or open a file of rollouts: this page’s own,
+        ReSearch, FlashRAG, verl, verifiers, UNIPO, RLLoggingBoard, R1-Searcher, chat messages, or plain text
+        with tags.
+      </p>
+    </div>
   );
 }

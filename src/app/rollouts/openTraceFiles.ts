@@ -1,4 +1,5 @@
 import type { ReadTraces } from '../../traces/readers/readTraceFile.ts';
+import { freshFileId } from '../store/importedFile.ts';
 import { useApp } from '../store/store.ts';
 
 /** What the reading worker answers. */
@@ -7,8 +8,6 @@ export type FileAnswer =
 
 /** Bytes of a file that a tab can hold as text, traces and words. */
 const mostBytes = 64e6;
-
-let lastId = 0;
 
 /** Reads files of rollouts in a worker of their own and lists the last of them; what cannot be read is told. */
 export async function openTraceFiles(files: readonly File[]): Promise<void> {
@@ -22,7 +21,7 @@ export async function openTraceFiles(files: readonly File[]): Promise<void> {
       continue;
     }
     const { files: before } = useApp.getState();
-    const id = ++lastId;
+    const id = freshFileId();
     setRollouts({
       files: [...before, { id, name: file.name, ...answer.read }],
       listed: id,

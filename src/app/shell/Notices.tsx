@@ -30,7 +30,8 @@ const failed: Readonly<Record<Notice['request'], string>> = {
 /** What went wrong or is other than wished, where it is seen, with what mends it. Nothing shown is lost by it. */
 export function Notices() {
   const all = useApp((state) => state.lab.notices);
-  const fallback = useApp((state) => state.lab.info?.notice);
+  // Only where WebGPU was asked for; who left the choice to the page reads of it beside the backend.
+  const fallback = useApp((state) => (state.lab.backend === 'webgpu' ? state.lab.info?.notice : undefined));
   const asked = useApp((state) => state.asked);
   const [seen, setSeen] = useState<string>();
   const linkProblems = useApp((state) => state.linkProblems);

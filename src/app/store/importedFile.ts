@@ -1,7 +1,12 @@
 import type { FileProblem } from '../../traces/readers/readTraceFile.ts';
 import type { Trace } from '../../traces/trace.ts';
 
-/** A file of rollouts that a visitor opened; it stays in the tab. */
+let lastId = 0;
+
+/** An id for what is listed beside the run. */
+export const freshFileId = (): number => ++lastId;
+
+/** A file of rollouts that a visitor opened, or answers of Play to go on with; it stays in the tab. */
 export interface ImportedFile {
   readonly id: number;
   readonly name: string;

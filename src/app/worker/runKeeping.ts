@@ -2,7 +2,9 @@ import type { RunCheckpoint } from '../../lab/checkpoint.ts';
 import { saveFile } from '../components/saveFile.ts';
 import type { AppState } from '../store/appState.ts';
 import type { StoredRun } from '../store/storedRun.ts';
+import { isBusy } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
+import { waitFor } from './asking.ts';
 import { ensureLoaded, listenToLab, nextRequestId, sendToLab } from './labClient.ts';
 
 /** Keeps the run of this tab in the browser as it goes, and brings kept ones back. */
@@ -89,6 +91,42 @@ export async function resumeRun(run: StoredRun): Promise<void> {
   } catch (error) {
     told(error);
   }
+}
+
+/**
+ * Ends the run; its curves stay on the screen until the next one. The update under way is finished and kept first, so
+ * that the run can be had back; a second call ends it at once.
+ */
+export async function stopRun(): Promise<void> {
+  if (state().lab.run === 'running' && state().lab.steps.length > 0) {
+    sendToLab({ type: 'pause' });
+    const rests = ({ lab }: AppState): boolean => lab.run === 'paused' || lab.run === 'done';
+    if (!(await waitFor(rests, ({ lab }) => lab.run !== 'pausing'))) return;
+    await kept();
+  }
+  const { lab, runs, offerUndo } = state();
+  const step = lab.steps.at(-1)?.step ?? 0;
+  const run = runs.list.find(({ id }) => id === runs.current);
+  sendToLab({ type: 'stop' });
+  if (run === undefined) return;
+  const to = run.steps.at(-1)?.step ?? 0;
+  offerUndo({
+    label: `The run was stopped after update ${step}.${to < step ? ` It was last kept after update ${to}.` : ''}`,
+    perform: () => {
+      if (!isBusy(state())) void resumeRun(run);
+      else
+        state().setRuns({
+          problem: 'Pause the run of this tab first; then resume the other from this list.',
+        });
+    },
+  });
+}
+
+/** Resolves once the run as it stands is kept, or cannot be. */
+async function kept(): Promise<void> {
+  const upTo = ({ lab, runs }: AppState): boolean =>
+    runs.list.find(({ id }) => id === runs.current)?.steps.at(-1)?.step === lab.steps.at(-1)?.step;
+  await waitFor(upTo, ({ lab, runs }) => runs.problem !== undefined || lab.run === 'ready');
 }
 
 export async function renameRun(run: StoredRun, name: string): Promise<void> {

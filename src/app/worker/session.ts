@@ -44,9 +44,6 @@ export const nextPhase = (slow: boolean): void => sendToLab(phaseRequest(slow, 0
 
 export const pauseRun = (): void => sendToLab({ type: 'pause' });
 
-/** Ends the run; the curves stay on the screen until the next one. */
-export const stopRun = (): void => sendToLab({ type: 'stop' });
-
 /** The run goes on with the page's recipe from its next update on. */
 export const turnDials = (): void => sendToLab({ type: 'turn', recipe: useApp.getState().recipe });
 

@@ -1,0 +1,32 @@
+import type { Trace } from '../../traces/trace.ts';
+import { goTo } from '../routing/hashLocation.ts';
+import { freshFileId, type ImportedFile } from '../store/importedFile.ts';
+import { useApp } from '../store/store.ts';
+
+const format = 'answers of Play';
+
+/** Opens an answer in Rollouts, the other one of its question beside it: there any token of it can be taken anew. */
+export function forkAnswer(answer: Trace, answers: readonly Trace[]): void {
+  const { files, setRollouts } = useApp.getState();
+  const key = `0.${answers.indexOf(answer)}`;
+  const listed = files.find((file) => file.groups[0]?.traces.includes(answer) === true);
+  const file: ImportedFile = listed ?? {
+    id: freshFileId(),
+    name: `Asked ${files.filter((other) => other.format === format).length + 1}`,
+    format,
+    groups: [{ traces: answers }],
+    advantagesWorkedOut: false,
+    problems: [],
+  };
+  setRollouts({
+    files: listed === undefined ? [...files, file] : files,
+    listed: file.id,
+    filter: {},
+    openInFile: key,
+    cursor: key,
+    // The first token that the policy chose itself.
+    token: Math.max(0, answer.tokens.generated.indexOf(true)),
+    beside: undefined,
+  });
+  goTo('/rollouts');
+}
