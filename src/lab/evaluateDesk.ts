@@ -69,7 +69,11 @@ export async function runEvaluation(
   }
 }
 
-async function worldsOf(recipe: Recipe, { sets, n, worldSeed }: EvaluationPlan): Promise<World[]> {
+/** The worlds whose questions a plan asks. */
+export async function worldsOf(
+  recipe: Recipe,
+  { sets, n, worldSeed }: Pick<EvaluationPlan, 'sets' | 'n' | 'worldSeed'>,
+): Promise<World[]> {
   const generated = generatedSets.filter((set) => sets.includes(set));
   const worlds = generated.length === 0 ? [] : [testWorld(recipe, worldSeed, n, generated)];
   if (!sets.includes('countries')) return worlds;

@@ -9,6 +9,8 @@ import type { Recipe } from './recipe.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TrainDesk } from './trainDesk.ts';
+import { WebllmDesk, type WebllmPlace } from './webllmDesk.ts';
+import { evaluateWebllm } from './webllmEvaluation.ts';
 import { embeddedBy, Workbench } from './workbench.ts';
 
 interface Loaded {
@@ -35,10 +37,16 @@ export class Lab {
   private readonly cancellations = new Map<number, AbortController>();
   private loaded: Loaded | undefined;
   private changes: Promise<void> = Promise.resolve();
+  private readonly webllm: WebllmDesk;
 
-  constructor(surroundingsOf: (baseUrl: string) => Surroundings, post: (event: LabEvent) => void) {
+  constructor(
+    surroundingsOf: (baseUrl: string) => Surroundings,
+    post: (event: LabEvent) => void,
+    webllm: WebllmPlace,
+  ) {
     this.surroundingsOf = surroundingsOf;
     this.post = post;
+    this.webllm = new WebllmDesk(webllm, (state) => this.post({ type: 'webllm', state }));
   }
 
   /** Never rejects: what goes wrong is told as an `error` event that names the request. */
@@ -117,6 +125,18 @@ export class Lab {
         this.post({ type: 'near', id: request.id, ...(await map.near(request)) });
         return;
       }
+      case 'webllm-load':
+        return this.webllm.load(request);
+      case 'webllm-unload':
+        return this.webllm.unload();
+      case 'webllm-play':
+        return this.cancellable(request.id, (signal) =>
+          this.rollOut(request.id, signal, ({ recipe, play }, either, tell) =>
+            this.webllm.play(play.openRetriever(), recipe, request, either, tell),
+          ),
+        );
+      case 'webllm-evaluate':
+        return this.cancellable(request.id, (signal) => this.evaluate(request, signal));
       case 'cancel':
         this.cancellations.get(request.id)?.abort(new Error('Stopped.'));
     }
@@ -243,15 +263,24 @@ export class Lab {
   }
 
   private async evaluate(
-    { id, plan }: Extract<LabRequest, { type: 'evaluate' }>,
+    request: Extract<LabRequest, { type: 'evaluate' | 'webllm-evaluate' }>,
     signal: AbortSignal,
   ): Promise<void> {
     await this.changes;
     const loaded = this.open();
-    const either = AbortSignal.any([signal, loaded.replaced.signal]);
+    const { bench, recipe, replaced } = loaded;
+    const either = AbortSignal.any([signal, replaced.signal]);
     const began = performance.now();
-    await reading(loaded, runEvaluation(loaded.bench, loaded.recipe, { id, plan }, either, this.post));
-    this.post({ type: 'evaluationDone', id, seconds: (performance.now() - began) / 1000 });
+    const work =
+      request.type === 'evaluate'
+        ? runEvaluation(bench, recipe, request, either, this.post)
+        : evaluateWebllm(this.webllm, bench, recipe, request, either, this.post);
+    await reading(loaded, work);
+    this.post({
+      type: 'evaluationDone',
+      id: request.id,
+      seconds: (performance.now() - began) / 1000,
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import type { RunCheckpoint } from './checkpoint.ts';
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
 import type { Recipe } from './recipe.ts';
 import type { RunFinding } from './runFinding.ts';
+import type { WebllmEvent, WebllmRequest } from './webllmProtocol.ts';
 
 export type { GroupResult, RunFinding, Scores, StepMetrics };
 
@@ -52,6 +53,7 @@ export type ForkPlace =
   | { readonly kind: 'open corpus' };
 
 export type LabRequest =
+  | WebllmRequest
   /** Loads engine, models and recipe. `backend: 'auto'` prefers WebGPU when it has a hardware adapter, and says what it took. */
   | {
       readonly type: 'load';
@@ -155,6 +157,7 @@ export interface LoadedInfo {
 }
 
 export type LabEvent =
+  | WebllmEvent
   | { readonly type: 'state'; readonly state: RunState; readonly detail?: string }
   | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly type: 'loaded'; readonly info: LoadedInfo }

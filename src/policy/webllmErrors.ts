@@ -24,6 +24,9 @@ const MENDS: Readonly<Record<string, string>> = {
   WindowSizeSpecificationError:
     'One of context_window_size and sliding_window_size must be above 0. Set it in overrides.',
   AttentionSinkSizeError: 'A sliding window needs attention_sink_size of 0 or more. Set it in overrides.',
+  CompileError:
+    'What stands at model_lib is no WebAssembly library; often it is a page that says “not found”. Check that address.',
+  WebllmWorkerError: 'Load the model again; if it fails again, reload the page.',
   IntegrityError:
     'A file of the model is not the one its record vouches for. Load it again, or correct the hash.',
 };
@@ -45,10 +48,20 @@ export function webllmFault(thrown: unknown): { readonly name: string; readonly 
     : { name: told[1] ?? 'Error', message: told[2] ?? '' };
 }
 
+/**
+ * The device was lost and the model with it. While a model loads, web-llm then aborts its own load, with the words of
+ * an unload.
+ */
+export function isLost(thrown: unknown): boolean {
+  const { name, message } = webllmFault(thrown);
+  const text = /device.{0,12}(is |was )?lost|external Instance reference|Engine\.unload\(\) is called/i;
+  return GONE.has(name) || name === 'DeviceLostError' || text.test(message);
+}
+
 /** @param doing what failed, such as `Loading SmolLM2` */
 export function translateWebllm(thrown: unknown, doing: string): Error {
   const { name, message } = webllmFault(thrown);
-  const lost = GONE.has(name) || /device.{0,12}(is |was )?lost|external Instance reference/i.test(message);
+  const lost = isLost(thrown);
   const words =
     MENDS[name] ??
     (lost

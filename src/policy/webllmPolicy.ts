@@ -1,4 +1,10 @@
-import type { Completion, InitProgressReport, MLCEngineInterface, ModelRecord } from '@mlc-ai/web-llm';
+import type {
+  Completion,
+  CompletionCreateParamsStreaming,
+  InitProgressReport,
+  MLCEngineInterface,
+  ModelRecord,
+} from '@mlc-ai/web-llm';
 import { z } from 'zod';
 import type { TextEnd, TextPolicy, TextRequest } from './textPolicy.ts';
 import { calledOff, translateWebllm, webllmFault } from './webllmErrors.ts';
@@ -6,12 +12,14 @@ import { modelFolder } from './webllmRecord.ts';
 import { restOfStop } from './webllmStop.ts';
 import { ChatText, conversationSchema } from './webllmTemplate.ts';
 
-/** The part of web-llm's engine that is used; `WebWorkerMLCEngine` and `MLCEngine` both are one. */
+/** The part of web-llm's engine that is used: an `MLCEngine`, or the connection to one in a worker. */
 export type WebllmEngine = Pick<
   MLCEngineInterface,
   'setInitProgressCallback' | 'setAppConfig' | 'reload' | 'unload' | 'interruptGenerate'
 > & {
-  readonly completions: Pick<MLCEngineInterface['completions'], 'create'>;
+  readonly completions: {
+    create(request: CompletionCreateParamsStreaming): Promise<AsyncIterable<Completion>>;
+  };
 };
 
 export interface WebllmLoading {
@@ -167,7 +175,12 @@ async function readChat(
     const url = new URL(name, modelFolder(record)).href;
     const response = await get(url, signal === undefined ? {} : { signal });
     if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    const parsed = schema.safeParse(await response.json());
+    const content: unknown = await response.json().catch(() => {
+      throw new Error(
+        `${url} is not JSON; perhaps it is a page of the server's. Check the record's "model".`,
+      );
+    });
+    const parsed = schema.safeParse(content);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     throw new Error(

@@ -1,12 +1,22 @@
 import { Lab } from '../../../src/lab/lab.ts';
 import type { LabEvent, LabRequest, PolicyChoice, RunState } from '../../../src/lab/protocol.ts';
 import type { Recipe } from '../../../src/lab/recipe.ts';
+import type { WebllmPlace } from '../../../src/lab/webllmDesk.ts';
 import type { Trace } from '../../../src/traces/trace.ts';
 import type { Question } from '../../../src/world/types.ts';
 import { nodeSurroundings, type Holdings, type PublicFolder } from './nodeSurroundings.ts';
 import { tinyRecipe } from './tinyPolicy.ts';
 
 type EventOf<T extends LabEvent['type']> = Extract<LabEvent, { type: T }>;
+
+const noWebllm: WebllmPlace = {
+  open: () => {
+    throw new Error('web-llm was opened.');
+  },
+  caches: () => {
+    throw new Error('Caches were opened.');
+  },
+};
 
 /** A lab as a page sees it: requests in, copies of its events out. */
 export class WatchedLab {
@@ -18,7 +28,7 @@ export class WatchedLab {
   private readonly baseUrl: string;
   private lastId = 0;
 
-  constructor(folder: PublicFolder) {
+  constructor(folder: PublicFolder, webllm: WebllmPlace = noWebllm) {
     this.baseUrl = folder.baseUrl;
     this.lab = new Lab(
       (baseUrl) => nodeSurroundings(baseUrl, this.holdings),
@@ -28,6 +38,7 @@ export class WatchedLab {
         this.events.push(copy);
         this.onEvent(copy);
       },
+      webllm,
     );
   }
 
