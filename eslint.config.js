@@ -15,7 +15,18 @@ const rooms = {
   research: ['policy', 'retrieval', 'traces', 'world', 'text'],
   grpo: ['engine', 'traces'],
   lab: ['engine', 'text', 'traces', 'world', 'retrieval', 'policy', 'research', 'grpo'],
-  app: ['lab', 'traces', 'world', 'retrieval/retriever.ts', 'research', 'grpo', 'engine/backend.ts'],
+  app: [
+    'lab',
+    'traces',
+    'world',
+    'retrieval/retriever.ts',
+    'research',
+    'grpo',
+    'engine/backend.ts',
+    'policy/webllmFolder.ts',
+    'policy/webllmList.ts',
+    'policy/webllmRecord.ts',
+  ],
   cli: ['lab', 'engine', 'text', 'traces', 'world', 'retrieval', 'policy', 'research', 'grpo'],
 };
 

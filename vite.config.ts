@@ -34,8 +34,9 @@ export default defineConfig({
       },
     },
   },
-  // Pre-bundled, it would look for its .wasm beside the bundle, where there is none.
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  // Pre-bundled, onnxruntime would look for its .wasm beside the bundle, where there is none; web-llm, which only its own
+  // worker imports, would be found late and reload the page.
+  optimizeDeps: { exclude: ['onnxruntime-web', '@mlc-ai/web-llm'] },
   server: { headers: isolation },
   preview: { headers: isolation },
 });

@@ -5,6 +5,7 @@ import { CellPanel } from './CellPanel.tsx';
 import { HopsTable } from './HopsTable.tsx';
 import { MethodTable } from './MethodTable.tsx';
 import { PaperTable } from './PaperTable.tsx';
+import { WebllmTable } from './WebllmTable.tsx';
 import { TableBar } from './TableBar.tsx';
 import styles from './EvaluateView.module.css';
 
@@ -25,6 +26,7 @@ export default function EvaluateView() {
           <MethodTable evaluation={evaluation} />
           <UnseenFormats />
           {evaluation !== undefined && evaluation.cells.length > 0 && <HopsTable evaluation={evaluation} />}
+          <WebllmTable />
           <PaperTable />
         </div>
         {cell !== undefined && <CellPanel key={`${cell.row.method}.${cell.row.set}`} cell={cell} />}

@@ -1,4 +1,5 @@
 import { ShippedModels } from './ShippedModels.tsx';
+import { WebllmPanel } from './WebllmPanel.tsx';
 import styles from './ModelsView.module.css';
 
 /** The models that this page can run: those that come with it, and those that a visitor has opened. */
@@ -13,6 +14,7 @@ export default function ModelsView() {
         </p>
       </header>
       <ShippedModels />
+      <WebllmPanel />
     </div>
   );
 }

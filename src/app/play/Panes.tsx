@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { counted, percent } from '../components/format.ts';
@@ -10,10 +11,22 @@ import { forkAnswer } from './forkAnswer.ts';
 import { Pane } from './Pane.tsx';
 import styles from './Panes.module.css';
 
-/** Before and after, side by side: recorded until something is asked, live from then on. */
+const WebllmPane = lazy(() => import('./WebllmPane.tsx'));
+
+/** Before and after, side by side: recorded until something is asked, live from then on. A larger model beside them. */
 export function Panes() {
   const asked = useApp((state) => state.asked);
-  return <div className={styles.two}>{asked === undefined ? <RecordedPanes /> : <LivePanes />}</div>;
+  const larger = useApp((state) => state.lab.webllm.status === 'ready') || asked?.webllm !== undefined;
+  return (
+    <div className={larger ? `${styles.two} ${styles.three}` : styles.two}>
+      {asked === undefined ? <RecordedPanes /> : <LivePanes />}
+      {larger && (
+        <Suspense fallback={null}>
+          <WebllmPane scale={40} />
+        </Suspense>
+      )}
+    </div>
+  );
 }
 
 const longest = (...traces: readonly (Trace | undefined)[]): number =>

@@ -9,7 +9,7 @@ const quietMilliseconds = 200;
 function currentLink(state: AppState): LinkState {
   const { preset, recipe, backend, corpus, questionText, temperature, dice, step, open, curves } = state;
   const { hidden, phase, shownVariant, table, behaviour } = state;
-  const { find, passage } = state;
+  const { find, passage, webllm } = state;
   const { filter, order, token, beside } = state;
   return {
     preset,
@@ -35,6 +35,7 @@ function currentLink(state: AppState): LinkState {
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
     ...(passage === undefined ? {} : { passage }),
+    ...(webllm === undefined ? {} : { webllm }),
   };
 }
 

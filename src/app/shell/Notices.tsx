@@ -24,6 +24,10 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   near: 'The nearest passages could not be found',
   fork: 'The rollout could not go on from that token',
   evaluate: 'The table could not be run to its end',
+  'webllm-load': 'The web-llm model could not be loaded',
+  'webllm-unload': 'The web-llm model could not be unloaded',
+  'webllm-play': 'The web-llm model could not answer',
+  'webllm-evaluate': 'The web-llm model could not be asked to the end',
   cancel: 'The answer could not be broken off',
 };
 
@@ -38,7 +42,8 @@ export function Notices() {
   const newVersion = useApp((state) => state.offline.newVersion);
   const { tell, setView, setOffline } = useApp.getState();
   // What concerns an answer stands where the answer would.
-  const notices = all.filter(({ id }) => id === undefined || (id !== asked?.baseId && id !== asked?.otherId));
+  const answers = [asked?.baseId, asked?.otherId, asked?.webllm?.id];
+  const notices = all.filter(({ id }) => id === undefined || !answers.includes(id));
   const told = fallback !== undefined && fallback !== seen;
   if (notices.length === 0 && !told && linkProblems.length === 0 && !newVersion) return null;
   return (

@@ -40,6 +40,8 @@ export interface Asked {
   readonly other: PolicyChoice;
   /** Update of the live run that `current` had when it was asked. */
   readonly step?: number;
+  /** The model of web-llm's that was asked beside them. */
+  readonly webllm?: { readonly id: number; readonly model: string };
 }
 
 export interface LabSlice {
@@ -111,6 +113,8 @@ export interface ViewSlice {
   readonly find: string;
   /** Passage chosen in Corpus, by its id. */
   readonly passage?: string;
+  /** The model chosen for web-llm: its name in web-llm's list, or a record as JSON. */
+  readonly webllm?: string;
   readonly linkProblems: readonly string[];
   /** Parts that a teacher's link has taken out of the page. */
   readonly hidden: readonly PartName[];

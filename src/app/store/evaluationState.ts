@@ -1,28 +1,32 @@
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from '../../lab/evaluationPlan.ts';
+import type { LabRequest } from '../../lab/protocol.ts';
 import type { MethodName } from '../../research/methodNames.ts';
 import type { QuestionSet } from '../../world/types.ts';
 import type { LabInput } from './labState.ts';
 
 /** The evaluation that was asked for last, as far as it has come. */
-export interface EvaluationState {
+export interface EvaluationState<Plan = EvaluationPlan> {
   readonly id: number;
-  readonly plan: EvaluationPlan;
+  readonly plan: Plan;
   readonly status: 'running' | 'done' | 'stopped' | 'failed';
   readonly progress?: EvaluationProgress;
   readonly cells: readonly EvaluatedCell[];
   readonly seconds?: number;
 }
 
-/** Folds what was asked and told of evaluations; what belongs to an older one changes nothing. */
-export function reduceEvaluation(
-  state: EvaluationState | undefined,
+/**
+ * Folds what was asked and told of evaluations of one kind; what belongs to an older one changes nothing.
+ * @param begun id and plan of a request that begins one of this kind
+ */
+export function reduceEvaluation<Plan>(
+  begun: (request: LabRequest) => Pick<EvaluationState<Plan>, 'id' | 'plan'> | undefined,
+  state: EvaluationState<Plan> | undefined,
   input: LabInput,
-): EvaluationState | undefined {
+): EvaluationState<Plan> | undefined {
   if (input.from === 'page') {
     const { request } = input;
-    if (request.type === 'evaluate') {
-      return { id: request.id, plan: request.plan, status: 'running', cells: [] };
-    }
+    const next = begun(request);
+    if (next !== undefined) return { id: next.id, plan: next.plan, status: 'running', cells: [] };
     return request.type === 'cancel' && request.id === state?.id && state.status === 'running'
       ? { ...state, status: 'stopped' }
       : state;
@@ -51,7 +55,7 @@ export function reduceEvaluation(
 }
 
 export const cellOf = (
-  evaluation: EvaluationState | undefined,
+  evaluation: Pick<EvaluationState, 'cells'> | undefined,
   method: MethodName,
   set: QuestionSet,
 ): EvaluatedCell | undefined => evaluation?.cells.find(({ row }) => row.method === method && row.set === set);

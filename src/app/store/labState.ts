@@ -10,6 +10,7 @@ import type {
   UpdatePhase,
 } from '../../lab/protocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
+import type { WebllmPlan, WebllmState } from '../../lab/webllmProtocol.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { Question } from '../../world/types.ts';
@@ -98,6 +99,10 @@ export interface LabState {
   readonly turned: readonly Turned[];
   /** What Evaluate was asked last. */
   readonly evaluation?: EvaluationState;
+  /** The model that web-llm holds. */
+  readonly webllm: WebllmState;
+  /** What that model was asked in Evaluate last. */
+  readonly webllmEvaluation?: EvaluationState<WebllmPlan>;
   /** The update that was stepped by phase last. */
   readonly watched?: Watched;
   readonly corpus?: LabCorpus;
@@ -124,6 +129,7 @@ export const emptyLab: LabState = {
   steps: [],
   kept: [],
   evaluations: [],
+  webllm: { status: 'none' },
   near: {},
   turned: [],
   plays: {},
@@ -133,11 +139,20 @@ export const emptyLab: LabState = {
   noticeCount: 0,
 };
 
+const begunEvaluation = (request: LabRequest) => (request.type === 'evaluate' ? request : undefined);
+const begunByWebllm = (request: LabRequest) => (request.type === 'webllm-evaluate' ? request : undefined);
+
 /** The next state; never changes `state`. Unknown ids are kept, not judged: the page asks by id. */
 export function reduceLab(state: LabState, input: LabInput): LabState {
-  const evaluation = reduceEvaluation(state.evaluation, input);
+  const evaluation = reduceEvaluation(begunEvaluation, state.evaluation, input);
+  const webllmEvaluation = reduceEvaluation(begunByWebllm, state.webllmEvaluation, input);
   const next = reduceRest(state, input);
-  return evaluation === undefined || evaluation === next.evaluation ? next : { ...next, evaluation };
+  if (evaluation === next.evaluation && webllmEvaluation === next.webllmEvaluation) return next;
+  return {
+    ...next,
+    ...(evaluation === undefined ? {} : { evaluation }),
+    ...(webllmEvaluation === undefined ? {} : { webllmEvaluation }),
+  };
 }
 
 function reduceRest(state: LabState, input: LabInput): LabState {
@@ -186,6 +201,10 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'near':
     case 'fork':
     case 'evaluate':
+    case 'webllm-load':
+    case 'webllm-unload':
+    case 'webllm-play':
+    case 'webllm-evaluate':
       return state;
   }
 }
@@ -250,6 +269,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
     case 'evaluationCell':
     case 'evaluationDone':
       return state;
+    case 'webllm':
+      return { ...state, webllm: event.state };
     case 'error':
       return reduceError(state, event);
   }

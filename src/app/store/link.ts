@@ -50,10 +50,13 @@ export interface LinkState {
   readonly hidden: readonly PartName[];
   readonly table: TableChoice;
   readonly rollouts: LinkedRollouts;
+  /** A model for web-llm: its name in web-llm's list, or a whole record as JSON. */
+  readonly webllm?: string;
 }
 
 export const linkVersion = '1';
 const longestQuestion = 500;
+const longestRecord = 4000;
 
 const usual: LinkState = {
   preset: 'quick',
@@ -94,6 +97,7 @@ export function encodeLink(state: LinkState): string {
   if (state.hidden.length > 0) query.set('hide', state.hidden.join('.'));
   encodeTable(query, state.table);
   encodeRollouts(query, state.rollouts);
+  if (state.webllm !== undefined && state.webllm.length <= longestRecord) query.set('webllm', state.webllm);
   const text = query.toString();
   return text === '' ? '' : `v=${linkVersion}&${text}`;
 }
@@ -132,6 +136,7 @@ export function decodeLink(
   const step = read('step', undefined, standing.step, wholeNumber);
   const open = read('open', undefined, standing.open, openRollout);
   const phase = read('phase', undefined, standing.phase, oneOf(phases));
+  const webllm = read('webllm', undefined, standing.webllm, modelRecord);
   const shownVariant = read('weighed', undefined, standing.shownVariant, oneOf(variantNames));
   const state: LinkState = {
     preset,
@@ -152,6 +157,7 @@ export function decodeLink(
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
     ...(passage === null || passage === '' ? {} : { passage }),
+    ...(webllm === undefined ? {} : { webllm }),
   };
   return { state, problems };
 }
@@ -174,6 +180,7 @@ const otherNames = new Set([
   ...tableNames,
   'find',
   'passage',
+  'webllm',
   ...rolloutLinkNames,
 ]);
 
@@ -218,6 +225,12 @@ const behaviourSlug = (name: Behaviour): string => name.replaceAll(' ', '-');
 const behaviour: Reader<Behaviour> = {
   read: (text) => behaviourNames.find((name) => behaviourSlug(name) === text),
   has: `can be ${behaviourNames.map(behaviourSlug).join(', ')}`,
+};
+
+/** Its fields are checked where it is shown. */
+const modelRecord: Reader<string> = {
+  read: (text) => (text !== '' && text.length <= longestRecord ? text : undefined),
+  has: `has to be a model’s name or record of at most ${longestRecord} letters`,
 };
 
 const wholeNumber: Reader<number> = {

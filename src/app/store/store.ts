@@ -84,7 +84,7 @@ const rolloutsSlice = (set: Set): RolloutsSlice => ({
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
 function without(
   ...names: readonly (
-    'step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage' | 'token' | 'beside'
+    'step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage' | 'token' | 'beside' | 'webllm'
   )[]
 ): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
@@ -123,12 +123,13 @@ export const useApp = create<AppState>()((set) => ({
       order: link.rollouts.order,
       listed: 'run' as const,
       linkProblems,
-      ...without('step', 'open', 'phase', 'shownVariant', 'passage', 'token', 'beside'),
+      ...without('step', 'open', 'phase', 'shownVariant', 'passage', 'token', 'beside', 'webllm'),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
       ...(link.phase === undefined ? {} : { phase: link.phase }),
       ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
       ...(link.passage === undefined ? {} : { passage: link.passage }),
+      ...(link.webllm === undefined ? {} : { webllm: link.webllm }),
       ...(link.rollouts.token === undefined ? {} : { token: link.rollouts.token }),
       ...(link.rollouts.beside === undefined ? {} : { beside: link.rollouts.beside }),
     })),

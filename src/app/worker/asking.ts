@@ -117,6 +117,9 @@ export async function askBoth(): Promise<void> {
   const otherId = nextRequestId();
   const last = state().lab.steps.at(-1)?.step;
   const other = otherPolicy(state());
+  const { webllm } = state().lab;
+  const larger =
+    webllm.status === 'ready' ? { webllm: { id: nextRequestId(), model: webllm.model } } : undefined;
   state().setPlay({
     asked: {
       question,
@@ -124,6 +127,7 @@ export async function askBoth(): Promise<void> {
       otherId,
       other,
       ...(last !== undefined && other === 'current' ? { step: last } : {}),
+      ...larger,
     },
   });
   if (!(await ensureCorpus())) return;
@@ -133,12 +137,18 @@ export async function askBoth(): Promise<void> {
     sendToLab({ type: 'play', id, question, policy, temperature, seed: dice });
   ask(baseId, 'base');
   if (other === 'current' || lab.info?.hasTrained === true) ask(otherId, other);
+  if (larger !== undefined)
+    sendToLab({ type: 'webllm-play', id: larger.webllm.id, question, temperature, seed: dice });
 }
 
 function cancelAsked(): void {
   const { asked, lab } = state();
   if (asked === undefined) return;
-  for (const id of [asked.baseId, asked.otherId]) {
+  const { baseId, otherId, webllm } = asked;
+  // What a model of web-llm's has not begun, it also need not begin.
+  if (webllm !== undefined && lab.plays[webllm.id]?.done !== true)
+    sendToLab({ type: 'cancel', id: webllm.id });
+  for (const id of [baseId, otherId]) {
     if (lab.plays[id]?.done === false) sendToLab({ type: 'cancel', id });
   }
 }

@@ -36,7 +36,13 @@ export function HeatBar({ trace }: { readonly trace: Trace }) {
           gold pages
         </label>
       </div>
-      {measure !== undefined && <Legend trace={trace} measure={measure} />}
+      {trace.pieces === 'texts' ? (
+        <p className={styles.absent} role="status">
+          <b>Nothing to colour by.</b> web-llm wrote this: it tells pieces of text, without their chances.
+        </p>
+      ) : (
+        measure !== undefined && <Legend trace={trace} measure={measure} />
+      )}
     </div>
   );
 }
