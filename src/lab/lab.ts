@@ -84,6 +84,9 @@ export class Lab {
       }
       case 'resume':
         return this.open().train.resume(request.checkpoint);
+      case 'pace':
+        this.open().train.setPace(request.pace);
+        return;
       case 'pause':
         this.open().train.pause();
         return;

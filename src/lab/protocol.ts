@@ -76,6 +76,11 @@ export type LabRequest =
       /** Least milliseconds between two tokens of each rollout: slow motion. */
       readonly pace: number;
     }
+  /**
+   * Slow motion of a run: least milliseconds between two tokens of each rollout, 0 at full speed. Holds from the next
+   * token on; rollouts of the first group are told as they are written. Results are the same, bit by bit.
+   */
+  | { readonly type: 'pace'; readonly pace: number }
   | { readonly type: 'pause' }
   /** Ends the run; weights go back to the base policy. */
   | { readonly type: 'stop' }
@@ -152,6 +157,7 @@ export interface LoadedInfo {
   readonly notice?: string;
   readonly parameters: number;
   readonly prior: readonly PriorShare[];
+  /** The most that the engine has held at once. */
   readonly memoryBytes: number;
   readonly hasTrained: boolean;
 }
@@ -173,7 +179,20 @@ export type LabEvent =
   | { readonly type: 'checkpoint'; readonly id: number; readonly checkpoint: RunCheckpoint }
   /** What a phase of a watched update found. */
   | { readonly type: 'watched'; readonly step: number; readonly finding: RunFinding }
-  | { readonly type: 'update'; readonly metrics: StepMetrics; readonly groups: readonly GroupResult[] }
+  /** The rollouts of a group of update `step` so far, while a run goes on in slow motion. */
+  | {
+      readonly type: 'writing';
+      readonly step: number;
+      readonly question: Question;
+      readonly traces: readonly Trace[];
+    }
+  | {
+      readonly type: 'update';
+      readonly metrics: StepMetrics;
+      readonly groups: readonly GroupResult[];
+      /** The most that the engine has held at once. */
+      readonly memoryBytes?: number;
+    }
   | {
       readonly type: 'evaluated';
       readonly when: 'before' | 'during' | 'after';

@@ -1,6 +1,7 @@
 import { breathe } from './breathe.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import { changedFields, takesEffect } from './turning.ts';
+import { GroupWriting } from './groupWriting.ts';
 import { PhaseGate } from './phaseGate.ts';
 import type { LabEvent, LabRequest, RunState } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
@@ -31,6 +32,8 @@ export class TrainDesk {
   /** While an update is watched: where it is held, and how it is looked at. */
   private gate: PhaseGate | undefined;
   private look = { group: 0, pace: 0 };
+  /** Least milliseconds between two tokens of updates that are not watched. */
+  private pace = 0;
   /** Who waits for a checkpoint: told after the update that is under way. */
   private asking: Asking[] = [];
 
@@ -89,6 +92,11 @@ export class TrainDesk {
       for (const { reject } of this.asking.splice(0))
         reject(new Error('The run ended before it could be kept.'));
     }
+  }
+
+  /** How fast rollouts are written from their next token on; what is written stays the same. */
+  setPace(milliseconds: number): void {
+    this.pace = milliseconds;
   }
 
   /** Stops after the update that is under way. */
@@ -207,9 +215,12 @@ export class TrainDesk {
       while (this.updatesWanted > 0 && !run.finished) {
         await this.evaluateBefore(run, signal);
         this.updatesWanted--;
-        const { metrics, groups } = await run.update(this.hooks(run, signal));
+        const { metrics, groups } = await run.update(
+          this.gate ? this.watched(run, this.gate, signal) : this.paced(run, signal),
+        );
         this.gate = undefined;
-        this.post({ type: 'update', metrics, groups });
+        const memoryBytes = this.bench.backend.memory().peakBytes;
+        this.post({ type: 'update', metrics, groups, memoryBytes });
         await this.tellAsking(run);
         this.takeOver();
         const { every } = this.recipe.evaluation;
@@ -239,7 +250,6 @@ export class TrainDesk {
     return {
       signal,
       breathe,
-      ...(this.gate ? this.watched(run, this.gate, signal) : {}),
       onPhase: (phase, done, total) => {
         const now = performance.now();
         if (now - last < 80 && done < total) return;
@@ -256,14 +266,32 @@ export class TrainDesk {
     this.evaluatedBefore = true;
   }
 
-  private watched(
-    run: TrainRun,
-    gate: PhaseGate,
-    signal: AbortSignal,
-  ): Required<Pick<RunHooks, 'watch' | 'breathe'>> {
+  /** An update that nobody holds: at full speed, or slowed down to be read and told while it is written. */
+  private paced(run: TrainRun, signal: AbortSignal): RunHooks {
+    const hooks = this.hooks(run, signal);
+    const step = run.step + 1;
+    const writing = new GroupWriting(0, (question, traces) =>
+      this.post({ type: 'writing', step, question, traces }),
+    );
+    let rolling = true;
+    return {
+      ...hooks,
+      onToken: (...told) => {
+        if (this.pace > 0) writing.onToken(...told);
+      },
+      onPhase: (phase, ...progress) => {
+        rolling = phase === 'rollouts';
+        hooks.onPhase?.(phase, ...progress);
+      },
+      breathe: () => (rolling && this.pace > 0 ? pause(this.pace) : breathe()),
+    };
+  }
+
+  private watched(run: TrainRun, gate: PhaseGate, signal: AbortSignal): RunHooks {
     const step = run.step + 1;
     let writing = true;
     return {
+      ...this.hooks(run, signal),
       watch: {
         group: this.look.group,
         before: async (phase) => {

@@ -7,6 +7,7 @@ import { evaluate, type Evaluation } from '../research/evaluate.ts';
 import { NANO_FORMAT } from '../research/format.ts';
 import type { GroupResult } from '../research/groups.ts';
 import { rollOut } from '../research/rollout.ts';
+import type { RolloutOptions } from '../research/rolloutOptions.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Trace } from '../traces/trace.ts';
 import { Random } from '../world/random.ts';
@@ -31,6 +32,8 @@ export interface RunHooks {
   /** Awaited between steps of generation and between packed batches: lets other events in. */
   readonly breathe?: () => Promise<void>;
   readonly onPhase?: (phase: UpdatePhase, done: number, total: number) => void;
+  /** Told of each token of an update's rollouts that is not watched. */
+  readonly onToken?: RolloutOptions['onToken'];
   /** Sees the phases of an update, and may hold each; changes no bit of it. */
   readonly watch?: RunWatch;
 }
@@ -113,6 +116,7 @@ export class TrainRun {
   /** The update's rollouts, group by group. */
   private async draw(hooks: RunHooks, watched: WatchedUpdate | undefined): Promise<DrawnBatch> {
     const { rollout, grpo, seed } = this.parts.recipe;
+    const onToken = watched?.onToken ?? hooks.onToken;
     const { world, retriever } = await this.trainingWorld(hooks.signal);
     const { questions, spare } = this.questionsOf(world.questions);
     return drawGroups(questions, spare, {
@@ -129,7 +133,7 @@ export class TrainRun {
           label: round === 0 ? step : `${step}, redraw ${String(round)}`,
           step: this.updates,
           onProgress: (done, total) => hooks.onPhase?.('rollouts', done, total),
-          ...(watched ? { onToken: watched.onToken } : {}),
+          ...(onToken ? { onToken } : {}),
         });
         hooks.signal?.throwIfAborted();
         return traces;

@@ -2,11 +2,11 @@ import type { Decoder } from '../engine/decoder.ts';
 import { whatMoved } from '../grpo/moved.ts';
 import type { UpdateWatch } from '../grpo/watch.ts';
 import type { GroupResult } from '../research/groups.ts';
-import type { RolloutTask } from '../research/rolloutOptions.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { DrawnBatch } from './drawGroups.ts';
 import { groupResult } from './groupResult.ts';
+import { GroupWriting } from './groupWriting.ts';
 import type { Recipe } from './recipe.ts';
 import type { HeldPhase, RunFinding } from './runFinding.ts';
 
@@ -19,8 +19,6 @@ export interface RunWatch {
   readonly found: (finding: RunFinding) => void;
 }
 
-/** Milliseconds between two looks at rollouts that are being written. */
-const LOOK_EVERY = 80;
 /** Places at which the whole choice is compared, before and after; tokens told of each. */
 const PLACES = 12;
 const CHOICES = 6;
@@ -28,13 +26,16 @@ const CHOICES = 6;
 /** Tells what the phases of one update find, for whoever watches. */
 export class WatchedUpdate {
   private readonly watch: RunWatch;
-  private readonly written = new Map<number, () => Trace>();
-  private looked = 0;
+  private readonly writing: GroupWriting;
   private held = 0;
   private drawn: DrawnBatch = { groups: [], replaced: [] };
 
   constructor(watch: RunWatch) {
     this.watch = watch;
+    const { group } = watch;
+    this.writing = new GroupWriting(group, (question, traces) =>
+      watch.found({ phase: 'writing', group, question, traces }),
+    );
   }
 
   /** Milliseconds that its phases were held: no work of the update's. */
@@ -43,15 +44,9 @@ export class WatchedUpdate {
   }
 
   /** For `RolloutOptions.onToken`. */
-  readonly onToken = ({ group, rollout, question }: RolloutTask, snapshot: () => Trace): void => {
-    if (group !== this.watch.group) return;
-    this.written.set(rollout, snapshot);
-    const now = performance.now();
-    if (now - this.looked < LOOK_EVERY) return;
-    this.looked = now;
-    const traces = [...this.written].sort(([a], [b]) => a - b).map(([, latest]) => latest());
-    this.watch.found({ phase: 'writing', group, question, traces });
-  };
+  get onToken(): GroupWriting['onToken'] {
+    return this.writing.onToken;
+  }
 
   rollouts(drawn: DrawnBatch): void {
     this.drawn = drawn;

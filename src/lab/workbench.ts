@@ -80,7 +80,7 @@ export class Workbench {
   }
 
   get loaded(): LoadedInfo {
-    return { ...this.info, memoryBytes: this.backend.memory().bytes };
+    return { ...this.info, memoryBytes: this.backend.memory().peakBytes };
   }
 
   /** Embeds passages with the embedding model of the moment. */

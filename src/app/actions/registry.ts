@@ -11,7 +11,7 @@ import { useApp } from '../store/store.ts';
 import { shownTheme } from '../theme/theme.ts';
 import { another, askBoth, rollAgain } from '../worker/asking.ts';
 import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
-import { beginPhases, nextPhase, pauseRun, startRun, stepRun } from '../worker/session.ts';
+import { beginPhases, nextPhase, pauseRun, setPace, startRun, stepRun } from '../worker/session.ts';
 import { isEvaluating, setTable, startEvaluation, stopEvaluation } from '../worker/evaluating.ts';
 import { stopRun } from '../worker/runKeeping.ts';
 import { rolloutActions } from './rolloutActions.ts';
@@ -240,6 +240,15 @@ export const actions = {
     key: 'u',
     possible: startable,
     perform: () => void stepRun(),
+  },
+  pace: {
+    id: 'pace',
+    label: 'Slow motion, or full speed',
+    about: 'writes at reading speed; what is learned stays the same',
+    where: 'Train',
+    key: 'm',
+    part: 'speed',
+    perform: () => setPace(state().pace === 'full' ? 'reading' : 'full'),
   },
   byPhase: {
     id: 'byPhase',

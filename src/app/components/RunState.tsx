@@ -4,6 +4,7 @@ import type { UpdatePhase } from '../../lab/protocol.ts';
 import type { HeldPhase } from '../../lab/runFinding.ts';
 import type { LabState } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
+import { Term } from './Term.tsx';
 import styles from './RunState.module.css';
 
 const phases: Readonly<Record<UpdatePhase, string>> = {
@@ -29,11 +30,18 @@ export function RunState() {
   const lab = useApp((state) => state.lab);
   const { info } = lab;
   const last = lab.steps.at(-1);
+  const left = secondsLeft(lab);
   return (
-    <div className={styles.state}>
+    <div className={styles.state} data-run-state="" data-figures="">
       <p>
         <i className={`${styles.dot} ${lab.run === 'running' ? styles.on : ''}`} aria-hidden="true" />
         {stateWords(lab)}
+        {left !== undefined && (
+          <>
+            {' · '}
+            <Term name="timeLeft">about {duration(left)} left</Term>
+          </>
+        )}
       </p>
       {lab.phase !== undefined && lab.run === 'running' && (
         <progress
@@ -53,17 +61,22 @@ export function RunState() {
       )}
       {info !== undefined && (
         <p className={styles.quiet}>
-          {info.backendLabel}
+          <Term name="backend">{info.backendLabel}</Term>
           {info.notice !== undefined && (
-            <>
-              {' '}
+            <span>
               (<BackendWhy reason={info.notice} />)
-            </>
-          )}{' '}
-          · {compact(info.parameters)} parameters · {megabytes(info.memoryBytes)}
-          {last !== undefined &&
-            last.secondsRollout + last.secondsTrain > 0 &&
-            ` · ${compact((last.tokensGenerated + last.tokensTrained) / (last.secondsRollout + last.secondsTrain))} tokens/s`}
+            </span>
+          )}
+          <Term name="parameters">{compact(info.parameters)} parameters</Term>
+          <Term name="memory">{megabytes(info.memoryBytes)}</Term>
+          {last !== undefined && last.secondsRollout + last.secondsTrain > 0 && (
+            <Term name="speed">
+              {compact(
+                (last.tokensGenerated + last.tokensTrained) / (last.secondsRollout + last.secondsTrain),
+              )}{' '}
+              tokens/s
+            </Term>
+          )}
         </p>
       )}
     </div>
@@ -85,7 +98,7 @@ function stateWords(lab: LabState): string {
     case 'running': {
       const phase = lab.phase === undefined ? '' : ` · ${phases[lab.phase.phase]}`;
       if (lab.phase?.phase === 'evaluation') return `Update ${done} of ${total}${phase}`;
-      return `Update ${Math.min(done + 1, total)} of ${total}${phase}${remaining(lab)}`;
+      return `Update ${Math.min(done + 1, total)} of ${total}${phase}`;
     }
     case 'pausing':
       return 'Finishing what is under way…';
@@ -100,10 +113,12 @@ function stateWords(lab: LabState): string {
   }
 }
 
-function remaining({ steps, recipe }: LabState): string {
+/** Seconds that the updates to come will take, while the run goes on; undefined where nothing is known yet. */
+function secondsLeft({ run, phase, steps, recipe }: LabState): number | undefined {
   const rows = steps.slice(-recent);
   const last = rows.at(-1);
-  if (last === undefined || recipe === undefined) return '';
+  if (run !== 'running' || phase?.phase === 'evaluation') return undefined;
+  if (last === undefined || recipe === undefined) return undefined;
   const mean = rows.reduce((sum, row) => sum + row.secondsRollout + row.secondsTrain, 0) / rows.length;
-  return ` · about ${duration(mean * Math.max(recipe.grpo.steps - last.step, 0))} left`;
+  return mean * Math.max(recipe.grpo.steps - last.step, 0);
 }

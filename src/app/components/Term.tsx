@@ -1,7 +1,6 @@
-import { Popover } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { terms, type TermName, type TermText } from './terms.ts';
-import styles from './Term.module.css';
+import { Explained } from './Explained.tsx';
+import { terms, type TermName } from './terms.ts';
 
 interface TermProps {
   readonly name: TermName;
@@ -9,22 +8,7 @@ interface TermProps {
   readonly children?: ReactNode;
 }
 
-/** A word that explains itself on demand: what it means, its unit, what to look for. */
+/** A term of the page's list, by its name. */
 export function Term({ name, children }: TermProps) {
-  const term: TermText = terms[name];
-  return (
-    <Popover.Root>
-      <Popover.Trigger className={styles.term}>{children ?? term.name}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className={styles.card} sideOffset={4} collisionPadding={12} aria-label={term.name}>
-          <p className={styles.head}>
-            <b>{term.name}</b>
-            {term.unit !== undefined && <span>{term.unit}</span>}
-          </p>
-          <p>{term.means}</p>
-          <p className={styles.look}>{term.look}</p>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
-  );
+  return <Explained text={terms[name]}>{children}</Explained>;
 }

@@ -8,6 +8,87 @@ export interface TermText {
 }
 
 export const terms = {
+  memory: {
+    name: 'Memory of the engine',
+    unit: 'MB',
+    means: 'The most that weights, optimiser, caches and activations have held at once.',
+    look: 'It grows in the first update and then stays. The rest of the page is not counted.',
+  },
+  speed: {
+    name: 'Speed',
+    unit: 'tokens a second',
+    means: 'Tokens written and tokens trained on in the last update, by the seconds it took.',
+    look: 'Searching and embedding are in it. Slow motion lowers it on purpose.',
+  },
+  timeLeft: {
+    name: 'Time left',
+    means: 'The updates to come, at the mean pace of the last five.',
+    look: 'It grows as rollouts grow longer: a policy that searches more writes more.',
+  },
+  parameters: {
+    name: 'Parameters',
+    unit: 'numbers',
+    means: 'The numbers that the policy is made of; an update changes all of them a little.',
+    look: 'The shipped policy has less than a million. Models in use have thousands of times more.',
+  },
+  backend: {
+    name: 'Backend and adapter',
+    means: 'What computes here: WebGPU on a graphics adapter, or WebAssembly on the processor.',
+    look: 'Both give the same answers; which one is faster depends on the device and the model.',
+  },
+  exactMatch: {
+    name: 'Right answers',
+    unit: '% of questions',
+    means: 'Exact match: the answer equals an accepted one after both are put in the same form.',
+    look: 'Whether intervals overlap: where they do, the difference may be chance.',
+  },
+  interval: {
+    name: '95 % interval',
+    unit: '%',
+    means: 'Where the share would lie if far more questions of this kind were asked.',
+    look: 'Four times the questions halve it. Intervals that overlap say that nothing is decided.',
+  },
+  f1: {
+    name: 'F1',
+    unit: '0 to 1',
+    means: 'Words shared by answer and accepted answer, weighed against those that are not.',
+    look: 'Above exact match: some answers are nearly right, or say too much.',
+  },
+  searches: {
+    name: 'Searches',
+    unit: 'a rollout',
+    means: 'How often the policy asked the index before it answered. Never paid itself.',
+    look: 'About the number of hops is enough; more is doubt, fewer is a guess.',
+  },
+  selfCorrection: {
+    name: 'Self-correction',
+    unit: '% of rollouts',
+    means: 'It says that it went wrong, searches anew, and gets a page it needs.',
+    look: 'A rise that nobody paid for: only right answers earn.',
+  },
+  responseTokens: {
+    name: 'Response tokens',
+    unit: 'a rollout',
+    means: 'Tokens that the policy wrote itself, without what was read.',
+    look: 'Longer where it searches more; longer alone is no better.',
+  },
+  share: {
+    name: 'Share of rollouts',
+    unit: '%',
+    means: 'Of all rollouts of an update, those in which a detector finds the behaviour.',
+    look: 'The course over many updates. One update is a small sample: its share jumps.',
+  },
+  hops: {
+    name: 'Hops',
+    means: 'How many facts have to be found one after the other to answer the question.',
+    look: 'Each hop needs what the one before found, so a guess at the start fails at the end.',
+  },
+  entropy: {
+    name: 'Entropy',
+    unit: 'nats',
+    means: 'How open the choice was at a token: 0 where one token had all the chance.',
+    look: 'High at the forks of a rollout, where another draw would have gone elsewhere.',
+  },
   reward: {
     name: 'Reward',
     unit: '0 to 1',

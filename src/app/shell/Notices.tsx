@@ -14,6 +14,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   checkpoint: 'The run could not be kept',
   resume: 'The run could not be gone on with',
   'step-phase': 'The update could not be done phase by phase',
+  pace: 'The run could not be slowed down',
   pause: 'The run could not be paused',
   stop: 'The run could not be stopped',
   corpus: 'These passages could not be searched',

@@ -11,6 +11,7 @@ import type { Fork } from './fork.ts';
 import type { ImportedFile } from './importedFile.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
+import type { PaceName } from './paces.ts';
 import type { PartName } from './parts.ts';
 import type { LinkedRollouts } from './rolloutLink.ts';
 import type { Recorded } from './recordedState.ts';
@@ -104,6 +105,8 @@ export interface ViewSlice {
   readonly phase?: Phase;
   /** Variant by which the update is weighed on the screen; absent: its own. */
   readonly shownVariant?: VariantName;
+  /** How fast the run of this tab writes. */
+  readonly pace: PaceName;
   /** Updates go by slowly, phase after phase. */
   readonly slow: boolean;
   /** Behaviour looked at. */

@@ -105,6 +105,12 @@ export interface LabState {
   readonly webllmEvaluation?: EvaluationState<WebllmPlan>;
   /** The update that was stepped by phase last. */
   readonly watched?: Watched;
+  /** Rollouts of a group as they are written, in slow motion. */
+  readonly writing?: {
+    readonly step: number;
+    readonly question: Question;
+    readonly traces: readonly Trace[];
+  };
   readonly corpus?: LabCorpus;
   readonly embedder?: { readonly name: string; readonly dimension: number };
   readonly map?: CorpusMap;
@@ -188,6 +194,8 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
       return state.run === 'running' || state.run === 'paused' ? { ...state, run: 'pausing' } : state;
     case 'resume':
       return withoutRun(state);
+    case 'pace':
+      return request.pace === 0 ? without(state, 'writing') : state;
     case 'checkpoint':
     case 'turn':
       return state;
@@ -211,7 +219,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
 
 function withoutRun(state: LabState): LabState {
   return {
-    ...without(state, 'phase', 'progress', 'detail', 'watched'),
+    ...without(state, 'phase', 'progress', 'detail', 'watched', 'writing'),
     steps: [],
     kept: [],
     evaluations: [],
@@ -241,6 +249,10 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
       return { ...state, watched: foldWatched(state.watched, event.step, event.finding) };
     case 'update':
       return reduceUpdate(state, event);
+    case 'writing': {
+      const { step, question, traces } = event;
+      return { ...state, writing: { step, question, traces } };
+    }
     case 'evaluated':
       return {
         ...state,
@@ -292,13 +304,15 @@ function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
 function reduceState(state: LabState, event: Extract<LabEvent, { type: 'state' }>): LabState {
   // Until a pending load has come, `ready` is of the run that it ends, and nothing to begin on.
   if (state.pending !== undefined && event.state !== 'failed') return { ...state, run: 'loading' };
-  const { progress, phase } = state;
+  const { progress, phase, writing } = state;
+  const goesOn = event.state === 'running' || event.state === 'pausing';
   return {
-    ...without(state, 'detail', 'progress', 'phase'),
+    ...without(state, 'detail', 'progress', 'phase', 'writing'),
     run: event.state,
     ...(event.detail === undefined ? {} : { detail: event.detail }),
     ...(event.state === 'loading' && progress !== undefined ? { progress } : {}),
-    ...((event.state === 'running' || event.state === 'pausing') && phase !== undefined ? { phase } : {}),
+    ...(goesOn && phase !== undefined ? { phase } : {}),
+    ...(goesOn && writing !== undefined ? { writing } : {}),
   };
 }
 
@@ -315,9 +329,11 @@ function reduceTurned(state: LabState, { step, recipe }: Extract<LabEvent, { typ
 
 function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update' }>): LabState {
   const { step } = event.metrics;
-  const { watched } = state;
+  const { watched, info } = state;
+  const { memoryBytes = info?.memoryBytes } = event;
   return {
-    ...state,
+    ...without(state, 'writing'),
+    ...(info === undefined || memoryBytes === undefined ? {} : { info: { ...info, memoryBytes } }),
     ...(watched?.step === step ? { watched: { ...watched, groups: event.groups, done: true } } : {}),
     steps: [...state.steps.filter((row) => row.step !== step), event.metrics],
     kept: [...state.kept.filter((kept) => kept.step !== step), { step, groups: event.groups }].slice(

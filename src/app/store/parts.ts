@@ -11,6 +11,12 @@ const sections = {
   after: 'Play: what the trained policy answers',
   settings: 'Play: temperature and dice',
   'then-and-now': 'Play: first and later batch as strips',
+  speed: 'Train: slow motion',
+  curves: 'Train: learning curves',
+  batch: 'Train: the batch as strips',
+  results: 'Train: before and after',
+  numbers: 'Train: all numbers as a table',
+  runs: 'Train: kept runs',
   prior: 'What the policy had seen before its first reward',
 } as const;
 

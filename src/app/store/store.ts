@@ -59,6 +59,7 @@ const viewSlice = (set: Set): ViewSlice => ({
   singleKeys: true,
   dialog: 'none',
   curves: [],
+  pace: 'full',
   slow: false,
   behaviour: 'self-correction',
   tokenColour: 'none',

@@ -1,11 +1,13 @@
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
+import { Part } from '../components/Part.tsx';
 import { RunState } from '../components/RunState.tsx';
 import { changedSinceLoad, hasLiveRun, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { changedFields, takesEffect } from '../../lab/turning.ts';
 import { restartRun, turnDials } from '../worker/session.ts';
+import { Pace } from './Pace.tsx';
 import styles from './ControlBar.module.css';
 
 /** Start, pause, one update, stop; what the run is doing; its recipe and a link to all of it. */
@@ -24,6 +26,9 @@ export function ControlBar() {
       <ActionButton action={actions.step} showKey />
       <ActionButton action={actions.byPhase} />
       <ActionButton action={actions.stop} />
+      <Part name="speed">
+        <Pace />
+      </Part>
       <RunState />
       <span className={styles.right}>
         {live && (

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { Figure } from '../components/figure/Figure.tsx';
 import type { Metric } from '../components/metrics.ts';
 import type { Overlay } from '../store/overlays.ts';
 import { useShownTheme } from '../theme/useShownTheme.ts';
 import { curveOptions } from './curveOptions.ts';
+import { MetricName } from './MetricName.tsx';
 import styles from './Curve.module.css';
 
 interface CurveProps {
@@ -97,16 +99,27 @@ export function Curve(props: CurveProps) {
   const value = values[index];
   const live = hovered === undefined && (shown === undefined || shown === steps.at(-1));
   return (
-    <section className={big ? `${styles.curve} ${styles.big}` : styles.curve} aria-label={metric.label}>
-      <h2 title={metric.about}>
-        {metric.label}
-        {note !== undefined && live && <em>{note}</em>}
-      </h2>
-      <p className={styles.number}>
-        {live && headline !== undefined ? headline : value === undefined ? '–' : metric.write(value)}
-        <small>{live ? (beside ?? metric.unit) : `at update ${at ?? 0}, ${metric.unit}`}</small>
-      </p>
+    <Figure
+      name={metric.label.toLowerCase().replaceAll(' ', '-')}
+      className={big ? `${styles.curve} ${styles.big}` : styles.curve}
+      table={() => ({
+        columns: ['update', `${metric.label}, ${metric.unit}`],
+        rows: steps.map((step, i) => [step, values[i] ?? null]),
+      })}
+      caption={
+        <>
+          <h2>
+            <MetricName metric={metric} />
+            {note !== undefined && live && <em>{note}</em>}
+          </h2>
+          <p className={styles.number}>
+            {live && headline !== undefined ? headline : value === undefined ? '–' : metric.write(value)}
+            <small>{live ? (beside ?? metric.unit) : `at update ${at ?? 0}, ${metric.unit}`}</small>
+          </p>
+        </>
+      }
+    >
       <div ref={holder} className={styles.chart} aria-hidden="true" />
-    </section>
+    </Figure>
   );
 }

@@ -64,9 +64,7 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
         <span>
           spread <b>{fixed(stdReward)}</b>
         </span>
-        {flat && (
-          <span className={styles.flat}>every rollout earned the same: this group teaches nothing</span>
-        )}
+        {flat && <span className={styles.flat}>all earned the same: teaches nothing</span>}
       </p>
     </section>
   );

@@ -1,6 +1,7 @@
 import { useMemo, useRef, type KeyboardEvent } from 'react';
 import { StripLegend } from '../components/StripLegend.tsx';
 import { counted } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import type { RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { ExportButton } from './ExportButton.tsx';
@@ -63,9 +64,16 @@ export function Groups({ run }: { readonly run: RunView }) {
       )}
       <div className={styles.keys}>
         <StripLegend />
-        <p>
-          reward · advantage <span aria-hidden="true">◂</span> less likely | likelier{' '}
-          <span aria-hidden="true">▸</span>
+        <p className={styles.columns}>
+          <Term name="reward">reward</Term>
+          <span className={styles.advantage}>
+            <span aria-hidden="true">◂ </span>
+            <Term name="advantage">advantage</Term>
+            <span aria-hidden="true"> ▸</span>
+          </span>
+          <span className={styles.stat}>
+            <Term name="mean">mean</Term>, <Term name="spread">spread</Term>
+          </span>
         </p>
       </div>
       <div ref={root} className={styles.groups} onKeyDown={move}>

@@ -1,5 +1,7 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { Figure } from '../components/figure/Figure.tsx';
 import { percent } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import type { Scores } from '../../lab/protocol.ts';
 import styles from './HopsFigure.module.css';
 
@@ -21,10 +23,19 @@ export default function HopsFigure({ before, after }: HopsFigureProps) {
     .join('; ');
   const tick = { fontSize: 12, fill: 'var(--ink-2)' };
   return (
-    <figure className={styles.figure}>
-      <figcaption>
-        Right answers by hops <em>hollow before, solid after; greedy, {after.n} questions</em>
-      </figcaption>
+    <Figure
+      name="right-answers-by-hops"
+      table={() => ({
+        columns: ['hops (questions)', 'before', 'after'],
+        rows: rows.map((row) => [row.hop, row.before, row.after]),
+      })}
+      caption={
+        <h3 className={styles.caption}>
+          Right answers by <Term name="hops">hops</Term>{' '}
+          <em>hollow before, solid after; greedy, {after.n} questions</em>
+        </h3>
+      }
+    >
       <div role="img" aria-label={words} className={styles.chart}>
         <ResponsiveContainer>
           <BarChart
@@ -56,6 +67,6 @@ export default function HopsFigure({ before, after }: HopsFigureProps) {
           </BarChart>
         </ResponsiveContainer>
       </div>
-    </figure>
+    </Figure>
   );
 }

@@ -1,5 +1,6 @@
 import { mainMetrics, moreMetrics } from '../components/metrics.ts';
 import type { RunView } from '../store/runView.ts';
+import { MetricName } from './MetricName.tsx';
 import styles from './Numbers.module.css';
 
 const metrics = [...mainMetrics, ...moreMetrics];
@@ -15,8 +16,8 @@ export function Numbers({ run }: { readonly run: RunView }) {
             <tr>
               <th scope="col">Update</th>
               {metrics.map((metric) => (
-                <th key={metric.id} scope="col" title={metric.about}>
-                  {metric.label}
+                <th key={metric.id} scope="col">
+                  <MetricName metric={metric} />
                 </th>
               ))}
             </tr>

@@ -1,3 +1,4 @@
+import { Part } from '../components/Part.tsx';
 import { PriorShares } from '../components/PriorShares.tsx';
 import { useApp } from '../store/store.ts';
 import { Announcer } from './Announcer.tsx';
@@ -10,6 +11,7 @@ import { RolloutPanel } from './RolloutPanel.tsx';
 import { RunsTable } from './RunsTable.tsx';
 import { RunLabel } from './RunLabel.tsx';
 import { useRun, useShownUpdate } from '../store/useRun.ts';
+import { Writing } from './Writing.tsx';
 import styles from './TrainView.module.css';
 
 /** The run: its controls, its curves, the batch of any update, and any rollout of it. */
@@ -25,26 +27,39 @@ export default function TrainView() {
       <RunLabel run={run} />
       {run !== undefined && (
         <>
-          <Curves run={run} />
-          <div
-            className={
-              group === undefined || open === undefined ? styles.batch : `${styles.batch} ${styles.split}`
-            }
-          >
-            <Groups run={run} />
-            {group !== undefined && open !== undefined && update !== undefined && (
-              <RolloutPanel run={run} step={update.step} group={group} rollout={open.rollout} />
-            )}
-          </div>
-          <Results run={run} />
-          <Numbers run={run} />
+          <Part name="curves">
+            <Curves run={run} />
+          </Part>
+          <Writing run={run} />
+          <Part name="batch">
+            <div
+              className={
+                group === undefined || open === undefined ? styles.batch : `${styles.batch} ${styles.split}`
+              }
+            >
+              <Groups run={run} />
+              {group !== undefined && open !== undefined && update !== undefined && (
+                <RolloutPanel run={run} step={update.step} group={group} rollout={open.rollout} />
+              )}
+            </div>
+          </Part>
+          <Part name="results">
+            <Results run={run} />
+          </Part>
+          <Part name="numbers">
+            <Numbers run={run} />
+          </Part>
         </>
       )}
-      <RunsTable />
-      <details className={styles.prior}>
-        <summary>What the policy had seen before the first update</summary>
-        <PriorShares />
-      </details>
+      <Part name="runs">
+        <RunsTable />
+      </Part>
+      <Part name="prior">
+        <details className={styles.prior}>
+          <summary>What the policy had seen before the first update</summary>
+          <PriorShares />
+        </details>
+      </Part>
       <Announcer />
     </div>
   );

@@ -23,7 +23,7 @@ export function curveOptions(
   const axis = { stroke: cssValue('--ink-3'), font, ticks: { show: false } } as const;
   return {
     width: Math.max(width, 60),
-    height: 152,
+    height: 166,
     pxAlign: true,
     legend: { show: false },
     padding: [8, 8, 0, 0],
@@ -43,6 +43,10 @@ export function curveOptions(
         size: 20,
         gap: 2,
         space: 48,
+        label: 'update',
+        labelSize: 14,
+        labelGap: 0,
+        labelFont: font,
         grid: { show: false },
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
       },

@@ -1,4 +1,5 @@
 import type { LabRequest } from '../../lab/protocol.ts';
+import { paces, type PaceName } from '../store/paces.ts';
 import { useApp } from '../store/store.ts';
 import { ensureLoaded, sendToLab } from './labClient.ts';
 
@@ -12,13 +13,19 @@ async function begin(request: Extract<LabRequest, { type: 'start' | 'step' | 'st
   const { lab } = useApp.getState();
   showLive();
   if (lab.run === 'paused') {
-    sendToLab(request);
+    sendPaced(request);
     return;
   }
   if (lab.run === 'running' || lab.run === 'pausing' || lab.run === 'loading') return;
   // A finished run keeps its weights until the next one begins; `stop` puts the base policy back.
   if (lab.run === 'done') sendToLab({ type: 'stop' });
-  if (await ensureLoaded(true)) sendToLab(request);
+  if (await ensureLoaded(true)) sendPaced(request);
+}
+
+/** At the speed that is chosen: a worker that has just loaded knows of none. */
+function sendPaced(request: LabRequest): void {
+  sendToLab({ type: 'pace', pace: paces[useApp.getState().pace] });
+  sendToLab(request);
 }
 
 /** Starts or goes on with the run of the page's recipe, loading engine and policy first where needed. */
@@ -42,6 +49,13 @@ export const beginPhases = (slow: boolean): Promise<void> => begin(phaseRequest(
 /** Lets the update that is held go on by one phase. */
 export const nextPhase = (slow: boolean): void => sendToLab(phaseRequest(slow, 0));
 
+/** Slows the run down or lets it go, from its next token on. What it learns stays the same. */
+export function setPace(pace: PaceName): void {
+  const { lab, setView } = useApp.getState();
+  setView({ pace });
+  if (lab.run === 'running' || lab.run === 'pausing') sendToLab({ type: 'pace', pace: paces[pace] });
+}
+
 export const pauseRun = (): void => sendToLab({ type: 'pause' });
 
 /** The run goes on with the page's recipe from its next update on. */
@@ -50,5 +64,5 @@ export const turnDials = (): void => sendToLab({ type: 'turn', recipe: useApp.ge
 /** Ends whatever runs and begins again with the page's recipe: a load ends the run before it. */
 export async function restartRun(): Promise<void> {
   showLive();
-  if (await ensureLoaded(true)) sendToLab({ type: 'start' });
+  if (await ensureLoaded(true)) sendPaced({ type: 'start' });
 }

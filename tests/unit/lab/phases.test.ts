@@ -66,6 +66,29 @@ async function outcome(lab: WatchedLab) {
   };
 }
 
+describe('a run in slow motion', () => {
+  it('learns the same, bit by bit, and tells a group’s rollouts as they are written', async () => {
+    const straight = await opened();
+    await straight.ask({ type: 'step' });
+
+    const slowed = await opened();
+    await slowed.ask({ type: 'pace', pace: 1 });
+    await slowed.ask({ type: 'step' });
+    expect(await outcome(slowed)).toEqual(await outcome(straight));
+    expect(straight.all('writing')).toEqual([]);
+    const told = slowed.all('writing');
+    expect(told.length).toBeGreaterThan(0);
+    const written = slowed.all('update')[0]?.groups[0]?.traces ?? [];
+    for (const { step, traces } of told) {
+      expect(step).toBe(1);
+      traces.forEach(({ tokens, rollout }) => {
+        const whole = written.find((trace) => trace.rollout === rollout)?.tokens.ids ?? [];
+        expect(tokens.ids).toEqual(whole.slice(0, tokens.ids.length));
+      });
+    }
+  });
+});
+
 describe('an update by phase', () => {
   it.each([
     ['one optimiser step', tinyRecipe],

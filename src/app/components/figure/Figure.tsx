@@ -42,8 +42,7 @@ export function Figure({ name, table, caption, className, children }: FigureProp
   );
   return (
     <figure className={`${styles.figure} ${className ?? ''}`}>
-      <figcaption className={styles.head}>
-        <div className={styles.caption}>{caption}</div>
+      <figcaption>
         {drawn === undefined ? (
           button
         ) : (
@@ -51,6 +50,7 @@ export function Figure({ name, table, caption, className, children }: FigureProp
             <SaveMenu name={name} table={table} drawn={drawn} onOpen={look} />
           </Suspense>
         )}
+        {caption}
       </figcaption>
       <div ref={box} className={styles.body}>
         {children}
