@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import type { Decoder } from '../../src/engine/decoder.ts';
-import { Generator, type OpenOptions } from '../../src/engine/generation.ts';
+import { Generator } from '../../src/engine/generation.ts';
+import type { OpenOptions } from '../../src/engine/generationPlan.ts';
 import { agreement, greedy } from '../greedy.ts';
 import { measure, type Contender, type MeasureOptions } from '../measure.ts';
 import { productLimit } from '../limits/productLimit.ts';

@@ -7,9 +7,20 @@
  * Where reading back is slow, a step draws several tokens a sequence: each drawn id feeds the next pass on the
  * device. A stop is seen only afterwards; what was drawn beyond it is thrown away, so the tokens are the same.
  */
-import { EngineError, type DeviceBuffer, type SamplingOptions } from './backend.ts';
-import type { Decoder, DrawnRows } from './decoder.ts';
-import { drawTokens, groupBySampling, readDraws, uploadGroup, type DrawRow } from './drawing.ts';
+import { EngineError } from './backend.ts';
+import type { Decoder } from './decoder.ts';
+import { drawTokens, groupBySampling, readDraws, uploadGroup } from './drawing.ts';
+import {
+  planStep,
+  takeOver,
+  timesOf,
+  uploadDrawn,
+  uploadLater,
+  type OpenOptions,
+  type Running,
+  type Sequence,
+  type SequenceState,
+} from './generationPlan.ts';
 import { KvCache } from './kvCache.ts';
 import { Tape } from './ops/tape.ts';
 
@@ -27,23 +38,6 @@ export interface GeneratorOptions {
   readonly tokensPerReadback?: number;
 }
 
-export interface OpenOptions {
-  /** At least one token. */
-  readonly prompt: ArrayLike<number>;
-  /** Draws are keyed by (seed, rollout, index of the token in the whole sequence). */
-  readonly key: { readonly seed: number; readonly rollout: number };
-  readonly sampling: SamplingOptions;
-  /** Most tokens generated in all, insertions not counted. */
-  readonly maxTokens?: number;
-  /** Called with what was generated since `open` or the last `resume`; true pauses the sequence. */
-  readonly stop?: (generated: readonly number[]) => boolean;
-  /** An open sequence whose prompt begins alike: the common part is copied from its slot, not computed again. */
-  readonly share?: number;
-}
-
-/** `paused`: the stop predicate said so. `length`: maxTokens or the capacity is reached. */
-export type SequenceState = 'running' | 'paused' | 'length';
-
 /** One sampled token. */
 export interface Drawn {
   readonly sequence: number;
@@ -58,47 +52,13 @@ export interface Drawn {
   readonly state: SequenceState;
 }
 
-interface Sequence {
-  readonly id: number;
-  readonly slot: number;
-  readonly options: OpenOptions;
-  readonly tokens: number[];
-  /** How many leading tokens have their keys and values in the cache. */
-  cached: number;
-  fresh: number[];
-  generated: number;
-  maxTokens: number;
-  state: SequenceState;
-  /** Whose cached prefix to take over, and how much of it, as soon as it is there. */
-  waitsFor: { readonly source: Sequence; readonly length: number } | null;
-}
-
-/** The rows of one step: tokens to run, and for the sequences that are then complete, which row to draw from. */
-interface StepPlan {
-  readonly ids: number[];
-  readonly positions: number[];
-  readonly slots: number[];
-  readonly fed: { readonly sequence: Sequence; readonly end: number }[];
-  readonly draws: DrawRow<Sequence>[];
-}
-
-/** Rows of the passes that feed drawn ids in again. */
-interface LaterRows {
-  /** Elements between the positions of two passes. */
-  readonly stride: number;
-  /** [passes, stride] i32 */
-  readonly positions: DeviceBuffer;
-  /** [draws] i32 */
-  readonly slots: DeviceBuffer;
-}
-
 export class Generator {
   private readonly decoder: Decoder;
   private readonly cache: KvCache;
-  private readonly rowsPerStep: number;
   private readonly tokensPerReadback: number;
   private readonly freeSlots: number[];
   private readonly sequences = new Map<number, Sequence>();
+  private readonly running: Running;
   private nextId = 0;
   private stepping = false;
 
@@ -112,7 +72,7 @@ export class Generator {
     this.decoder = decoder;
     this.tokensPerReadback = tokensPerReadback;
     this.cache = new KvCache(decoder.backend, decoder.config, slots, capacity);
-    this.rowsPerStep = rowsPerStep;
+    this.running = { sequences: this.sequences, cache: this.cache, rowsPerStep };
     this.freeSlots = Array.from({ length: slots }, (_, i) => slots - 1 - i);
   }
 
@@ -161,7 +121,7 @@ export class Generator {
       if (length > 0) sequence.waitsFor = { source, length };
     }
     this.sequences.set(sequence.id, sequence);
-    this.takeOver(sequence);
+    takeOver(this.cache, sequence);
     return sequence.id;
   }
 
@@ -195,7 +155,7 @@ export class Generator {
     const sequence = this.sequence(id);
     for (const other of this.sequences.values()) {
       if (other.waitsFor?.source !== sequence) continue;
-      this.takeOver(other);
+      takeOver(this.cache, other);
       other.waitsFor = null;
     }
     this.sequences.delete(id);
@@ -221,14 +181,15 @@ export class Generator {
    */
   async step(): Promise<Drawn[]> {
     if (this.stepping) throw new EngineError('step() is under way: await it before the next');
-    const plan = this.plan();
+    const plan = planStep(this.running);
     if (plan.ids.length === 0) return [];
     const { decoder } = this;
     const { backend } = decoder;
     const tape = new Tape(backend, 'infer');
     this.stepping = true;
     try {
-      const times = groupBySampling(plan.draws).length === 1 ? this.timesOf(plan) : 1;
+      const times =
+        groupBySampling(plan.draws).length === 1 ? timesOf(plan, this.running, this.tokensPerReadback) : 1;
       // Everything is uploaded before the first kernel: a write in between would split the submission.
       const rows = {
         ids: tape.upload(Int32Array.from(plan.ids)),
@@ -239,7 +200,7 @@ export class Generator {
       const draws = read === null ? plan.draws : plan.draws.map((draw, row) => ({ ...draw, row }));
       const streamRows = read === null ? plan.ids.length : draws.length;
       const groups = groupBySampling(draws).map((group) => uploadGroup(tape, group, streamRows, times));
-      const later = times === 1 ? null : this.uploadLater(tape, plan, times);
+      const later = times === 1 ? null : uploadLater(tape, plan, times);
       let stream = decoder.forwardCached(tape, rows, this.cache, read);
       for (const { sequence, end } of plan.fed) sequence.cached = end;
       for (const group of groups) {
@@ -276,69 +237,6 @@ export class Generator {
     this.cache.dispose();
   }
 
-  /** Chooses the rows of a step: sequences that need one row first, then longer feeds as far as the bound allows. */
-  private plan(): StepPlan {
-    const plan: StepPlan = { ids: [], positions: [], slots: [], fed: [], draws: [] };
-    const feeds: Sequence[] = [];
-    for (const sequence of this.sequences.values()) {
-      if (sequence.state !== 'running') continue;
-      this.takeOver(sequence);
-      if (sequence.waitsFor !== null) continue;
-      if (sequence.tokens.length - sequence.cached === 1) this.feed(plan, sequence);
-      else feeds.push(sequence);
-    }
-    for (const sequence of feeds) this.feed(plan, sequence);
-    return plan;
-  }
-
-  /** How many tokens in a row the sequences of a plan may draw: one while others are still being fed in. */
-  private timesOf({ draws }: StepPlan): number {
-    const drawing = new Set(draws.map(({ owner }) => owner));
-    let times = 1;
-    let room = Infinity;
-    for (const sequence of this.sequences.values()) {
-      if (sequence.state !== 'running') continue;
-      if (!drawing.has(sequence)) return 1;
-      const { tokens, generated, maxTokens } = sequence;
-      times = Math.max(times, Math.min(this.tokensPerReadback, maxTokens - generated));
-      // A row beyond its slot would overwrite another's.
-      room = Math.min(room, this.cache.capacity - tokens.length);
-    }
-    return Math.max(1, Math.min(times, room));
-  }
-
-  /** Positions and slots of the passes after the first, whose rows are the plan's draws. */
-  private uploadLater(tape: Tape, { draws }: StepPlan, times: number): LaterRows {
-    const { viewAlignment } = this.decoder.backend;
-    const stride = Math.ceil(draws.length / viewAlignment) * viewAlignment;
-    const positions = new Int32Array((times - 1) * stride);
-    for (let time = 1; time < times; time++) {
-      draws.forEach(({ owner }, n) => {
-        positions[(time - 1) * stride + n] = owner.tokens.length + time - 1;
-      });
-    }
-    return {
-      stride,
-      positions: tape.upload(positions),
-      slots: tape.upload(Int32Array.from(draws, ({ owner }) => owner.slot)),
-    };
-  }
-
-  private feed(plan: StepPlan, sequence: Sequence): void {
-    const end = Math.min(sequence.tokens.length, sequence.cached + this.rowsPerStep - plan.ids.length);
-    if (end === sequence.cached) return;
-    for (let i = sequence.cached; i < end; i++) {
-      plan.ids.push(sequence.tokens[i] ?? 0);
-      plan.positions.push(i);
-      plan.slots.push(sequence.slot);
-    }
-    plan.fed.push({ sequence, end });
-    if (end < sequence.tokens.length) return;
-    const { key, sampling } = sequence.options;
-    const row = plan.ids.length - 1;
-    plan.draws.push({ owner: sequence, row, sampling, key: [key.seed, key.rollout, sequence.tokens.length] });
-  }
-
   private accept(sequence: Sequence, token: number): SequenceState {
     sequence.tokens.push(token);
     sequence.fresh.push(token);
@@ -348,15 +246,6 @@ export class Generator {
       sequence.state = 'length';
     }
     return sequence.state;
-  }
-
-  /** Copies the shared prefix once its source has it. */
-  private takeOver(sequence: Sequence): void {
-    const wait = sequence.waitsFor;
-    if (wait === null || wait.source.cached < wait.length) return;
-    this.cache.copySlot(wait.source.slot, sequence.slot, wait.length);
-    sequence.cached = wait.length;
-    sequence.waitsFor = null;
   }
 
   private sequence(id: number): Sequence {
@@ -370,17 +259,6 @@ export class Generator {
     const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize);
     if (wrong !== undefined) throw new EngineError(`token ${wrong} is not in the vocabulary of ${vocabSize}`);
   }
-}
-
-/** The rows that a step draws from; null where it draws from all of them, or from none. */
-function uploadDrawn(tape: Tape, { ids, positions, slots, draws }: StepPlan): DrawnRows | null {
-  if (draws.length === ids.length || draws.length === 0) return null;
-  const rows = Int32Array.from(draws, ({ row }) => row);
-  return {
-    rows: tape.upload(rows),
-    positions: tape.upload(rows.map((row) => positions[row] ?? 0)),
-    slots: tape.upload(rows.map((row) => slots[row] ?? 0)),
-  };
 }
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {

@@ -1,12 +1,8 @@
 import type { Backend, SamplingOptions } from '../../../src/engine/backend.ts';
 import type { DecoderConfig } from '../../../src/engine/config.ts';
 import { Decoder, decoderTensors } from '../../../src/engine/decoder.ts';
-import {
-  Generator,
-  type Drawn,
-  type OpenOptions,
-  type SequenceState,
-} from '../../../src/engine/generation.ts';
+import { Generator, type Drawn } from '../../../src/engine/generation.ts';
+import type { OpenOptions, SequenceState } from '../../../src/engine/generationPlan.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { scoreSequences, topLogprobs } from '../../../src/engine/scoring.ts';
 

@@ -1,0 +1,163 @@
+/** Matrix products, forward and backward. */
+
+import type { DeviceBuffer } from '../backend.ts';
+import { WasmAttentionKernels } from './wasmAttentionKernels.ts';
+import { ELEMENT_GRAIN } from './wasmMemory.ts';
+import { PARALLEL_FLOPS, roundUp } from './work.ts';
+
+/** Rows and columns of the largest block of a matrix product; its packed panels fit the second-level cache. */
+const ROW_BLOCK = 256;
+const COLUMN_BLOCK = 128;
+/** K range packed at once, and tokens summed at once: the same numbers as in assembly/. */
+const K_BLOCK = 512;
+const T_BLOCK = 256;
+
+/** NT: B = wᵀ with w[N,K]. NN: B = w[K,N]. PANELS: B = wᵀ, packed. The same numbers as in assembly/matmul.ts. */
+const NT = 0;
+export const NN = 1;
+const PANELS = 2;
+
+/** A right-hand matrix: its address, and how it lies there, a number of assembly/matmul.ts. */
+export interface Matrix {
+  readonly w: number;
+  readonly form: number;
+}
+
+/** A matrix product c[M,N] = init + a[M,K] · B; addresses in bytes, init 0 means zeros. */
+interface Product extends Matrix {
+  readonly a: number;
+  readonly init: number;
+  readonly initStride: number;
+  readonly c: number;
+}
+
+/** Bytes of scratch a block product needs. */
+export function productScratch(rows: number, columns: number, K: number): number {
+  // Quantised weights are unpacked in groups of 32, and beside the panels; the others have room to spare.
+  return 4 * (roundUp(columns, 8) * Math.min(roundUp(K, 32), K_BLOCK) + rows * 8) + 1024;
+}
+
+export class WasmProductKernels extends WasmAttentionKernels {
+  linear(
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    bias: DeviceBuffer | null,
+    y: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
+    this.linearOf(x, this.transposed('linear', w, O, I), bias, y, T, I, O);
+  }
+
+  protected linearOf(
+    x: DeviceBuffer,
+    weight: Matrix,
+    bias: DeviceBuffer | null,
+    y: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
+    const product: Product = {
+      a: this.f32('linear', 'x', x, T * I),
+      ...weight,
+      init: bias ? this.f32('linear', 'bias', bias, O) : 0,
+      initStride: 0,
+      c: this.output('linear', 'y', y, T * O),
+    };
+    this.product(product, T, O, I);
+  }
+
+  linearBackwardInput(
+    dy: DeviceBuffer,
+    w: DeviceBuffer,
+    dx: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+    accumulate: boolean,
+  ): void {
+    const weight = { w: this.f32('linearBackwardInput', 'w', w, O * I), form: NN };
+    this.linearBackwardInputOf(dy, weight, dx, T, I, O, accumulate);
+  }
+
+  protected linearBackwardInputOf(
+    dy: DeviceBuffer,
+    weight: Matrix,
+    dx: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+    accumulate: boolean,
+  ): void {
+    const c = this.output('linearBackwardInput', 'dx', dx, T * I);
+    const product: Product = {
+      a: this.f32('linearBackwardInput', 'dy', dy, T * O),
+      ...weight,
+      init: accumulate ? c : 0,
+      initStride: accumulate ? I * 4 : 0,
+      c,
+    };
+    this.product(product, T, I, O);
+  }
+
+  linearBackwardWeight(
+    dy: DeviceBuffer,
+    x: DeviceBuffer,
+    dw: DeviceBuffer,
+    T: number,
+    I: number,
+    O: number,
+  ): void {
+    const gradient = this.f32('linearBackwardWeight', 'dy', dy, T * O);
+    const input = this.f32('linearBackwardWeight', 'x', x, T * I);
+    this.weightGradient(gradient, input, this.output('linearBackwardWeight', 'dw', dw, O * I), T, I, O);
+  }
+
+  /** wᵀ for w[N,K], as panels if they are kept. */
+  protected transposed(kernel: string, w: DeviceBuffer, N: number, K: number): Matrix {
+    const plain = this.f32(kernel, 'w', w, N * K);
+    const packed = this.panels(kernel, w, N, K, (to) => {
+      this.command().int(plain).int(to).int(N).int(K);
+      this.launch('packPanels', Math.ceil(N / 8), Math.ceil(ELEMENT_GRAIN / (8 * K)));
+    });
+    return packed === 0 ? { w: plain, form: NT } : { w: packed, form: PANELS };
+  }
+
+  protected product({ a, w, form, init, initStride, c }: Product, M: number, N: number, K: number): void {
+    if (M === 0 || N === 0) return;
+    let rowBlock = Math.min(M, ROW_BLOCK);
+    let columnBlock = Math.min(roundUp(N, 8), COLUMN_BLOCK);
+    const tasks = () => Math.ceil(M / rowBlock) * Math.ceil(N / columnBlock);
+    const parallel = this.threads > 1 && 2 * M * N * K > PARALLEL_FLOPS;
+    if (parallel) {
+      const wanted = 4 * this.threads;
+      if (tasks() < wanted && rowBlock > 128) rowBlock = 128;
+      while (tasks() < wanted && columnBlock > 16) columnBlock = roundUp(columnBlock / 2, 8);
+    }
+    this.reserveScratch(productScratch(rowBlock, columnBlock, K));
+    this.command()
+      .int(a)
+      .int(w)
+      .int(form)
+      .int(init)
+      .int(initStride)
+      .int(c)
+      .int(M)
+      .int(N)
+      .int(K)
+      .int(rowBlock)
+      .int(columnBlock);
+    this.launch('matmul', tasks(), parallel ? 1 : tasks());
+  }
+
+  protected weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
+    const tiles = Math.ceil(O / 4);
+    const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
+    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 6) + 48));
+    this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
+    const grain = Math.max(8, Math.ceil(tiles / (4 * this.threads)));
+    this.launch('weightGradient', tiles, parallel ? grain : tiles);
+  }
+}
