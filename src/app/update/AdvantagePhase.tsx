@@ -1,4 +1,5 @@
 import { AdvantageBar } from '../components/AdvantageBar.tsx';
+import { Figure } from '../components/figure/Figure.tsx';
 import { fixed, signed } from '../components/format.ts';
 import { AdvantageFormula } from '../components/rollout/AdvantageFormula.tsx';
 import { Term } from '../components/Term.tsx';
@@ -25,10 +26,21 @@ export function AdvantagePhase({ group, rollouts, recipe, selected, onSelect }: 
   return (
     <div className={styles.split}>
       <div>
-        <h2>
-          The group’s rewards <em>line: mean · shaded: one spread either way</em>
-        </h2>
-        <RewardLine rewards={rewards} mean={group.meanReward} std={group.stdReward} />
+        <Figure
+          name="rewards-of-the-group"
+          caption={
+            <h2>
+              The group’s rewards{' '}
+              <em>a dot a rollout · line: mean · shaded: one spread either way · hollow: below the mean</em>
+            </h2>
+          }
+          table={() => ({
+            columns: ['rollout', 'reward', 'advantage'],
+            rows: rewards.map((reward, i) => [i + 1, reward, rollouts[i]?.advantage ?? null]),
+          })}
+        >
+          <RewardLine rewards={rewards} mean={group.meanReward} std={group.stdReward} />
+        </Figure>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -149,6 +161,9 @@ function RewardLine({
           {fixed(value, 1)}
         </text>
       ))}
+      <text x={x((low + high) * 0.75)} y={height + 18} textAnchor="middle">
+        reward
+      </text>
     </svg>
   );
 }

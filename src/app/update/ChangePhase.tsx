@@ -16,11 +16,14 @@ export function ChangePhase({ record }: { readonly record: UpdateRecord }) {
   return (
     <div className={styles.split}>
       <div>
-        <h2>
-          <Term name="change">Size of the update</Term> by layer{' '}
-          <em>norm of what was added · open a layer</em>
-        </h2>
         <LayerBars
+          name="update-by-layer"
+          caption={
+            <h2>
+              <Term name="change">Size of the update</Term> by layer{' '}
+              <em>norm of what was added · open a layer</em>
+            </h2>
+          }
           tensors={change.changes}
           beside={(layer) => {
             const whole = weights.get(layer) ?? 0;
@@ -69,7 +72,7 @@ function Adam({ change }: { readonly change: ChangeFinding }) {
         Δ = −η (m̂ / (√v̂ + ε){weightDecay === 0 ? '' : ' + λ w'})
         <br />
         &nbsp;&nbsp;= −<b>{scientific(learningRate)}</b> · <b>{scientific(mHat)}</b> / (
-        <b>{scientific(Math.sqrt(vHat))}</b> + {epsilon})
+        <b>{scientific(Math.sqrt(vHat))}</b> + {scientific(epsilon)})
         <br />
         &nbsp;&nbsp;= <b>{scientific(example.after - example.before)}</b>
         <br />

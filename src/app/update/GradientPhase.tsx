@@ -13,13 +13,19 @@ export function GradientPhase({ record }: { readonly record: UpdateRecord }) {
   return (
     <div className={styles.split}>
       <div>
-        <h2>
-          Gradient by layer <em>norm, before clipping · open a layer for its matrices</em>
-        </h2>
         {gradient === undefined ? (
           <Absent what="The gradient layer by layer" />
         ) : (
-          <LayerBars tensors={gradient.tensors} />
+          <LayerBars
+            name="gradient-by-layer"
+            caption={
+              <h2>
+                <Term name="gradientNorm">Gradient norm</Term> by layer{' '}
+                <em>before clipping · open a layer for its matrices</em>
+              </h2>
+            }
+            tensors={gradient.tensors}
+          />
         )}
       </div>
       <aside className={styles.aside} aria-label="The formula">

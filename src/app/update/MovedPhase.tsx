@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Figure } from '../components/figure/Figure.tsx';
 import { probability, signed } from '../components/format.ts';
 import { Term } from '../components/Term.tsx';
 import type { JudgedRollout } from '../../grpo/judge.ts';
@@ -82,23 +83,32 @@ function Choices({ place, record }: { readonly place: ReadPlace; readonly record
         {from > 0 && '…'}
         {prefix} <span aria-hidden="true">▮</span>
       </p>
-      <ol className={moved.choices}>
-        {place.choices.map(({ id, text, before, after }) => (
-          <li key={id} className={id === written ? moved.written : undefined}>
-            <code>{text.trim() === '' ? '␣' : text.trim()}</code>
-            <span className={moved.bars} aria-hidden="true">
-              <i style={{ width: `${(before / top) * 100}%` }} />
-              <u
-                className={after > before ? moved.up : moved.down}
-                style={{ width: `${(after / top) * 100}%` }}
-              />
-            </span>
-            <span className={moved.numbers}>
-              {probability(before)} → {probability(after)}
-            </span>
-          </li>
-        ))}
-      </ol>
+      <Figure
+        name="same-prefix-asked-again"
+        caption={<p className={styles.note}>Next token: chance before → after</p>}
+        table={() => ({
+          columns: ['token', 'before', 'after'],
+          rows: place.choices.map(({ text, before, after }) => [text, before, after]),
+        })}
+      >
+        <ol className={moved.choices}>
+          {place.choices.map(({ id, text, before, after }) => (
+            <li key={id} className={id === written ? moved.written : undefined}>
+              <code>{text.trim() === '' ? '␣' : text.trim()}</code>
+              <span className={moved.bars} aria-hidden="true">
+                <i style={{ width: `${(before / top) * 100}%` }} />
+                <u
+                  className={after > before ? moved.up : moved.down}
+                  style={{ width: `${(after / top) * 100}%` }}
+                />
+              </span>
+              <span className={moved.numbers}>
+                {probability(before)} → {probability(after)}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </Figure>
       <p className={styles.note}>In bold: what the rollout had written there.</p>
     </>
   );

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { Figure } from '../components/figure/Figure.tsx';
 import { percent, signed } from '../components/format.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { Term } from '../components/Term.tsx';
@@ -48,43 +49,72 @@ export function ObjectivePhase({ group, place, judged, loss }: ObjectivePhasePro
   return (
     <div className={styles.split}>
       <div>
-        <h2>
-          Every trained token, weighed{' '}
-          <em>
-            orange: above 0, made likelier · blue: below 0 · underlined: clipped · dotted: inserted, not
-            trained
-          </em>
-        </h2>
-        <div className={styles.choice}>
-          <span>Colour by</span>
-          <Segmented label="Measure of the tokens" value={measure} options={measures} onChange={setMeasure} />
-        </div>
-        <ol className={styles.rows}>
-          {group.traces.map((trace, i) => {
-            const rollout = rollouts[i];
-            return (
-              <li key={trace.id}>
-                <span className={styles.side}>
-                  <b className={sign(rollout?.advantage)}>
-                    {rollout === undefined || rollout.leftOut ? 'left out' : signed(rollout.advantage)}
-                  </b>
-                  <small>{all > 0 ? percent((pushes[i] ?? 0) / all) : '–'}</small>
-                </span>
-                <HeatText
-                  trace={trace}
-                  label={`Rollout ${i + 1}, advantage ${signed(rollout?.advantage ?? 0)}`}
-                  selected={shown?.rollout === i ? shown.token : undefined}
-                  onSelect={(token) => setSelected({ rollout: i, token })}
-                  look={(token): TokenLook | undefined => {
-                    const found = rollout?.tokens[token];
-                    if (found === undefined || found === null) return undefined;
-                    return { heat: heatStep(valueOf(found, measure), top), underlined: found.clipped };
-                  }}
-                />
-              </li>
-            );
+        <Figure
+          name={`tokens-by-${measure}`}
+          caption={
+            <h2>
+              Every trained token, weighed{' '}
+              <em>
+                orange: above 0, made likelier · blue: below 0 · underlined: clipped · dotted: inserted, not
+                trained
+              </em>
+            </h2>
+          }
+          table={() => ({
+            columns: ['rollout', 'token', 'text', 'advantage', ...measures.map(({ label }) => label)],
+            rows: rollouts.flatMap(({ tokens, advantage }, r) =>
+              tokens.flatMap((token, t) =>
+                token === null
+                  ? []
+                  : [
+                      [
+                        r + 1,
+                        t,
+                        group.traces[r]?.tokens.texts[t] ?? '',
+                        advantage,
+                        ...measures.map(({ value }) => valueOf(token, value)),
+                      ],
+                    ],
+              ),
+            ),
           })}
-        </ol>
+        >
+          <div className={styles.choice}>
+            <span>Colour by</span>
+            <Segmented
+              label="Measure of the tokens"
+              value={measure}
+              options={measures}
+              onChange={setMeasure}
+            />
+          </div>
+          <ol className={styles.rows}>
+            {group.traces.map((trace, i) => {
+              const rollout = rollouts[i];
+              return (
+                <li key={trace.id}>
+                  <span className={styles.side}>
+                    <b className={sign(rollout?.advantage)}>
+                      {rollout === undefined || rollout.leftOut ? 'left out' : signed(rollout.advantage)}
+                    </b>
+                    <small>{all > 0 ? percent((pushes[i] ?? 0) / all) : '–'}</small>
+                  </span>
+                  <HeatText
+                    trace={trace}
+                    label={`Rollout ${i + 1}, advantage ${signed(rollout?.advantage ?? 0)}`}
+                    selected={shown?.rollout === i ? shown.token : undefined}
+                    onSelect={(token) => setSelected({ rollout: i, token })}
+                    look={(token): TokenLook | undefined => {
+                      const found = rollout?.tokens[token];
+                      if (found === undefined || found === null) return undefined;
+                      return { heat: heatStep(valueOf(found, measure), top), underlined: found.clipped };
+                    }}
+                  />
+                </li>
+              );
+            })}
+          </ol>
+        </Figure>
         <p className={styles.note}>
           At the left: <Term name="advantage">advantage</Term>, and the rollout’s share of all{' '}
           <Term name="push">push</Term> of the batch.

@@ -13,11 +13,11 @@ export function RewardPhase({ group }: { readonly group: GroupResult }) {
   const scale = Math.max(1, ...group.traces.map(({ tokens }) => tokens.ids.length));
   return (
     <>
-      <h2>
+      <h2 className={styles.heading}>
         What each earned <em>right: {group.question.golds.join(' or ')} · open a rollout to read it</em>
       </h2>
       <StripLegend />
-      <ol className={styles.rows}>
+      <ol className={`${styles.rows} ${styles.numbered}`}>
         {group.traces.map((trace, i) => (
           <li key={trace.id}>
             <b className={styles.number}>{i + 1}</b>

@@ -1,11 +1,16 @@
 import { useEffect, useRef } from 'react';
-import { counted, fixed } from '../components/format.ts';
-import { Term } from '../components/Term.tsx';
+import { counted } from '../components/format.ts';
+import { Strip } from '../components/Strip.tsx';
+import { StripLegend } from '../components/StripLegend.tsx';
+import { stripWords } from '../components/stripParts.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { UpdateRecord } from '../store/updateRecord.ts';
 import { flyQuery } from './flyQuery.ts';
 import { HeatText } from './HeatText.tsx';
+import { IndexPanel } from './IndexPanel.tsx';
+import { searchKey, type PlacedSearch } from './searchKey.ts';
 import styles from './Phase.module.css';
+import chip from './Chip.module.css';
 
 interface RolloutsPhaseProps {
   readonly record: UpdateRecord;
@@ -16,20 +21,14 @@ interface RolloutsPhaseProps {
 /** The rollouts of one question as they are written, and what the index answered to their searches. */
 export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
   const root = useRef<HTMLDivElement>(null);
-  const searches = traces.flatMap((trace, rollout) =>
-    trace.searches.map((search, number) => ({ search, rollout: trace.rollout ?? rollout, number })),
+  const searches = traces.flatMap((trace, i) =>
+    trace.searches.map((search, number): PlacedSearch => ({ search, rollout: trace.rollout ?? i, number })),
   );
-  const seen = useRef(searches.length);
-  useEffect(() => {
-    if (root.current === null || !writing) {
-      seen.current = searches.length;
-      return;
-    }
-    // One flight at a time is enough to see what happens; the list holds all.
-    if (searches.length > seen.current) flyQuery(root.current, searches.at(-1)?.rollout);
-    seen.current = searches.length;
-  }, [searches, writing]);
+  useFlights(root, searches, writing);
   const { groupSize } = record.recipe.grpo;
+  const scale = writing
+    ? record.recipe.rollout.maxTokens
+    : Math.max(1, ...traces.map(({ tokens }) => tokens.ids.length));
   return (
     <div ref={root} className={styles.split}>
       <div>
@@ -40,48 +39,54 @@ export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
             {writing && ` · ${traces.filter(ended).length} of ${groupSize} have answered`}
           </em>
         </h2>
-        <ol className={styles.rows}>
+        <StripLegend />
+        <ol className={`${styles.rows} ${styles.numbered}`}>
           {traces.map((trace, i) => (
             <li key={trace.id} data-rollout={trace.rollout ?? i}>
               <b className={styles.number}>{(trace.rollout ?? i) + 1}</b>
-              <HeatText trace={trace} label={`Rollout ${i + 1}`} streaming={writing && !ended(trace)} />
+              <div className={styles.written}>
+                <Strip trace={trace} scale={scale} />
+                <span className="visuallyHidden">{stripWords(trace)}</span>
+                <HeatText trace={trace} label={`Rollout ${i + 1}`} streaming={writing && !ended(trace)} />
+              </div>
             </li>
           ))}
         </ol>
       </div>
       <aside className={styles.aside} aria-label="The index">
-        <div className={styles.panel} data-index="">
-          <h2>
-            The index{' '}
-            <em>{counted(searches.length, 'search', 'searches')}, each brings back the nearest passage</em>
-          </h2>
-          <ol className={styles.searches} tabIndex={0} aria-label="Searches of these rollouts">
-            {searches.map(({ search, rollout, number }) => (
-              <li key={`${rollout}.${number}`}>
-                <p className={styles.query}>
-                  <b>{rollout + 1}</b> {search.query === '' ? '(nothing)' : search.query}
-                </p>
-                {search.passages.map((passage) => (
-                  <p key={passage.id} className={styles.passage}>
-                    {passage.text.startsWith(passage.title)
-                      ? passage.text
-                      : `${passage.title}. ${passage.text}`}{' '}
-                    {passage.score !== undefined && (
-                      <small>
-                        <Term name="similarity">similarity</Term> {fixed(passage.score)}
-                      </small>
-                    )}
-                  </p>
-                ))}
-                {search.passages.length === 0 && <p className={styles.passage}>nothing found</p>}
-              </li>
-            ))}
-          </ol>
-          {searches.length === 0 && <p className={styles.note}>No rollout of this group has searched.</p>}
-        </div>
+        <IndexPanel searches={searches} />
       </aside>
     </div>
   );
 }
 
-const ended = (trace: Trace): boolean => trace.stop !== 'aborted';
+/** A snapshot does not say that no more will come; an answer that is closed does. */
+const ended = ({ stop, segments, tokens }: Trace): boolean =>
+  stop !== 'aborted' || segments.some(({ kind, end }) => kind === 'answer' && end < tokens.ids.length);
+
+/** Each search that has come since the last look flies, and is shown in the list of the index. */
+function useFlights(
+  root: { readonly current: HTMLElement | null },
+  searches: readonly PlacedSearch[],
+  writing: boolean,
+): void {
+  const seen = useRef(new Set(searches.map(searchKey)));
+  useEffect(() => {
+    const fresh = searches.filter((search) => !seen.current.has(searchKey(search)));
+    seen.current = new Set(searches.map(searchKey));
+    if (root.current === null || !writing) return;
+    for (const { search, rollout } of fresh) flyQuery(root.current, rollout, search, chip.chip ?? '');
+    const last = fresh.at(-1);
+    if (last !== undefined) showSearch(root.current, searchKey(last));
+  }, [root, searches, writing]);
+}
+
+/** Brings a search into sight within the list, which alone is scrolled. */
+function showSearch(root: HTMLElement, key: string): void {
+  const item = root.querySelector<HTMLElement>(`[data-search="${key}"]`);
+  const list = item?.parentElement;
+  if (item === null || list === null || list === undefined) return;
+  list.scrollTop = item.offsetTop - list.offsetTop;
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  item.animate([{ background: 'var(--result-bg)' }, { background: 'transparent' }], 1800);
+}

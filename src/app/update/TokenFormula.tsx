@@ -15,10 +15,11 @@ interface TokenFormulaProps {
   readonly token: number | undefined;
 }
 
+/** What stands before log π − log π_old inside of the exponential. */
 const ratioWords: Readonly<Record<RatioLevel, string>> = {
-  token: 'exp(log π − log π_old)',
-  'rollout mean': 'exp(mean over the rollout of log π − log π_old)',
-  'rollout product': 'exp(sum over the rollout of log π − log π_old)',
+  token: '',
+  'rollout mean': 'mean over the rollout of ',
+  'rollout product': 'sum over the rollout of ',
 };
 
 /** One token's objective: the symbols, its numbers put in, the result. */
@@ -53,7 +54,7 @@ export function TokenFormula({ recipe, trace, rollout, rolloutNumber, token }: T
         {old !== null && <> had a chance of {probability(Math.exp(old))} when it was drawn</>}
       </p>
       <p className={styles.formula}>
-        <Term name="ratio">ρ</Term> = {ratioWords[rules.ratio]}
+        <Term name="ratio">ρ</Term> = exp({ratioWords[rules.ratio]}log π − log π<sub>old</sub>)
         <br />
         {rules.ratio === 'token' && now !== null && old !== null && (
           <>
