@@ -1,3 +1,4 @@
+import { Term } from '../components/Term.tsx';
 import { StripLegend } from '../components/StripLegend.tsx';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { hrefTo } from '../routing/hashLocation.ts';
@@ -20,7 +21,8 @@ export default function BehavioursView() {
       <header className={styles.head}>
         <h1>Behaviours over training</h1>
         <p>
-          Share of each update’s rollouts that show a behaviour. None of them is rewarded: only the answer is.{' '}
+          <Term name="share">Share</Term> of each update’s rollouts that show a behaviour. None of them is
+          rewarded: only the answer is.{' '}
           {run?.source === 'recorded' && <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} />}
           {run?.source === 'live' && 'The run in this tab.'}
         </p>

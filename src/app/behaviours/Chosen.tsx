@@ -1,6 +1,8 @@
 import { detectors } from '../../traces/behaviours.ts';
 import type { Behaviour } from '../../traces/trace.ts';
+import { Figure } from '../components/figure/Figure.tsx';
 import { percent } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import { StepSlider } from '../components/StepSlider.tsx';
 import type { KeptUpdate } from '../store/labState.ts';
 import type { RunView } from '../store/runView.ts';
@@ -52,20 +54,33 @@ export function Chosen({ run, update, name }: ChosenProps) {
         {first === undefined || last === undefined ? (
           <p className={styles.hint}>No update yet.</p>
         ) : (
-          <ShareChart
-            course={course}
-            kind={kind}
-            tall
-            label={`${titleOf(name)} over updates ${course.steps[0] ?? 0} to ${course.steps.at(-1) ?? 0}: from ${percent(first)} to ${percent(last)} of rollouts`}
-            kept={kept.map(({ step }) => step)}
-            at={update?.step}
-            onPick={(step) =>
-              show(
-                kept.findIndex((candidate) => candidate.step === step),
-                true,
-              )
+          <Figure
+            name={name.replaceAll(' ', '-')}
+            caption={
+              <p className={styles.caption}>
+                <Term name="share">Share of rollouts</Term> <b>{percent(last)}</b>, from {percent(first)}
+              </p>
             }
-          />
+            table={() => ({
+              columns: ['update', `${name}, share of rollouts`],
+              rows: course.steps.map((step, i) => [step, course.shares[i] ?? null]),
+            })}
+          >
+            <ShareChart
+              course={course}
+              kind={kind}
+              tall
+              label={`${titleOf(name)} over updates ${course.steps[0] ?? 0} to ${course.steps.at(-1) ?? 0}: from ${percent(first)} to ${percent(last)} of rollouts`}
+              kept={kept.map(({ step }) => step)}
+              at={update?.step}
+              onPick={(step) =>
+                show(
+                  kept.findIndex((candidate) => candidate.step === step),
+                  true,
+                )
+              }
+            />
+          </Figure>
         )}
         {update !== undefined && kept.length > 1 && (
           <div className={styles.slider}>

@@ -1,10 +1,13 @@
 import { useState } from 'react';
 import { percent } from '../components/format.ts';
+import { Figure } from '../components/figure/Figure.tsx';
 import { Segmented } from '../components/Segmented.tsx';
+import { Term } from '../components/Term.tsx';
 import { cellOf, type EvaluationState } from '../store/evaluationState.ts';
 import { Interval } from './Interval.tsx';
 import { setLabel } from '../components/setLabel.ts';
 import { methodLabels } from './names.ts';
+import { ScoreTable } from './ScoreTable.tsx';
 import styles from './HopsTable.module.css';
 
 /** One set by number of hops. */
@@ -17,7 +20,9 @@ export function HopsTable({ evaluation }: { readonly evaluation: EvaluationState
   return (
     <section aria-labelledby="hops">
       <div className={styles.head}>
-        <h2 id="hops">By hops</h2>
+        <h2 id="hops">
+          By <Term name="hops">hops</Term>
+        </h2>
         {sets.length > 1 && (
           <Segmented
             label="Set"
@@ -30,44 +35,55 @@ export function HopsTable({ evaluation }: { readonly evaluation: EvaluationState
       {hops.length === 0 ? (
         <p className={styles.none}>Nothing of {setLabel(set)} has been asked yet.</p>
       ) : (
-        <div className={styles.scroller} tabIndex={0} role="region" aria-label="Right answers by hops">
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <td />
-                {hops.map((count) => (
-                  <th key={count} scope="col">
-                    {count} {count === '1' ? 'hop' : 'hops'}{' '}
-                    <small>{rows[0]?.byHops?.[count]?.n ?? 0} questions</small>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ method, byHops = {} }) => (
-                <tr key={method}>
-                  <th scope="row">{methodLabels[method]}</th>
-                  {hops.map((count) => {
-                    const of = byHops[count];
-                    return (
-                      <td key={count}>
-                        {of !== undefined && (
-                          <>
-                            <b>{percent(of.em)}</b>{' '}
-                            <small>
-                              {percent(of.ci95[0])}–{percent(of.ci95[1])}
-                            </small>
-                            <Interval value={of.em} low={of.ci95[0]} high={of.ci95[1]} />
-                          </>
-                        )}
-                      </td>
-                    );
-                  })}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Figure
+          name={`right-answers-by-hops-${set}`}
+          caption={
+            <p className={styles.unit}>
+              <Term name="exactMatch">Right answers</Term>, and their{' '}
+              <Term name="interval">95{'\u202f'}% interval</Term>
+            </p>
+          }
+          table={() => ({
+            columns: ['method', 'hops', 'questions', 'right answers', 'low', 'high'],
+            rows: rows.flatMap(({ method, byHops = {} }) =>
+              Object.entries(byHops).map(([count, { n, em, ci95 }]) => [
+                methodLabels[method],
+                count,
+                n,
+                em,
+                ...ci95,
+              ]),
+            ),
+          })}
+        >
+          <ScoreTable
+            label="Right answers by hops"
+            columns={hops.map((count) => ({
+              key: count,
+              head: (
+                <>
+                  {count} {count === '1' ? 'hop' : 'hops'}{' '}
+                  <small>{rows[0]?.byHops?.[count]?.n ?? 0} questions</small>
+                </>
+              ),
+            }))}
+            methods={rows.map(({ method }) => method)}
+            cell={(method, count) => {
+              const of = rows.find((row) => row.method === method)?.byHops?.[count];
+              return (
+                of !== undefined && (
+                  <span className={styles.cell}>
+                    <b>{percent(of.em)}</b>{' '}
+                    <small>
+                      {percent(of.ci95[0])}–{percent(of.ci95[1])}
+                    </small>
+                    <Interval value={of.em} low={of.ci95[0]} high={of.ci95[1]} />
+                  </span>
+                )
+              );
+            }}
+          />
+        </Figure>
       )}
     </section>
   );

@@ -1,6 +1,6 @@
 import { fixed, percent } from '../components/format.ts';
 import type { EvaluatedCell } from '../../lab/evaluationPlan.ts';
-import { methodNames, type MethodName } from '../../research/methodNames.ts';
+import type { MethodName } from '../../research/methodNames.ts';
 import type { QuestionSet } from '../../world/types.ts';
 import { cellOf, type EvaluationState } from '../store/evaluationState.ts';
 import { useApp } from '../store/store.ts';
@@ -9,8 +9,10 @@ import { setTable } from '../worker/evaluating.ts';
 import { Downloads } from './Downloads.tsx';
 import { Interval } from './Interval.tsx';
 import { marginOf } from './margin.ts';
+import { Term } from '../components/Term.tsx';
 import { setLabel } from '../components/setLabel.ts';
-import { methodLabels, methodWords } from './names.ts';
+import { methodLabels } from './names.ts';
+import { ScoreTable } from './ScoreTable.tsx';
 import styles from './MethodTable.module.css';
 
 /** Methods by sets: exact matches with their interval, F1 and searches; a cell opens its rollouts. */
@@ -21,39 +23,20 @@ export function MethodTable({ evaluation }: { readonly evaluation: EvaluationSta
     <section aria-labelledby="table">
       <div className={styles.head}>
         <h2 id="table">
-          Right answers <em>exact match with its 95 % interval · F1 · searches a question</em>
+          <Term name="exactMatch">Right answers</Term>{' '}
+          <em>
+            with their <Term name="interval">95{'\u202f'}% interval</Term> · <Term name="f1">F1</Term> ·{' '}
+            <Term name="searches">searches</Term> a question
+          </em>
         </h2>
         {evaluation !== undefined && evaluation.cells.length > 0 && <Downloads evaluation={evaluation} />}
       </div>
-      <div className={styles.scroller} tabIndex={0} role="region" aria-label="Table, methods by sets">
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <td />
-              {sets.map((set) => (
-                <th key={set} scope="col">
-                  {setLabel(set)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {methodNames.map((method) => (
-              <tr key={method} className={method === 'research' ? styles.ours : undefined}>
-                <th scope="row">
-                  {methodLabels[method]}
-                  <small>{methodWords[method]}</small>
-                </th>
-                {sets.map((set) => (
-                  <td key={set}>
-                    <Cell evaluation={evaluation} method={method} set={set} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScoreTable
+        label="Table, methods by sets"
+        columns={sets.map((set) => ({ key: set, head: setLabel(set) }))}
+        words
+        cell={(method, set) => <Cell evaluation={evaluation} method={method} set={set} />}
+      />
       <MarginLine evaluation={evaluation} sets={sets} />
     </section>
   );

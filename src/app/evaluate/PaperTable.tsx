@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Figure } from '../components/figure/Figure.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import { fixed } from '../components/format.ts';
 import { methodNames } from '../../research/methodNames.ts';
@@ -7,6 +8,7 @@ import { marginOf } from './margin.ts';
 import { setLabel } from '../components/setLabel.ts';
 import { methodLabels } from './names.ts';
 import { paperFigures, paperModels, type PaperModel } from './paper.ts';
+import { ScoreTable } from './ScoreTable.tsx';
 import styles from './PaperTable.module.css';
 
 const models = paperModels.map((value) => ({ value, label: `Qwen2.5-${value}` }));
@@ -15,6 +17,7 @@ const models = paperModels.map((value) => ({ value, label: `Qwen2.5-${value}` })
 export function PaperTable() {
   const [model, setModel] = useState<PaperModel>('7B');
   const figures = paperFigures[model];
+  const rows = methodNames.filter((method) => figures[method] !== undefined);
   const margin = marginOf(generatedSets, (method, set) => figures[method]?.[set]);
   return (
     <section className={styles.paper} aria-labelledby="paper">
@@ -25,40 +28,33 @@ export function PaperTable() {
         <Segmented label="Model of the paper" value={model} options={models} onChange={setModel} />
       </div>
       <p>
-        Qwen2.5-{model} on the four real sets, five passages of Wikipedia a search; exact match, per cent (
+        Qwen2.5-{model} on the four real sets, five passages of Wikipedia a search (
         <a href="https://arxiv.org/abs/2503.19470">arXiv 2503.19470</a>, Table 2). ReSearch started from the
         instruct model. Heights are not to be compared with those above, whose worlds are invented and small;
         the order and the gaps are.
       </p>
-      <div className={styles.scroller} tabIndex={0} role="region" aria-label="The paper’s table">
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <td />
-              {generatedSets.map((set) => (
-                <th key={set} scope="col">
-                  {setLabel(set)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {methodNames.map((method) => {
-              const row = figures[method];
-              return (
-                row !== undefined && (
-                  <tr key={method}>
-                    <th scope="row">{methodLabels[method]}</th>
-                    {generatedSets.map((set) => (
-                      <td key={set}>{fixed(row[set])}</td>
-                    ))}
-                  </tr>
-                )
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Figure
+        name={`paper-table-2-${model}`}
+        caption={<p className={styles.unit}>Exact match, per cent</p>}
+        table={() => ({
+          columns: ['method', ...generatedSets.map(setLabel)],
+          rows: rows.map((method) => [
+            methodLabels[method],
+            ...generatedSets.map((set) => figures[method]?.[set] ?? null),
+          ]),
+        })}
+      >
+        <ScoreTable
+          label="The paper’s table"
+          columns={generatedSets.map((set) => ({ key: set, head: setLabel(set) }))}
+          methods={rows}
+          narrow
+          cell={(method, set) => {
+            const value = figures[method]?.[set];
+            return value === undefined ? '–' : fixed(value);
+          }}
+        />
+      </Figure>
       {margin !== undefined && (
         <p>
           ReSearch is {fixed(margin.points)} points above {methodLabels[margin.best]}, the best baseline,

@@ -4,6 +4,7 @@ import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import { counted, fixed } from '../components/format.ts';
 import { StripLegend } from '../components/StripLegend.tsx';
+import { Term } from '../components/Term.tsx';
 import type { RolloutEntry, RolloutGroup, RolloutList } from '../store/rolloutList.ts';
 import { openKey } from '../store/rolloutList.ts';
 import { useApp } from '../store/store.ts';
@@ -93,12 +94,18 @@ export function List({ list, scale, narrow }: ListProps) {
         </div>
       )}
       {!narrow && (
-        <p aria-hidden="true" className={row.columns}>
+        <p className={row.columns}>
           <span>a rollout a strip, its length its tokens</span>
           <span />
-          <span>reward</span>
-          <span>advantage</span>
-          <span>searches</span>
+          <span>
+            <Term name="reward">reward</Term>
+          </span>
+          <span>
+            <Term name="advantage">advantage</Term>
+          </span>
+          <span>
+            <Term name="searches">searches</Term>
+          </span>
         </p>
       )}
       <div

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
-import { compact } from '../components/format.ts';
+import { fixed } from '../components/format.ts';
 import { HeatBar } from '../components/rollout/HeatBar.tsx';
 import { Turns } from '../components/rollout/Turns.tsx';
 import { WhyReward } from '../components/rollout/WhyReward.tsx';
@@ -226,6 +226,8 @@ const stops: Readonly<Record<Trace['stop'], string>> = {
   aborted: 'broken off, or its end is not told',
 };
 
+const seconds = (milliseconds: number): string => `${fixed(milliseconds / 1000, 1)}\u202fs`;
+
 function Facts({ trace }: { readonly trace: Trace }) {
   const unit = trace.pieces === 'words' ? 'words' : 'tokens';
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -237,7 +239,7 @@ function Facts({ trace }: { readonly trace: Trace }) {
     ['policy', trace.policy],
     ['updates before', trace.step === undefined ? undefined : String(trace.step)],
     ['seed', trace.seed === undefined ? undefined : String(trace.seed)],
-    ['took', trace.milliseconds === undefined ? undefined : `${compact(trace.milliseconds)} ms`],
+    ['took', trace.milliseconds === undefined ? undefined : seconds(trace.milliseconds)],
   ];
   return (
     <dl className={styles.facts}>

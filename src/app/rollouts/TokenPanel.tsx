@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { probability } from '../components/format.ts';
 import { tokenFacts } from '../components/rollout/tokenFacts.ts';
+import { Term } from '../components/Term.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import type { PolicyChoice } from '../../lab/protocol.ts';
 import type { Alternative } from '../store/labState.ts';
@@ -40,10 +41,12 @@ export function TokenPanel({ entry, index }: TokenPanelProps) {
         <q>{text.trim() === '' ? '␣' : text.trim()}</q> {unit} {index + 1} of {trace.tokens.texts.length}
       </p>
       <dl className={styles.facts}>
-        {facts.map(({ name, value, about }) =>
+        {facts.map(({ name, term, value, about }) =>
           value === undefined ? null : (
             <div key={name} title={about}>
-              <dt>{name}</dt>
+              <dt>
+                <Term name={term}>{name}</Term>
+              </dt>
               <dd>{value}</dd>
             </div>
           ),

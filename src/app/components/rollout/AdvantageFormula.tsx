@@ -1,6 +1,7 @@
 import { fixed, signed } from '../format.ts';
 import type { Baseline } from '../../../grpo/variants/variant.ts';
 import { variantOf, type VariantName } from '../../../grpo/variants/variants.ts';
+import { Term } from '../Term.tsx';
 import styles from './AdvantageFormula.module.css';
 
 interface AdvantageFormulaProps {
@@ -30,7 +31,10 @@ export function AdvantageFormula(props: AdvantageFormulaProps) {
   const { baseline } = variantOf(variant);
   return (
     <p className={styles.formula}>
-      <i>A</i> = {symbols(baseline, divideByStd)}
+      <Term name="advantage">
+        <i>A</i>
+      </Term>{' '}
+      = {symbols(baseline, divideByStd)}
       <br />
       {baseline !== 'batch' && baseline !== 'group in batch' && (
         <>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Recipe } from '../../../lab/recipe.ts';
 import { isWellFormed } from '../../../traces/means.ts';
 import { earned } from '../../../traces/earned.ts';
@@ -5,6 +6,7 @@ import type { Trace } from '../../../traces/trace.ts';
 import { fixed } from '../format.ts';
 import { rewardSentence } from '../rewardWords.ts';
 import { AdvantageFormula } from './AdvantageFormula.tsx';
+import { Term } from '../Term.tsx';
 import styles from './WhyReward.module.css';
 
 interface WhyRewardProps {
@@ -37,10 +39,17 @@ export function WhyReward({ trace, group, grpo }: WhyRewardProps) {
           }
         />
         {question.golds.length > 0 && (
-          <Row name="Exact · F1" value={`${fixed(reward.em, 0)} · ${fixed(reward.f1)}`} />
+          <Row
+            name={
+              <>
+                <Term name="exactMatch">Exact</Term> · <Term name="f1">F1</Term>
+              </>
+            }
+            value={`${fixed(reward.em, 0)} · ${fixed(reward.f1)}`}
+          />
         )}
         {reward.shaping !== undefined && <Row name="Length" value={fixed(reward.shaping)} />}
-        <Row name="Reward" value={fixed(earned(trace))} strong />
+        <Row name={<Term name="reward">Reward</Term>} value={fixed(earned(trace))} strong />
       </dl>
       {group !== undefined && grpo !== undefined && (
         <AdvantageFormula
@@ -62,7 +71,7 @@ function Row({
   value,
   strong = false,
 }: {
-  readonly name: string;
+  readonly name: ReactNode;
   readonly value: string;
   readonly strong?: boolean;
 }) {
