@@ -29,8 +29,8 @@ export const QUANT_ROWS = 8;
 export const QUANT_GROUP = 32;
 
 /** Words of a block, and those of them before the weights. */
-const BLOCK_WORDS: Readonly<Record<QuantKind, number>> = { int4: 48, int8: 72, f16: 128 };
-const HEAD_WORDS: Readonly<Record<QuantKind, number>> = { int4: 16, int8: 8, f16: 0 };
+export const BLOCK_WORDS: Readonly<Record<QuantKind, number>> = { int4: 48, int8: 72, f16: 128 };
+export const HEAD_WORDS: Readonly<Record<QuantKind, number>> = { int4: 16, int8: 8, f16: 0 };
 const WEIGHTS_A_WORD: Readonly<Record<QuantKind, number>> = { int4: 8, int8: 4, f16: 2 };
 
 /** 32-bit words of a matrix [rows, cols]. */

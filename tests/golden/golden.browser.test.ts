@@ -2,6 +2,7 @@ import { afterAll, describe, it } from 'vitest';
 import { notRunOrFail, Unavailable } from '../browser/availability.ts';
 import { launchBrowser, type BrowserHost, type WatchedPage } from '../browser/launch.ts';
 import { goldenModels } from './check.ts';
+import { loraModels } from './loraCheck.ts';
 
 let host: BrowserHost | null = null;
 let opened: Promise<WatchedPage['page']> | null = null;
@@ -25,7 +26,8 @@ afterAll(async () => {
 });
 
 describe('whole models on WebGPU in Chromium', () => {
-  it.for([...goldenModels, 'generation'])('%s', async (name, context) => {
+  const loras = loraModels.map((model) => `lora ${model}`);
+  it.for([...goldenModels, 'generation', ...loras, 'quantised qwen3-f16'])('%s', async (name, context) => {
     opened ??= openPage();
     const page = await opened.catch((error: unknown) => notRunOrFail(context, error));
     await page.evaluate((check) => window.modelChecks.run(check), name);

@@ -3,13 +3,14 @@ import type { Backend } from '../../src/engine/backend.ts';
 import { createWebgpuBackend } from '../../src/engine/webgpu/webgpuBackend.ts';
 import { checkGeneration } from '../unit/engine/generationModel.ts';
 import { checkGolden } from './check.ts';
+import { checkLora, checkQuantisedLora } from './loraCheck.ts';
 
 declare global {
   interface Window {
     modelChecks: {
       /** Makes the backend; its label, or null where there is no adapter. */
       start(): Promise<string | null>;
-      /** Runs the check of a golden model, or 'generation'; throws what is off. */
+      /** Runs the check of a golden model, 'generation', 'lora MODEL' or 'quantised MODEL'; throws what is off. */
       run(name: string): Promise<void>;
     };
   }
@@ -18,8 +19,10 @@ declare global {
 let backend: Backend | null = null;
 
 async function fetchBytes(file: string): Promise<Uint8Array> {
-  const response = await fetch(new URL(`./data/${file}`, import.meta.url));
-  if (!response.ok) throw new Error(`${file}: ${response.status}`);
+  const response = await fetch(`data/${file}`);
+  // Vite answers with its page where a file is missing.
+  const isPage = response.headers.get('content-type')?.startsWith('text/html') === true;
+  if (!response.ok || isPage) throw new Error(`${file}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -32,6 +35,11 @@ window.modelChecks = {
   async run(name) {
     if (backend === null) throw new Error('no backend was started');
     if (name === 'generation') return checkGeneration(backend);
+    const [what, model] = name.split(' ');
+    if (model !== undefined) {
+      const read = (file: string): Promise<Uint8Array> => fetchBytes(`hf/${model}/${file}`);
+      return what === 'lora' ? checkLora(backend, model, read) : checkQuantisedLora(backend, read);
+    }
     const json: unknown = JSON.parse(new TextDecoder().decode(await fetchBytes(`${name}.json`)));
     const weights = await fetchBytes(`${name}.weights.safetensors`);
     await checkGolden(backend, {

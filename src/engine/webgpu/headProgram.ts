@@ -15,19 +15,18 @@ import {
   headStatsQuadsKernel,
 } from './kernels/head.ts';
 import type { Launcher } from './launcher.ts';
-import type { MatmulProgram } from './matmulProgram.ts';
+import { rowsOf } from './matmulProgram.ts';
+import type { Matrix, MatmulProgram } from './matmulProgram.ts';
 import { pieces } from './pieces.ts';
 
 interface HeadSize {
   readonly N: number;
-  readonly D: number;
-  readonly V: number;
   readonly scale: number;
 }
 
 export interface HeadForward extends HeadSize {
   readonly h: DeviceBuffer;
-  readonly w: DeviceBuffer;
+  readonly w: Matrix;
   readonly targets: DeviceBuffer;
   readonly logprob: DeviceBuffer;
   readonly entropy: DeviceBuffer;
@@ -36,7 +35,7 @@ export interface HeadForward extends HeadSize {
 
 export interface HeadBackward extends HeadSize {
   readonly h: DeviceBuffer;
-  readonly w: DeviceBuffer;
+  readonly w: Matrix;
   readonly targets: DeviceBuffer;
   readonly entropy: DeviceBuffer;
   readonly lse: DeviceBuffer;
@@ -67,12 +66,13 @@ export class HeadProgram {
   }
 
   private forwardWith(state: DeviceBuffer, call: HeadForward): void {
-    const { N, D, V, scale } = call;
+    const { N, scale } = call;
+    const { rows: V, cols: D } = call.w;
     for (const [n0, rows] of pieces(N, HEAD_ROWS)) {
       const h = this.memory.view(call.h, n0 * D, rows * D);
       const targets = this.memory.view(call.targets, n0, rows);
       this.eachChunk(rows, V, (z, v0, width) => {
-        this.logits('head', h, call.w, z, rows, D, v0, width, scale);
+        this.logits('head', h, rowsOf(this.memory, call.w, v0, width), z, rows, scale);
         this.launcher.run(
           'head',
           this.inQuads ? headStatsQuadsKernel : headStatsKernel,
@@ -100,15 +100,16 @@ export class HeadProgram {
   }
 
   backward(call: HeadBackward): void {
-    const { N, D, V, scale } = call;
+    const { N, scale } = call;
+    const { rows: V, cols: D } = call.w;
     for (const [n0, rows] of pieces(N, HEAD_ROWS)) {
       const h = this.memory.view(call.h, n0 * D, rows * D);
       const dh = this.memory.view(call.dh, n0 * D, rows * D);
       const perRow = (name: 'targets' | 'lse' | 'entropy' | 'gLogprob' | 'gEntropy') =>
         [name, this.memory.view(call[name], n0, rows), rows] as const;
       this.eachChunk(rows, V, (z, v0, width) => {
-        const w = this.memory.view(call.w, v0 * D, width * D);
-        this.logits('headBackward', h, call.w, z, rows, D, v0, width, scale);
+        const w = rowsOf(this.memory, call.w, v0, width);
+        this.logits('headBackward', h, w, z, rows, scale);
         this.launcher.elements(
           'headBackward',
           headGradientKernel,
@@ -127,7 +128,7 @@ export class HeadProgram {
         this.matmul.run('headBackward', {
           layout: 'NN',
           a: ['dz', z, rows * width],
-          b: ['w', w, width * D],
+          b: w,
           c: ['dh', dh, rows * D],
           M: rows,
           N: D,
@@ -139,7 +140,7 @@ export class HeadProgram {
         this.matmul.run('headBackward', {
           layout: 'TN',
           a: ['dz', z, rows * width],
-          b: ['h', h, rows * D],
+          b: { name: 'h', data: h, rows, cols: D, stored: 'f32' },
           c: ['dw', this.memory.view(call.dw, v0 * D, width * D), width * D],
           M: width,
           N: D,
@@ -162,26 +163,17 @@ export class HeadProgram {
     });
   }
 
-  /** z[rows, width] = h · w[v0…v0+width]ᵀ · scale. */
-  private logits(
-    op: string,
-    h: DeviceBuffer,
-    w: DeviceBuffer,
-    z: DeviceBuffer,
-    rows: number,
-    D: number,
-    v0: number,
-    width: number,
-    scale: number,
-  ): void {
+  /** z[rows, V] = h · w[V,D]ᵀ · scale. */
+  private logits(op: string, h: DeviceBuffer, w: Matrix, z: DeviceBuffer, rows: number, scale: number): void {
+    const { rows: N, cols: K } = w;
     this.matmul.run(op, {
       layout: 'NT',
-      a: ['h', h, rows * D],
-      b: ['w', this.memory.view(w, v0 * D, width * D), width * D],
-      c: ['logits', z, rows * width],
+      a: ['h', h, rows * K],
+      b: w,
+      c: ['logits', z, rows * N],
       M: rows,
-      N: width,
-      K: D,
+      N,
+      K,
       alpha: scale,
     });
   }

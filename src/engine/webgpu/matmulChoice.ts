@@ -42,7 +42,7 @@ export function candidates(layout: MatmulLayout, size: SizeClass, traits: Adapte
           { family, rows: 8, columns: 4 },
         ];
   const shared: MatmulVariant[] = size === 'many' ? [LARGE, SMALL] : [SMALL];
-  const vector: MatmulVariant[] = layout === 'NT' && size !== 'many' ? [{ family: 'vector' }] : [];
+  const vector: MatmulVariant[] = layout === 'NT' && size !== 'many' ? [{ family: 'vector', rows: 4 }] : [];
   const panel: MatmulVariant[] = traits.quads && size !== 'few' ? [{ family: 'panel' }] : [];
   return traits.software
     ? [...panel, ...registers, ...shared, ...vector]
@@ -64,10 +64,10 @@ export class MatmulChoice {
   variant(layout: MatmulLayout, M: number, N: number): MatmulVariant {
     const size = sizeClassOf(M);
     const tuned = this.tuned[`${layout} ${size}`];
-    if (tuned) return tuned.family === 'shared' ? sharedTile(M, N, tuned) : tuned;
+    if (tuned) return fitted(M, N, tuned);
     const [first = SMALL] = candidates(layout, size, this.traits);
     if (this.traits.software && size === 'few' && M < 4) return { family: 'direct', rows: 1, columns: 8 };
-    return first.family === 'shared' ? sharedTile(M, N, first) : first;
+    return fitted(M, N, first);
   }
 
   /** Workgroups that share the sum over k of one tile; the partial sums cost a second, small kernel. */
@@ -79,7 +79,9 @@ export class MatmulChoice {
   }
 }
 
-/** The wanted tile, or the small one where too few large ones would fill the card. */
-function sharedTile(M: number, N: number, wanted: MatmulVariant): MatmulVariant {
-  return Math.ceil(M / 64) * Math.ceil(N / 64) < ENOUGH_TILES ? SMALL : wanted;
+/** The wanted kernel, with the small tile where too few large ones would fill the card, and one row for a single row. */
+function fitted(M: number, N: number, wanted: MatmulVariant): MatmulVariant {
+  if (wanted.family === 'vector' && M === 1) return { family: 'vector', rows: 1 };
+  const small = wanted.family === 'shared' && Math.ceil(M / 64) * Math.ceil(N / 64) < ENOUGH_TILES;
+  return small ? SMALL : wanted;
 }

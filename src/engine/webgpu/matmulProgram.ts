@@ -4,6 +4,8 @@
  */
 
 import { EngineError } from '../backend.ts';
+import type { DeviceBuffer } from '../backend.ts';
+import { quantisedWords } from '../quantised.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 import { SUM_CHUNK, formName, matmulSumKernel } from './kernels/matmul.ts';
 import type { MatmulForm, MatmulKernel, MatmulLayout, MatmulVariant } from './kernels/matmul.ts';
@@ -11,14 +13,46 @@ import { directMatmul } from './kernels/matmulDirect.ts';
 import { panelMatmul, panelRows } from './kernels/matmulPanel.ts';
 import { sharedMatmul } from './kernels/matmulShared.ts';
 import { vectorMatmul } from './kernels/matmulVector.ts';
+import type { StoredAs } from './kernels/weights.ts';
 import type { Argument, Launcher } from './launcher.ts';
 import type { MatmulChoice } from './matmulChoice.ts';
 import { pieces } from './pieces.ts';
 
+/** A matrix [rows, cols] that a product reads: f32, or words of engine/quantised.ts. */
+export interface Matrix {
+  readonly name: string;
+  readonly data: DeviceBuffer;
+  readonly rows: number;
+  readonly cols: number;
+  readonly stored: StoredAs;
+}
+
+/** Elements that the first `rows` rows of a matrix take; those of a quantised one are filled up to blocks of 8. */
+const elements = ({ stored, cols }: Matrix, rows: number): number =>
+  stored === 'f32' ? rows * cols : quantisedWords(stored, rows, cols);
+
+/** Rows `first`… of a matrix; of a quantised one `first` is a multiple of 8. */
+export function rowsOf(memory: DeviceMemory, matrix: Matrix, first: number, count: number): Matrix {
+  // The whole buffer, where it is meant, keeps the binding that other calls of it have.
+  if (first === 0) return { ...matrix, rows: count };
+  const data = memory.view(matrix.data, elements(matrix, first), elements(matrix, count));
+  return { ...matrix, data, rows: count };
+}
+
+/** Most rows of a matrix that `most` elements hold: all, or a multiple that keeps views aligned. */
+export const mostRows = (matrix: Matrix, most: number): number =>
+  largestPiece(matrix.rows, elements(matrix, matrix.rows) / Math.max(1, matrix.rows), most);
+
+export const rowsAsArgument = (matrix: Matrix): Argument => [
+  matrix.name,
+  matrix.data,
+  elements(matrix, matrix.rows),
+];
+
 export interface MatmulCall {
   readonly layout: MatmulLayout;
   readonly a: Argument;
-  readonly b: Argument;
+  readonly b: Matrix;
   readonly c: Argument;
   readonly bias?: Argument | null;
   readonly M: number;
@@ -56,11 +90,7 @@ export class MatmulProgram {
     const { layout, M, N, K } = call;
     const most = this.memory.maxBindingElements;
     // The operand that holds a weight, or its gradient, is bound in ranges of its rows.
-    const weightRows = largestPiece(
-      layout === 'NT' ? N : layout === 'NN' ? K : M,
-      layout === 'NT' ? K : N,
-      most,
-    );
+    const weightRows = layout === 'TN' ? largestPiece(M, N, most) : mostRows(call.b, most);
     const byWork = this.launcher.maxFlops / Math.max(1, 2 * N * K);
     const rows = largestPiece(M, 1, byWork);
     if (layout === 'TN') {
@@ -69,7 +99,7 @@ export class MatmulProgram {
     }
     const wide = Math.max(K, N);
     for (const [m, count] of pieces(M, Math.min(rows, largestPiece(M, wide, most)))) {
-      for (const [o, length] of pieces(layout === 'NT' ? N : K, weightRows)) {
+      for (const [o, length] of pieces(call.b.rows, weightRows)) {
         this.piece(op, call, m, count, o, length);
       }
     }
@@ -87,7 +117,7 @@ export class MatmulProgram {
         this.dispatch(op, {
           ...call,
           a: part(call.a, m, rows, K),
-          b: part(call.b, o, length, K),
+          b: rowsOf(this.memory, call.b, o, length),
           c,
           M: rows,
           N: length,
@@ -98,7 +128,7 @@ export class MatmulProgram {
         this.dispatch(op, {
           ...call,
           a: part(call.a, m, rows, K),
-          b: part(call.b, o, length, N),
+          b: rowsOf(this.memory, call.b, o, length),
           c,
           M: rows,
           K: length,
@@ -122,7 +152,8 @@ export class MatmulProgram {
     const variant = this.choice.variant(layout, M, N);
     const panel = variant.family === 'panel';
     const vectors = !panel && [aStride, layout === 'NT' ? K : N].every((contiguous) => contiguous % 4 === 0);
-    const form: MatmulForm = { layout, bias: bias !== null, split: false, vectors };
+    const form: MatmulForm = { layout, bias: bias !== null, split: false, stored: b.stored, vectors };
+    const right = rowsAsArgument(b);
     const whole = this.kernel(variant, form);
     const tileRows = whole.rows === 'host' ? panelRows(M, N) : whole.rows;
     const tiles = Math.ceil(M / tileRows) * Math.ceil(N / whole.columns);
@@ -135,7 +166,7 @@ export class MatmulProgram {
     ];
     const apart = panel && accumulate && layout !== 'TN' && K > SUM_CHUNK;
     if (splits === 1 && !apart) {
-      const args = bias ? [a, b, bias, c] : [a, b, c];
+      const args = bias ? [a, right, bias, c] : [a, right, c];
       this.launcher.run(op, whole.kernel, args, params(Math.max(K, 1)), { groups: tiles, flops });
       return;
     }
@@ -145,7 +176,7 @@ export class MatmulProgram {
     this.memory.withScratch(length, (scratch) => {
       const partials: Argument = ['partials', scratch, length];
       const part = this.kernel(variant, { ...form, bias: false, split: true });
-      this.launcher.run(op, part.kernel, [a, b, partials], params(run), {
+      this.launcher.run(op, part.kernel, [a, right, partials], params(run), {
         groups: tiles,
         heads: count,
         flops,
@@ -174,7 +205,7 @@ function makeKernel(variant: MatmulVariant, form: MatmulForm): MatmulKernel {
       return directMatmul(form, variant.rows, variant.columns, variant.family === 'quad');
     case 'vector':
       if (form.layout !== 'NT') throw new EngineError('the vector kernel makes products of layout NT only');
-      return vectorMatmul(form);
+      return vectorMatmul(form, variant.rows);
     case 'panel':
       return panelMatmul(form);
   }

@@ -2,7 +2,7 @@
  * `Backend` on WebGPU: which kernels each operation runs, over which buffers and parameters.
  */
 
-import type { AdamWOptions, Backend, DeviceBuffer, SamplingOptions } from '../backend.ts';
+import type { AdamWOptions, Backend, DeviceBuffer, QuantisedKernels, SamplingOptions } from '../backend.ts';
 import { EngineError } from '../backend.ts';
 import { requestWebgpuDevice } from './device.ts';
 import type { WebgpuDevice } from './device.ts';
@@ -15,8 +15,10 @@ import type { Argument } from './launcher.ts';
 import { MatmulChoice } from './matmulChoice.ts';
 import type { ChoiceTable } from './matmulChoice.ts';
 import { MatmulProgram } from './matmulProgram.ts';
+import type { Matrix } from './matmulProgram.ts';
 import { pieces } from './pieces.ts';
 import { AttentionCalls } from './attentionCalls.ts';
+import { quantisedCalls } from './quantisedCalls.ts';
 
 export interface WebgpuOptions {
   /** The WebGPU entry point where it is not `navigator.gpu`: in Node, `create([])` of npm's `webgpu`. */
@@ -42,12 +44,14 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
 export class WebgpuBackend extends AttentionCalls implements Backend {
   private readonly matmul: MatmulProgram;
   private readonly headProgram: HeadProgram;
+  readonly quantised: QuantisedKernels;
 
   constructor(origin: WebgpuDevice, options: WebgpuOptions = {}) {
     const { maxStorageBufferBindingSize } = origin.device.limits;
     super(origin, Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize));
     this.matmul = new MatmulProgram(this.store, this.launcher, new MatmulChoice(origin, options.matmul));
     this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul, this.inQuads);
+    this.quantised = quantisedCalls(this.store, this.launcher, this.matmul, this.headProgram);
   }
 
   // ---- linear --------------------------------------------------------------------------------
@@ -64,7 +68,7 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     this.matmul.run('linear', {
       layout: 'NT',
       a: ['x', x, T * I],
-      b: ['w', w, O * I],
+      b: { name: 'w', data: w, rows: O, cols: I, stored: 'f32' },
       bias: bias && ['bias', bias, O],
       c: ['y', y, T * O],
       M: T,
@@ -85,7 +89,7 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     this.matmul.run('linearBackwardInput', {
       layout: 'NN',
       a: ['dy', dy, T * O],
-      b: ['w', w, O * I],
+      b: { name: 'w', data: w, rows: O, cols: I, stored: 'f32' },
       c: ['dx', dx, T * I],
       M: T,
       N: I,
@@ -105,7 +109,7 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     this.matmul.run('linearBackwardWeight', {
       layout: 'TN',
       a: ['dy', dy, T * O],
-      b: ['x', x, T * I],
+      b: { name: 'x', data: x, rows: T, cols: I, stored: 'f32' },
       c: ['dw', dw, O * I],
       M: O,
       N: I,
@@ -166,7 +170,8 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     V: number,
     scale: number,
   ): void {
-    this.headProgram.forward({ h, w, targets, logprob, entropy, lse, N, D, V, scale });
+    const matrix: Matrix = { name: 'w', data: w, rows: V, cols: D, stored: 'f32' };
+    this.headProgram.forward({ h, w: matrix, targets, logprob, entropy, lse, N, scale });
   }
 
   headBackward(
@@ -184,7 +189,9 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     V: number,
     scale: number,
   ): void {
-    this.headProgram.backward({ h, w, targets, entropy, lse, gLogprob, gEntropy, dh, dw, N, D, V, scale });
+    const matrix: Matrix = { name: 'w', data: w, rows: V, cols: D, stored: 'f32' };
+    const numbers = { entropy, lse, gLogprob, gEntropy };
+    this.headProgram.backward({ h, w: matrix, targets, ...numbers, dh, dw, N, scale });
   }
 
   sample(

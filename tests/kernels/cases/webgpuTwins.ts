@@ -4,6 +4,7 @@ import * as reference from '../reference/linear.ts';
 import { fingerprint } from './fingerprint.ts';
 import { expectClose, expectSameBits, Kit } from './kit.ts';
 import { Numbers } from './numbers.ts';
+import { checkQuantisedTwins } from './quantisedTwins.ts';
 
 /** Makes a WebGPU backend with these options on the adapter under test. */
 export type MakeWebgpu = (options: WebgpuOptions) => Promise<WebgpuBackend>;
@@ -39,6 +40,7 @@ export async function checkTwins(make: MakeWebgpu): Promise<void> {
     }
   }
   for (const kernelsFor of ['gpu', 'cpu'] as const) await checkSplitBindings(make, kernelsFor);
+  await checkQuantisedTwins(make);
   await checkSubmits(make);
 }
 

@@ -13,6 +13,8 @@
  * With `split`, workgroups of z = 0, 1, … each take a run of k that is a whole number of chunks and write raw sums to
  * partials[z,M,N], which `matmulSumKernel` adds up: for products with few outputs and a long sum (weight gradients).
  *
+ * B may hold fewer bits (layouts NT and NN): weights.ts unpacks it where it is read.
+ *
  * A may be a window of a wider matrix (rows `aStride` apart, from element `aShift` on), and so may C: a call that one
  * binding or one dispatch cannot hold is run in pieces.
  */
@@ -20,6 +22,8 @@
 import { input, output } from '../kernel.ts';
 import type { Binding, Kernel } from '../kernel.ts';
 import { forEachElement } from './elementwise.ts';
+import { weightReader } from './weights.ts';
+import type { StoredAs, WeightReader } from './weights.ts';
 
 export type MatmulLayout = 'NT' | 'NN' | 'TN';
 
@@ -30,7 +34,7 @@ export const SUM_CHUNK = 128;
 export type MatmulVariant =
   | { readonly family: 'shared'; readonly rows: 32 | 64; readonly columns: 32 | 64 }
   | { readonly family: 'direct' | 'quad'; readonly rows: 1 | 4 | 8; readonly columns: 4 | 8 }
-  | { readonly family: 'vector' }
+  | { readonly family: 'vector'; readonly rows: 1 | 4 }
   | { readonly family: 'panel' };
 
 /** What of a call is baked into the kernel. */
@@ -38,6 +42,8 @@ export interface MatmulForm {
   readonly layout: MatmulLayout;
   readonly bias: boolean;
   readonly split: boolean;
+  /** What B holds. */
+  readonly stored: StoredAs;
   /** A and B are read four numbers at a time: the dimension that is contiguous in each is a multiple of 4. */
   readonly vectors: boolean;
 }
@@ -50,14 +56,18 @@ export interface MatmulKernel {
   readonly columns: number;
 }
 
-export const formName = ({ layout, bias, split, vectors }: MatmulForm): string =>
-  `${layout}${vectors ? ' vec4' : ''}${bias ? ' bias' : ''}${split ? ' split' : ''}`;
+export const formName = ({ layout, bias, split, stored, vectors }: MatmulForm): string =>
+  `${layout} ${stored}${vectors ? ' vec4' : ''}${bias ? ' bias' : ''}${split ? ' split' : ''}`;
 
 /** Whether k is the contiguous dimension of A, of B. */
 export const alongK = (layout: MatmulLayout): { readonly a: boolean; readonly b: boolean } => ({
   a: layout !== 'TN',
   b: layout === 'NT',
 });
+
+/** How a kernel reads B, by its rows and columns as they are stored; `fours`: f32 four at a time. */
+export const readerOfB = ({ layout, stored }: MatmulForm, fours: boolean): WeightReader =>
+  weightReader('b', stored, layout === 'NT' ? 'P.K' : 'P.N', fours);
 
 export const matmulParams: Kernel['params'] = [
   ['M', 'u32'],

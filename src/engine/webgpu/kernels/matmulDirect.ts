@@ -7,9 +7,18 @@
  */
 
 import { input } from '../kernel.ts';
-import { SUM_CHUNK, formName, matmulBindings, matmulParams, storeFunction, tileOrigin } from './matmul.ts';
+import {
+  SUM_CHUNK,
+  formName,
+  matmulBindings,
+  matmulParams,
+  readerOfB,
+  storeFunction,
+  tileOrigin,
+} from './matmul.ts';
 import type { MatmulForm, MatmulKernel } from './matmul.ts';
 import { QUAD_PLACE, shareQuad } from './quads.ts';
+import type { WeightReader } from './weights.ts';
 
 /** Invocations along a row and down a column of a workgroup's tile; a quad lies along a row. */
 const ACROSS = 8;
@@ -17,29 +26,35 @@ const DOWN = 2;
 const FOUR = [0, 1, 2, 3] as const;
 const PARTS = ['x', 'y', 'z', 'w'] as const;
 
+/** Whether four k of a column of B are one read: quantised rows are filled up to whole groups. */
+const readsFours = ({ layout, stored, vectors }: MatmulForm): boolean =>
+  layout === 'NT' && (vectors || stored !== 'f32');
+
 /**
  * WGSL of four steps of k from `k` on. Loads outside the matrices are clamped to its last row or column, whose
  * outputs are not stored; beyond `end` A counts as zero, so that those products add nothing.
  */
 function fourSteps(
   form: MatmulForm,
+  b: WeightReader,
   rows: readonly number[],
   columns: readonly number[],
   quad: boolean,
 ): string {
   const { layout, vectors } = form;
   const code: string[] = [];
+  const bFours = readsFours(form);
   // b<j>_<l>: column j at k + l.
   for (const j of columns) {
-    if (layout === 'NT' && vectors) {
-      code.push(`let b${j} = b[(column${j} * P.K + k) / 4u];`);
+    if (bFours) {
+      code.push(`let b${j} = ${b.four(`column${j}`, 'k')};`);
       FOUR.forEach((l) => code.push(`let b${j}_${l} = b${j}.${PARTS[l]};`));
     } else {
       FOUR.forEach((l) =>
         code.push(
           layout === 'NT'
-            ? `let b${j}_${l} = b[column${j} * P.K + min(k + ${l}u, last)];`
-            : `let b${j}_${l} = b[min(k + ${l}u, last) * P.N + column${j}];`,
+            ? `let b${j}_${l} = ${b.one(`column${j}`, `min(k + ${l}u, last)`)};`
+            : `let b${j}_${l} = ${b.one(`min(k + ${l}u, last)`, `column${j}`)};`,
         ),
       );
     }
@@ -100,13 +115,14 @@ export function directMatmul(form: MatmulForm, rows: number, columns: number, qu
   const each = (make: (i: number, j: number) => string): string =>
     is.map((i) => js.map((j) => make(i, j)).join(' ')).join('\n  ');
   const aType = vectors && !quad && layout !== 'TN' ? 'vec4f' : 'f32';
-  const bType = vectors && layout === 'NT' ? 'vec4f' : 'f32';
+  const b = readerOfB(form, readsFours(form));
   const kernel = {
     name: `matmul ${quad ? 'quad' : 'direct'} ${rows}x${columns} ${formName(form)}`,
-    bindings: matmulBindings(form, input('a', aType), input('b', bType)),
+    bindings: matmulBindings(form, input('a', aType), b.binding),
     params: matmulParams,
     ...(quad ? { subgroups: true } : {}),
     body: `
+${b.functions}
 ${storeFunction(form)}
 
 @compute @workgroup_size(${ACROSS * DOWN})
@@ -128,7 +144,7 @@ fn main(
   for (var chunk = begin; chunk < end; chunk += ${SUM_CHUNK}u) {
     ${each((i, j) => `var sum${i}_${j} = 0.0;`)}
     for (var k = chunk; k < min(chunk + ${SUM_CHUNK}u, end); k += 4u) {
-      ${fourSteps(form, is, js, quad)}
+      ${fourSteps(form, b, is, js, quad)}
     }
     ${each((i, j) => `total${i}_${j} += sum${i}_${j};`)}
   }

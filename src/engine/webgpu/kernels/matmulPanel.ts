@@ -8,11 +8,12 @@
  */
 
 import { input } from '../kernel.ts';
-import { SUM_CHUNK, formName, matmulBindings, matmulParams, tileOrigin } from './matmul.ts';
+import { SUM_CHUNK, formName, matmulBindings, matmulParams, readerOfB, tileOrigin } from './matmul.ts';
 import type { MatmulForm, MatmulKernel } from './matmul.ts';
 import { QUAD_PLACE, shareQuad } from './quads.ts';
+import { GROUP_COLUMNS } from './weights.ts';
 
-/** Columns of one invocation; they lie 4 apart. */
+/** Columns of one invocation: those of a quad take turns, or lie side by side where B is quantised. */
 const COLUMNS = 8;
 const WIDTH = 4 * COLUMNS;
 /** Most rows of a workgroup; filling the panel takes as long as about 20. */
@@ -28,6 +29,46 @@ export function panelRows(M: number, N: number): number {
 }
 
 const columns = Array.from({ length: COLUMNS }, (_, j) => j);
+
+/** From one column of an invocation to the next. */
+const apart = ({ stored }: MatmulForm): number => (stored === 'f32' ? 4 : 1);
+
+/**
+ * WGSL: fills the panel with the chunk's k. Places outside B repeat its last row or column, where every number is of B;
+ * beyond the last k A counts as zero.
+ */
+function fillPanel(form: MatmulForm): string {
+  const { layout, stored } = form;
+  const reader = readerOfB(form, false);
+  if (stored === 'f32') {
+    return `for (var i = 0u; i < ${SUM_CHUNK}u; i++) {
+      let k = min(chunk + i, end - 1u);
+      ${columns
+        .map((j) => {
+          const at = layout === 'NT' ? reader.one(`column${j}`, 'k') : reader.one('k', `column${j}`);
+          return `panel[i * ${COLUMNS}u + ${j}u] = ${at};`;
+        })
+        .join(' ')}
+    }`;
+  }
+  if (layout === 'NN') {
+    return `for (var i = 0u; i < ${SUM_CHUNK}u; i++) {
+      let eight = eightOf(groupAt(min(chunk + i, end - 1u), firstColumn), lane * ${COLUMNS}u);
+      ${columns.map((j) => `panel[i * ${COLUMNS}u + ${j}u] = eight[${Math.floor(j / 4)}][${j % 4}];`).join(' ')}
+    }`;
+  }
+  const eight = Array.from({ length: 8 }, (_, l) => l);
+  return `for (var first = chunk; first < min(chunk + ${SUM_CHUNK}u, end); first += ${GROUP_COLUMNS}u) {
+      for (var j = 0u; j < ${COLUMNS}u; j++) {
+        let weights = groupAt(min(column + j, P.N - 1u), first);
+        for (var i = 0u; i < ${GROUP_COLUMNS}u; i += 8u) {
+          let eight = eightOf(weights, i);
+          let at = (first - chunk + i) * ${COLUMNS}u + j;
+          ${eight.map((l) => `panel[at + ${l * COLUMNS}u] = eight[${Math.floor(l / 4)}][${l % 4}];`).join(' ')}
+        }
+      }
+    }`;
+}
 
 /** WGSL: `sum<j>`, the sums of a row over one chunk. Without branches: of those the driver makes slow code. */
 function sumRow(along: string): string {
@@ -53,7 +94,9 @@ function sumRow(along: string): string {
 }
 
 /** WGSL: puts `sum<j>` of a row into C, adding to what is there where P.accumulate or an earlier chunk says so. */
-function keepRow({ bias, split }: MatmulForm): string {
+function keepRow(form: MatmulForm): string {
+  const { bias, split } = form;
+  const step = apart(form);
   const at = split ? '(group.z * P.M + row) * P.N + column' : 'row * P.cStride + P.cShift + column';
   const value = (j: number): string => {
     const sum = split ? `sum${j} + old${j}` : `(sum${j} * scaleFirst + old${j}) * scaleLast`;
@@ -64,9 +107,9 @@ function keepRow({ bias, split }: MatmulForm): string {
       ${columns.map((j) => `var old${j} = 0.0;`).join(' ')}
       if (adds) { ${columns.map((j) => `old${j} = c[at + column${j} - column];`).join(' ')} }
       if (firstColumn + ${WIDTH}u <= P.N) {
-        ${columns.map((j) => `c[at + ${4 * j}u] = ${value(j)};`).join(' ')}
+        ${columns.map((j) => `c[at + ${step * j}u] = ${value(j)};`).join(' ')}
       } else {
-        ${columns.map((j) => `if (column + ${4 * j}u < P.N) { c[at + ${4 * j}u] = ${value(j)}; }`).join(' ')}
+        ${columns.map((j) => `if (column + ${step * j}u < P.N) { c[at + ${step * j}u] = ${value(j)}; }`).join(' ')}
       }`;
 }
 
@@ -87,14 +130,17 @@ const chunkScales = ({ bias, split }: MatmulForm): string =>
  */
 export function panelMatmul(form: MatmulForm): MatmulKernel {
   const { layout } = form;
+  const step = apart(form);
+  const reader = readerOfB(form, false);
   const along = layout === 'TN' ? ' * P.aStride' : '';
   const kernel = {
     name: `matmul panel ${formName(form)}`,
-    bindings: matmulBindings(form, input('a'), input('b')),
+    bindings: matmulBindings(form, input('a'), reader.binding),
     params: [...matmulParams, ['tileRows', 'u32']] as const,
     subgroups: true,
     body: `
 var<private> panel: array<f32, ${SUM_CHUNK * COLUMNS}>;
+${reader.functions}
 
 @compute @workgroup_size(4)
 fn main(
@@ -104,18 +150,10 @@ fn main(
 ) {
   ${tileOrigin('P.tileRows', `${WIDTH}u`)}
   ${QUAD_PLACE}
-  let column = firstColumn + lane;
-  ${columns.map((j) => `let column${j} = min(column + ${4 * j}u, P.N - 1u);`).join(' ')}
+  let column = firstColumn + lane * ${step === 1 ? COLUMNS : 1}u;
+  ${columns.map((j) => `let column${j} = min(column + ${step * j}u, P.N - 1u);`).join(' ')}
   for (var chunk = begin; chunk < end; chunk += ${SUM_CHUNK}u) {
-    for (var i = 0u; i < ${SUM_CHUNK}u; i++) {
-      let k = min(chunk + i, end - 1u);
-      ${columns
-        .map(
-          (j) =>
-            `panel[i * ${COLUMNS}u + ${j}u] = b[${layout === 'NT' ? `column${j} * P.K + k` : `k * P.N + column${j}`}];`,
-        )
-        .join(' ')}
-    }
+    ${fillPanel(form)}
     ${chunkScales(form)}
     for (var row = firstRow; row < min(firstRow + P.tileRows, P.M); row++) {
       let start = P.aShift + row${layout === 'TN' ? '' : ' * P.aStride'};

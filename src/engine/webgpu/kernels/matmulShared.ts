@@ -6,17 +6,19 @@
  * elsewhere. An invocation's columns lie `across` apart, so that neighbours read and write neighbouring words.
  */
 
-import { input } from '../kernel.ts';
 import {
   SUM_CHUNK,
   alongK,
   formName,
   matmulBindings,
   matmulParams,
+  readerOfB,
   storeFunction,
   tileOrigin,
 } from './matmul.ts';
 import type { MatmulForm, MatmulKernel } from './matmul.ts';
+import { weightReader } from './weights.ts';
+import type { WeightReader } from './weights.ts';
 
 const DEPTH = 16;
 const FOUR = [0, 1, 2, 3] as const;
@@ -24,6 +26,7 @@ const PARTS = ['x', 'y', 'z', 'w'] as const;
 
 interface TileLoad {
   readonly name: 'a' | 'b';
+  readonly reader: WeightReader;
   /** Outputs (rows or columns) the tile spans, and words of workgroup memory between neighbouring k. */
   readonly width: number;
   readonly stride: number;
@@ -33,7 +36,7 @@ interface TileLoad {
 }
 
 /** WGSL statement: fills `<name>Tile` at [k][output] with the DEPTH k from `base` on, zero outside the matrix. */
-function loadTile({ name, width, stride, threads, alongK: contiguousK, vectors }: TileLoad): string {
+function loadTile({ name, reader, width, stride, threads, alongK: contiguousK, vectors }: TileLoad): string {
   const limit = name === 'a' ? 'P.M' : 'P.N';
   const first = name === 'a' ? 'firstRow' : 'firstColumn';
   const step = vectors ? 4 : 1;
@@ -41,18 +44,16 @@ function loadTile({ name, width, stride, threads, alongK: contiguousK, vectors }
   const inner = `(i % ${perRow}u) * ${step}u`;
   const outer = `i / ${perRow}u`;
   const [k, o] = contiguousK ? [inner, outer] : [outer, inner];
-  const [rowStride, shift] = name === 'a' ? ['P.aStride', 'P.aShift + '] : [contiguousK ? 'P.K' : 'P.N', ''];
-  const at = contiguousK
-    ? `${shift}(first + o) * ${rowStride} + base + k`
-    : `${shift}(base + k) * ${rowStride} + first + o`;
+  const [row, column] = contiguousK ? ['first + o', 'base + k'] : ['base + k', 'first + o'];
+  const shifted = name === 'a' ? `${column} + P.aShift` : column;
   const word = (q: number): string =>
     contiguousK ? `(k + ${q}u) * ${stride}u + o` : `k * ${stride}u + o + ${q}u`;
   const body = vectors
     ? `var value = vec4f();
-        if (base + k < end && first + o < ${limit}) { value = ${name}[(${at}) / 4u]; }
+        if (base + k < end && first + o < ${limit}) { value = ${reader.four(row, shifted)}; }
         ${FOUR.map((q) => `${name}Tile[${word(q)}] = value.${PARTS[q]};`).join(' ')}`
     : `var value = 0.0;
-        if (base + k < end && first + o < ${limit}) { value = ${name}[${at}]; }
+        if (base + k < end && first + o < ${limit}) { value = ${reader.one(row, shifted)}; }
         ${name}Tile[${word(0)}] = value;`;
   return `
       for (var i = local; i < ${(DEPTH * width) / step}u; i += ${threads}u) {
@@ -70,14 +71,15 @@ export function sharedMatmul(form: MatmulForm, rows: number, columns: number): M
   const aStride = rows + 1;
   const bStride = columns + 1;
   const { layout, vectors } = form;
-  const type = vectors ? 'vec4f' : 'f32';
+  const readers = { a: weightReader('a', 'f32', 'P.aStride', vectors), b: readerOfB(form, vectors) };
   const kernel = {
     name: `matmul shared ${rows}x${columns} ${formName(form)}`,
-    bindings: matmulBindings(form, input('a', type), input('b', type)),
+    bindings: matmulBindings(form, readers.a.binding, readers.b.binding),
     params: matmulParams,
     body: `
 var<workgroup> aTile: array<f32, ${DEPTH * aStride}>;
 var<workgroup> bTile: array<f32, ${DEPTH * bStride}>;
+${readers.b.functions}
 ${storeFunction(form)}
 
 @compute @workgroup_size(${threads})
@@ -93,8 +95,8 @@ fn main(
   for (var chunk = begin; chunk < end; chunk += ${SUM_CHUNK}u) {
     ${FOUR.map((i) => `var sum${i} = vec4f();`).join(' ')}
     for (var base = chunk; base < min(chunk + ${SUM_CHUNK}u, end); base += ${DEPTH}u) {
-      ${loadTile({ name: 'a', width: rows, stride: aStride, threads, alongK: alongK(layout).a, vectors })}
-      ${loadTile({ name: 'b', width: columns, stride: bStride, threads, alongK: alongK(layout).b, vectors })}
+      ${loadTile({ name: 'a', reader: readers.a, width: rows, stride: aStride, threads, alongK: alongK(layout).a, vectors })}
+      ${loadTile({ name: 'b', reader: readers.b, width: columns, stride: bStride, threads, alongK: alongK(layout).b, vectors })}
       workgroupBarrier();
       for (var k = 0u; k < ${DEPTH}u; k++) {
         let left = k * ${aStride}u + y * 4u;

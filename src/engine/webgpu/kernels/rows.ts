@@ -11,7 +11,9 @@
 
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
+import type { QuantKind } from '../../quantised.ts';
 import { forEachElement } from './elementwise.ts';
+import { weightReader } from './weights.ts';
 
 /** WGSL: the segment of a token, by binary search in starts[0…S]. */
 const SEGMENT_OF = `
@@ -48,6 +50,21 @@ export const embeddingKernel: Kernel = {
   let row = u32(ids[i / P.D]) - P.first;
   if (row < P.count) { y[i] = table[row * P.D + i % P.D]; }`),
 };
+
+/** `embedding` from a quantised table. */
+export function quantisedEmbeddingKernel(kind: QuantKind): Kernel {
+  const table = weightReader('table', kind, 'P.D');
+  return {
+    name: `embedding ${kind}`,
+    bindings: [table.binding, input('ids', 'i32'), output('y')],
+    params: embeddingKernel.params,
+    body:
+      table.functions +
+      forEachElement(`
+  let row = u32(ids[i / P.D]) - P.first;
+  if (row < P.count) { y[i] = ${table.one('row', 'i % P.D')}; }`),
+  };
+}
 
 export const scatterRowsAddKernel: Kernel = {
   name: 'scatterRowsAdd',
