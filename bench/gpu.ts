@@ -13,7 +13,7 @@ import { create, globals } from 'webgpu';
 import { parseDecoderConfig } from '../src/engine/config.ts';
 import { createWebgpuBackend } from '../src/engine/webgpu/webgpuBackend.ts';
 import { allCases } from '../tests/kernels/cases/allCases.ts';
-import { checkTwins } from '../tests/kernels/cases/webgpuTwins.ts';
+import { twinChecks } from '../tests/kernels/cases/webgpuTwins.ts';
 import { median } from './measure.ts';
 import { ourJob } from './ours/kernels.ts';
 import { ourTrainer } from './ours/trainStep.ts';
@@ -93,11 +93,11 @@ async function check(): Promise<string[]> {
   };
   const cases = allCases.filter(({ name }) => name.includes(values.match));
   for (const one of cases) await attempt(one.name, () => one.run(backend));
-  const twins = 'choices of kernels agree';
-  if (twins.includes(values.match)) {
-    await attempt(twins, () => checkTwins((options) => createWebgpuBackend({ ...options, gpu })));
+  const twins = twinChecks.filter(({ name }) => name.includes(values.match));
+  for (const one of twins) {
+    await attempt(one.name, () => one.run((options) => createWebgpuBackend({ ...options, gpu }), gpu));
   }
-  console.log(`checked ${cases.length} cases, ${failed.length} failed`);
+  console.log(`checked ${cases.length + twins.length} cases, ${failed.length} failed`);
   return failed;
 }
 

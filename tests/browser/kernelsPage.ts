@@ -31,6 +31,6 @@ function ask(make: (id: number) => KernelsRequest): Promise<KernelsResponse> {
 
 window.kernels = {
   start: (backend) => ask((id) => ({ id, type: 'start', backend })),
-  twins: () => ask((id) => ({ id, type: 'twins' })),
+  twins: (name) => ask((id) => ({ id, type: 'twins', name })),
   run: (name) => ask((id) => ({ id, type: 'run', name })),
 };

@@ -4,11 +4,11 @@
  */
 export type BrowserBackend = 'webgpu' | 'webgpuGpu' | 'webgpuPlain' | 'wasm1' | 'wasm2';
 
-/** To the worker: make a backend, run one case on it, or hold the kernels of WebGPU to each other. */
+/** To the worker: make a backend, run one case on it, or one of the checks that hold WebGPU's kernels to each other. */
 export type KernelsRequest =
   | { readonly id: number; readonly type: 'start'; readonly backend: BrowserBackend }
   | { readonly id: number; readonly type: 'run'; readonly name: string }
-  | { readonly id: number; readonly type: 'twins' };
+  | { readonly id: number; readonly type: 'twins'; readonly name: string };
 
 /** From the worker. `unavailable` is set where the browser has no WebGPU adapter. */
 export interface KernelsResponse {
@@ -23,5 +23,5 @@ export interface KernelsResponse {
 export interface KernelsPage {
   start(backend: BrowserBackend): Promise<KernelsResponse>;
   run(name: string): Promise<KernelsResponse>;
-  twins(): Promise<KernelsResponse>;
+  twins(name: string): Promise<KernelsResponse>;
 }

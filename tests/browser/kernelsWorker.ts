@@ -1,6 +1,6 @@
 import type { Backend } from '../../src/engine/backend.ts';
 import { allCases } from '../kernels/cases/allCases.ts';
-import { checkTwins } from '../kernels/cases/webgpuTwins.ts';
+import { twinChecks } from '../kernels/cases/webgpuTwins.ts';
 import type { BrowserBackend, KernelsRequest, KernelsResponse } from './kernelsProtocol.ts';
 
 let backend: Backend | null = null;
@@ -28,7 +28,9 @@ async function answer(request: KernelsRequest): Promise<KernelsResponse> {
   }
   if (request.type === 'twins') {
     const { createWebgpuBackend } = await import('../../src/engine/webgpu/webgpuBackend.ts');
-    await checkTwins(createWebgpuBackend);
+    const check = twinChecks.find(({ name }) => name === request.name);
+    if (!check) throw new Error(`no check "${request.name}"`);
+    await check.run(createWebgpuBackend, navigator.gpu);
     return { id, ok: true, message: '' };
   }
   const found = allCases.find(({ name }) => name === request.name);

@@ -3,6 +3,7 @@ import { notRunOrFail, Unavailable } from '../browser/availability.ts';
 import type { BrowserBackend, KernelsResponse } from '../browser/kernelsProtocol.ts';
 import { type BrowserHost, launchBrowser } from '../browser/launch.ts';
 import { allCases } from './cases/allCases.ts';
+import { twinChecks } from './cases/webgpuTwins.ts';
 
 /** Every case on WebGPU and on WebAssembly as Chromium runs them: in a worker, from modules that Vite serves. */
 const BACKENDS: readonly { readonly name: BrowserBackend; readonly title: string }[] = [
@@ -16,7 +17,7 @@ const BACKENDS: readonly { readonly name: BrowserBackend; readonly title: string
 interface Checks {
   readonly problems: readonly string[];
   run(name: string): Promise<void>;
-  twins(): Promise<void>;
+  twins(name: string): Promise<void>;
 }
 
 let host: Promise<BrowserHost> | null = null;
@@ -49,8 +50,8 @@ async function openChecks(backend: BrowserBackend): Promise<Checks> {
     run: async (name) => {
       check(await page.evaluate((caseName) => window.kernels.run(caseName), name));
     },
-    twins: async () => {
-      check(await page.evaluate(() => window.kernels.twins()));
+    twins: async (name) => {
+      check(await page.evaluate((checkName) => window.kernels.twins(checkName), name));
     },
   };
 }
@@ -68,9 +69,11 @@ for (const { name: backend, title } of BACKENDS) {
       });
     }
     if (backend === 'webgpu') {
-      it('every kernel that may be chosen equals its plain twin; weights in parts equal whole ones', async (context) => {
-        await (await start(context)).twins();
-      });
+      for (const { name } of twinChecks) {
+        it(name, async (context) => {
+          await (await start(context)).twins(name);
+        });
+      }
     }
     it('the browser reported no error on the way', async (context) => {
       expect((await start(context)).problems).toEqual([]);

@@ -49,7 +49,7 @@ export class AttentionCalls extends RowCalls {
     const known = this.kernelsOf.get(channels);
     if (known) return known;
     const inQuads = this.inQuads && attentionQuadsFit(channels);
-    const made = inQuads ? quadKernels(channels) : tileKernels(channels, this.ownRows);
+    const made = inQuads ? quadKernels(channels) : tileKernels(channels, this.ownRows, this.bySubgroups);
     this.kernelsOf.set(channels, made);
     return made;
   }
@@ -190,11 +190,11 @@ const quadKernels = (channels: number): AttentionKernels => ({
   cached: attentionCachedQuadsKernel(channels),
 });
 
-const tileKernels = (channels: number, own: number): AttentionKernels => ({
+const tileKernels = (channels: number, own: number, subgroups: boolean): AttentionKernels => ({
   forward: { kernel: attentionKernel(channels, own), rows: attentionForwardTile(channels, own).rows },
   query: { kernel: attentionQueryKernel(channels, own), rows: attentionQueryTile(channels, own).rows },
   key: { kernel: attentionKeyKernel(channels, own), rows: attentionKeyTile(channels, own).rows },
-  cached: attentionCachedKernel(channels),
+  cached: attentionCachedKernel(channels, subgroups),
 });
 
 function checkShape(op: string, shape: AttentionShape): AttentionShape {

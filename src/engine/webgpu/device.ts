@@ -3,7 +3,7 @@
  */
 
 import { EngineError } from '../backend.ts';
-import { quadsWork } from './subgroupProbe.ts';
+import { probeSubgroups } from './subgroupProbe.ts';
 
 /** Thrown when this machine or browser offers no WebGPU; the message is for people. */
 export class WebgpuUnavailableError extends EngineError {
@@ -25,6 +25,8 @@ export interface WebgpuDevice {
   readonly software: boolean;
   /** Quad operations work as the kernels need them; see subgroupProbe.ts. */
   readonly quads: boolean;
+  /** Subgroups are runs of consecutive invocations, of whatever size. */
+  readonly subgroups: boolean;
   /** Resolves when the device is lost or destroyed; never rejects. */
   readonly lost: Promise<DeviceLoss>;
 }
@@ -66,12 +68,14 @@ export async function requestWebgpuDevice(gpu?: GPU, subgroups = true): Promise<
     const detail = error instanceof Error ? error.message : String(error);
     throw new WebgpuUnavailableError(`WebGPU gave an adapter but no device: ${detail}`);
   }
+  const found = device.features.has('subgroups') ? await probeSubgroups(device) : null;
   return {
     gpu: api,
     device,
     label: adapterLabel(adapter.info),
     software: isSoftware(adapter.info),
-    quads: device.features.has('subgroups') && (await quadsWork(device)),
+    quads: found?.quads ?? false,
+    subgroups: found?.consecutive ?? false,
     lost: device.lost.then((info) => ({ reason: info.reason, message: info.message })),
   };
 }

@@ -13,11 +13,20 @@ import {
   headResultsKernel,
   headStatsKernel,
   headStatsQuadsKernel,
+  headStatsSubgroupsKernel,
 } from './kernels/head.ts';
 import type { Launcher } from './launcher.ts';
 import { rowsOf } from './matmulProgram.ts';
 import type { Matrix, MatmulProgram } from './matmulProgram.ts';
 import { pieces } from './pieces.ts';
+
+/** Kernels of the statistics and the rows of one workgroup; `quads` for drivers that run on the CPU. */
+const HEAD_STATS = {
+  plain: { kernel: headStatsKernel, rows: 1 },
+  subgroups: { kernel: headStatsSubgroupsKernel, rows: 1 },
+  quads: { kernel: headStatsQuadsKernel, rows: HEAD_STATS_ROWS },
+} as const;
+export type HeadStats = keyof typeof HEAD_STATS;
 
 interface HeadSize {
   readonly N: number;
@@ -51,11 +60,10 @@ export class HeadProgram {
   private readonly launcher: Launcher;
   private readonly matmul: MatmulProgram;
 
-  private readonly inQuads: boolean;
+  private readonly stats: HeadStats;
 
-  /** @param inQuads take the kernels for drivers that run on the CPU and have quad operations */
-  constructor(memory: DeviceMemory, launcher: Launcher, matmul: MatmulProgram, inQuads: boolean) {
-    this.inQuads = inQuads;
+  constructor(memory: DeviceMemory, launcher: Launcher, matmul: MatmulProgram, stats: HeadStats) {
+    this.stats = stats;
     this.memory = memory;
     this.launcher = launcher;
     this.matmul = matmul;
@@ -75,14 +83,14 @@ export class HeadProgram {
         this.logits('head', h, rowsOf(this.memory, call.w, v0, width), z, rows, scale);
         this.launcher.run(
           'head',
-          this.inQuads ? headStatsQuadsKernel : headStatsKernel,
+          HEAD_STATS[this.stats].kernel,
           [
             ['logits', z, rows * width],
             ['targets', targets, rows],
             ['state', state, rows * 4],
           ],
           [rows, width, v0],
-          { groups: this.inQuads ? Math.ceil(rows / HEAD_STATS_ROWS) : rows },
+          { groups: Math.ceil(rows / HEAD_STATS[this.stats].rows) },
         );
       });
       this.launcher.elements(

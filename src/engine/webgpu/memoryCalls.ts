@@ -21,6 +21,8 @@ export class MemoryCalls {
   readonly quads: boolean;
   /** Whether to take the kernels for drivers that run on the CPU and have quad operations. */
   protected readonly inQuads: boolean;
+  /** Whether reductions over a workgroup go by subgroups. */
+  protected readonly bySubgroups: boolean;
   /** Resolves when the device is gone; every later call throws `EngineError`. */
   readonly lost: Promise<DeviceLoss>;
   /** Holds the entry point with the device; see `WebgpuDevice`. */
@@ -31,12 +33,13 @@ export class MemoryCalls {
 
   /** @param maxBindingBytes at most what the device allows; larger weights are bound in parts */
   constructor(origin: WebgpuDevice, maxBindingBytes: number) {
-    const { device, label, lost, software, quads } = origin;
+    const { device, label, lost, software, quads, subgroups } = origin;
     this.origin = origin;
     this.label = label;
     this.software = software;
     this.quads = quads;
     this.inQuads = software && quads;
+    this.bySubgroups = subgroups && !software;
     this.lost = lost;
     const pipelines = new Pipelines(device);
     this.stream = new CommandStream(device, pipelines, software);

@@ -180,7 +180,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     eps: number,
   ): void {
-    const { forward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads);
+    const { forward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads, this.bySubgroups);
     this.launcher.run(
       'rmsnorm',
       forward,
@@ -206,7 +206,7 @@ export class RowCalls extends MemoryCalls {
     D: number,
     accumulate: boolean,
   ): void {
-    const { backward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads);
+    const { backward, rowsPerGroup } = rmsnormKernels(D, this.quads, this.inQuads, this.bySubgroups);
     const gradient: Argument = ['dy', dy, T * D];
     const rows: Argument = ['x', x, T * D];
     const scales: Argument = ['rstd', rstd, T];

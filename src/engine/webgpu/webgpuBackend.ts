@@ -50,7 +50,8 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
     const { maxStorageBufferBindingSize } = origin.device.limits;
     super(origin, Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize));
     this.matmul = new MatmulProgram(this.store, this.launcher, new MatmulChoice(origin, options.matmul));
-    this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul, this.inQuads);
+    const stats = this.inQuads ? 'quads' : this.bySubgroups ? 'subgroups' : 'plain';
+    this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul, stats);
     this.quantised = quantisedCalls(this.store, this.launcher, this.matmul, this.headProgram);
   }
 

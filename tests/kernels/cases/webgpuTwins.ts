@@ -5,6 +5,7 @@ import { fingerprint } from './fingerprint.ts';
 import { expectClose, expectSameBits, Kit } from './kit.ts';
 import { Numbers } from './numbers.ts';
 import { checkQuantisedTwins } from './quantisedTwins.ts';
+import { checkSubgroupSizes } from './subgroupSizes.ts';
 
 /** Makes a WebGPU backend with these options on the adapter under test. */
 export type MakeWebgpu = (options: WebgpuOptions) => Promise<WebgpuBackend>;
@@ -12,11 +13,22 @@ export type MakeWebgpu = (options: WebgpuOptions) => Promise<WebgpuBackend>;
 /** Products that every kernel adds in the same order, whatever makes them. */
 const SAME_BITS = ['linear', 'linearBackwardInput', 'embeddingBackward', 'adamw'];
 
+/** Whatever an adapter may be given, held to its twin; each throws an Error that says what differs. */
+export const twinChecks: readonly {
+  readonly name: string;
+  readonly run: (make: MakeWebgpu, gpu: GPU) => Promise<void>;
+}[] = [
+  { name: 'every kernel that may be chosen equals its plain twin', run: checkTwins },
+  { name: 'weights in parts equal whole ones', run: checkSplitBindings },
+  { name: 'quantised weights are the same bits for every kernel', run: checkQuantisedTwins },
+  { name: 'reductions hold with subgroups of every size', run: (_, gpu) => checkSubgroupSizes(gpu) },
+  { name: 'a thousand small kernels are one submit', run: checkSubmits },
+];
+
 /**
- * Holds the kernels that WebGPU may choose to each other: the plain ones (no subgroups, as on a graphics card)
- * against those with quads, those for a CPU, and weights bound in parts. Throws an Error that says what differs.
+ * The plain kernels (no subgroups, as on a graphics card) against those with quads and subgroups, and those for a CPU.
  */
-export async function checkTwins(make: MakeWebgpu): Promise<void> {
+async function checkTwins(make: MakeWebgpu): Promise<void> {
   const run = async (options: WebgpuOptions): Promise<ReadonlyMap<string, Float32Array>> => {
     const backend = await make(options);
     try {
@@ -39,9 +51,6 @@ export async function checkTwins(make: MakeWebgpu): Promise<void> {
       else expectClose(what, got, want, { magnitude: 1 });
     }
   }
-  for (const kernelsFor of ['gpu', 'cpu'] as const) await checkSplitBindings(make, kernelsFor);
-  await checkQuantisedTwins(make);
-  await checkSubmits(make);
 }
 
 /** A thousand small kernels are one submit, however many buffers come and go among them. */
@@ -73,7 +82,11 @@ async function checkSubmits(make: MakeWebgpu): Promise<void> {
 }
 
 /** Weights of ten times what one binding may hold: the linear calls, embedding, sum of squares and AdamW. */
-async function checkSplitBindings(make: MakeWebgpu, kernelsFor: 'gpu' | 'cpu'): Promise<void> {
+async function checkSplitBindings(make: MakeWebgpu): Promise<void> {
+  for (const kernelsFor of ['gpu', 'cpu'] as const) await checkSplitFor(make, kernelsFor);
+}
+
+async function checkSplitFor(make: MakeWebgpu, kernelsFor: 'gpu' | 'cpu'): Promise<void> {
   const results: Float32Array[][] = [];
   for (const options of [{ kernelsFor }, { kernelsFor, maxBindingBytes: 1 << 17 }] as const) {
     const backend = await make(options);

@@ -10,16 +10,23 @@
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { entryPoint } from './attentionTiles.ts';
+import { SUBGROUP_PARAMETERS, largest, reduceWorkgroup, subgroupMemory, sumOf } from './subgroups.ts';
+import type { Reduction } from './subgroups.ts';
 
 const THREADS = 64;
 
-/** Reduces `scratch[local]` over the workgroup with `combine`, ending with a barrier. */
-const reduce = (combine: string): string => `
+/** WGSL statements: `let <name>` becomes the combination of `value` over the workgroup. */
+function reduce(name: string, value: string, reduction: Reduction, subgroups: boolean): string {
+  if (subgroups) return reduceWorkgroup(name, value, 'parts', THREADS, reduction);
+  return `
+    scratch[local] = ${value};
     for (var half = ${THREADS / 2}u; half > 0u; half /= 2u) {
       workgroupBarrier();
-      if (local < half) { scratch[local] = ${combine}; }
+      if (local < half) { scratch[local] = ${reduction.combine('scratch[local]', 'scratch[local + half]')}; }
     }
-    workgroupBarrier();`;
+    workgroupBarrier();
+    let ${name} = scratch[0];`;
+}
 
 export const ATTENTION_CACHED_PARAMS: Kernel['params'] = [
   ['N', 'u32'],
@@ -29,7 +36,8 @@ export const ATTENTION_CACHED_PARAMS: Kernel['params'] = [
   ['scale', 'f32'],
 ];
 
-export function attentionCachedKernel(channels: number): Kernel {
+/** `subgroups`: reductions go by subgroups. */
+export function attentionCachedKernel(channels: number, subgroups: boolean): Kernel {
   // Invocations on a channel, and channels of an invocation: one of them is 1.
   const splits = Math.max(1, Math.floor(THREADS / channels));
   const spread = Math.min(channels, THREADS);
@@ -39,7 +47,7 @@ export function attentionCachedKernel(channels: number): Kernel {
       ? `if (channel + ${i * THREADS}u < ${channels}u) { ${statement} }`
       : statement;
   return {
-    name: `attentionCached ${channels}`,
+    name: `attentionCached ${channels}${subgroups ? ' subgroups' : ''}`,
     bindings: [
       input('q'),
       input('keyCache'),
@@ -49,12 +57,14 @@ export function attentionCachedKernel(channels: number): Kernel {
       output('out'),
     ],
     params: ATTENTION_CACHED_PARAMS,
+    subgroups,
     body: `
 var<workgroup> query: array<f32, ${channels}>;
 var<workgroup> weights: array<f32, ${THREADS}>;
 var<workgroup> scratch: array<f32, ${THREADS}>;
 var<workgroup> place: vec2u;
-${entryPoint(THREADS)}
+${subgroups ? subgroupMemory('parts', 'f32', THREADS) : ''}
+${entryPoint(THREADS, subgroups ? SUBGROUP_PARAMETERS : '')}
   let n = linearGroup(group, groups);
   if (n >= P.N) { return; }
   if (local == 0u) { place = vec2u(u32(slots[n]), u32(positions[n]) + 1u); }
@@ -73,16 +83,14 @@ ${entryPoint(THREADS)}
   for (var base = 0u; base < length; base += ${THREADS}u) {
     let count = min(length - base, ${THREADS}u);
     workgroupBarrier();
-    var score = 0.0;
+    var score = -3.0e38;
     if (local < count) {
+      score = 0.0;
       let row = origin + (base + local) * stride;
       for (var c = 0u; c < ${channels}u; c++) { score = fma(query[c], keyCache[row + c], score); }
-      scratch[local] = score;
-    } else {
-      scratch[local] = -3.0e38;
     }
-    ${reduce('max(scratch[local], scratch[local + half])')}
-    let peak = select(max(largest, scratch[0]), scratch[0], base == 0u);
+    ${reduce('top', 'score', largest, subgroups)}
+    let peak = select(max(largest, top), top, base == 0u);
     let shrink = select(exp(largest - peak), 0.0, base == 0u);
     largest = peak;
     let p = select(0.0, exp(score - peak), local < count);
@@ -98,9 +106,7 @@ ${entryPoint(THREADS)}
     }
   }
   workgroupBarrier();
-  scratch[local] = total;
-  ${reduce('scratch[local] + scratch[local + half]')}
-  let sum = scratch[0];
+  ${reduce('sum', 'total', sumOf('f32'), subgroups)}
   ${
     splits > 1
       ? `workgroupBarrier();

@@ -147,12 +147,13 @@ export function loadTile(
     }`;
 }
 
-export const entryPoint = (threads: number): string => `
+/** `parameters`: further ones of the entry point. */
+export const entryPoint = (threads: number, parameters = ''): string => `
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
+  @builtin(local_invocation_index) local: u32,${parameters}
 ) {`;
 
 /** WGSL: declares accumulators `prefix0…` of one lane. */

@@ -11,6 +11,7 @@ import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import { forEachElement } from './elementwise.ts';
 import { EXPONENTIAL } from './exponential.ts';
+import { SUBGROUP_PARAMETERS, largest, reduceWorkgroup, subgroupMemory, sumOf } from './subgroups.ts';
 
 /** Vocabulary columns of a chunk: fixed, so that a row's bits do not depend on the number of rows. */
 export const HEAD_CHUNK = 4096;
@@ -41,53 +42,85 @@ const FOLD = `
   state[4u * row + 2u] = e;
   state[4u * row + 3u] = at;`;
 
-export const headStatsKernel: Kernel = {
-  name: 'headStats',
+/** WGSL statements: `let peak` and `let moment` of all the workgroup, of its invocations' `own` and `ownMoment`. */
+interface HeadReductions {
+  readonly memory: string;
+  readonly parameters: string;
+  readonly peak: string;
+  readonly moment: string;
+}
+
+const inMemory = (memory: string, combine: string): string => `
+  for (var half = ${THREADS / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (local < half) { ${memory}[local] = ${combine}; }
+  }
+  workgroupBarrier();`;
+
+const PLAIN: HeadReductions = {
+  memory: `
+var<workgroup> scratch: array<f32, ${THREADS}>;
+var<workgroup> moments: array<vec2f, ${THREADS}>;`,
+  parameters: '',
+  peak: `
+  scratch[local] = own;
+  ${inMemory('scratch', 'max(scratch[local], scratch[local + half])')}
+  let top = scratch[0];`,
+  moment: `
+  moments[local] = ownMoment;
+  ${inMemory('moments', 'moments[local] + moments[local + half]')}
+  let moment = moments[0];`,
+};
+
+const BY_SUBGROUPS: HeadReductions = {
+  memory: `
+${subgroupMemory('scratch', 'f32', THREADS)}
+${subgroupMemory('moments', 'vec2f', THREADS)}`,
+  parameters: SUBGROUP_PARAMETERS,
+  peak: reduceWorkgroup('top', 'own', 'scratch', THREADS, largest),
+  moment: reduceWorkgroup('moment', 'ownMoment', 'moments', THREADS, sumOf('vec2f')),
+};
+
+const statsKernel = (name: string, { memory, parameters, peak, moment }: HeadReductions): Kernel => ({
+  name,
   bindings: [input('z'), input('targets', 'i32'), output('state')],
   params: [
     ['rows', 'u32'],
     ['width', 'u32'],
     ['firstToken', 'u32'],
   ],
-  body: `
-var<workgroup> scratch: array<f32, ${THREADS}>;
-var<workgroup> moments: array<vec2f, ${THREADS}>;
+  subgroups: parameters !== '',
+  body: `${memory}
 
 @compute @workgroup_size(${THREADS})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
+  @builtin(local_invocation_index) local: u32,${parameters}
 ) {
   let row = linearGroup(group, groups);
   if (row >= P.rows) { return; }
   let base = row * P.width;
-  var peak = -3.0e38;
-  for (var v = local; v < P.width; v += ${THREADS}u) { peak = max(peak, z[base + v]); }
-  scratch[local] = peak;
-  for (var half = ${THREADS / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { scratch[local] = max(scratch[local], scratch[local + half]); }
-  }
-  workgroupBarrier();
-  peak = scratch[0];
-  var moment = vec2f();
+  var own = -3.0e38;
+  for (var v = local; v < P.width; v += ${THREADS}u) { own = max(own, z[base + v]); }
+  ${peak}
+  var ownMoment = vec2f();
   for (var v = local; v < P.width; v += ${THREADS}u) {
-    let d = z[base + v] - peak;
+    let d = z[base + v] - top;
     let p = exp(d);
-    moment += vec2f(p, d * p);
+    ownMoment += vec2f(p, d * p);
   }
-  moments[local] = moment;
-  for (var half = ${THREADS / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { moments[local] += moments[local + half]; }
-  }
+  ${moment}
   if (local != 0u) { return; }
-  var l = moments[0].x;
-  var e = moments[0].y;
+  var peak = top;
+  var l = moment.x;
+  var e = moment.y;
   ${FOLD}
 }`,
-};
+});
+
+export const headStatsKernel = statsKernel('headStats', PLAIN);
+export const headStatsSubgroupsKernel = statsKernel('headStatsSubgroups', BY_SUBGROUPS);
 
 /** Rows of a workgroup of `headStatsQuadsKernel`. */
 export const HEAD_STATS_ROWS = THREADS / 4;

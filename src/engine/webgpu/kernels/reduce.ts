@@ -3,8 +3,13 @@
  *
  * Plain: every invocation leaves its value in workgroup memory and, after one barrier, adds up all of its row. With
  * `quads` (feature "subgroups") the four of a quad exchange theirs first, which leaves a fourth to add; four lanes
- * then need neither memory nor barrier.
+ * then need neither memory nor barrier. With `subgroups`, for a row of a whole workgroup, subgroups do.
  */
+
+import { reduceWorkgroup, sumOf } from './subgroups.ts';
+
+/** How the invocations of a row exchange. */
+export type Exchange = 'memory' | 'quads' | 'subgroups';
 
 /** Workgroup memory that `rowSum` needs, `threads` invocations in all. */
 export const sumMemory = (threads: number): string => `var<workgroup> sums: array<f32, ${threads}>;`;
@@ -13,8 +18,9 @@ export const sumMemory = (threads: number): string => `var<workgroup> sums: arra
  * WGSL statements: `let <name>` becomes the sum of `value` over the `lanes` neighbouring invocations of a row.
  * Needs `local` and `lane = local % lanes`; all invocations of the workgroup must reach it.
  */
-export function rowSum(name: string, value: string, lanes: number, quads: boolean): string {
-  if (!quads) {
+export function rowSum(name: string, value: string, lanes: number, exchange: Exchange): string {
+  if (exchange === 'subgroups') return reduceWorkgroup(name, value, 'sums', lanes, sumOf('f32'));
+  if (exchange === 'memory') {
     return `
   sums[local] = ${value};
   workgroupBarrier();
