@@ -28,7 +28,7 @@ export async function checkAgainst(
   kind: WeightKind,
   folder: string,
 ): Promise<boolean> {
-  const { hfTokenizer: tokenizer } = model;
+  const { tokenizer } = model;
   const strings = stringsSchema.parse(await json(join(folder, 'strings.json')));
   const wrong = strings.filter(({ text, ids }) => !same(tokenizer.encode(text), ids));
   console.log(`token ids: ${strings.length - wrong.length} of ${strings.length} strings equal`);

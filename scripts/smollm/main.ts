@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { checkAgainst } from './agreement.ts';
 import { openBackend, openFile } from './model.ts';
 import { decodeSpeed } from './speed.ts';
-import { keptAs } from '../../src/engine/frozenWeights.ts';
+import { keptAs, weightKinds } from '../../src/engine/frozenWeights.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,9 +28,8 @@ const { values } = parseArgs({
   },
 });
 if (values.gguf === undefined) throw new Error('--gguf FILE: name the model');
-const kinds = ['int4', 'int8', 'f16', 'f32'] as const;
-const kind = kinds.find((one) => one === values.weights);
-if (kind === undefined) throw new Error(`--weights ${values.weights}: choose ${kinds.join(', ')}`);
+const kind = weightKinds.find((one) => one === values.weights);
+if (kind === undefined) throw new Error(`--weights ${values.weights}: choose ${weightKinds.join(', ')}`);
 
 const model = await openFile(values.gguf);
 const backend = await openBackend(Number(values.threads));

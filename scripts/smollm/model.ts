@@ -7,19 +7,18 @@ import { FrozenWeights, type WeightKind } from '../../src/engine/frozenWeights.t
 import { Parameters } from '../../src/engine/parameters.ts';
 import { nodeHost } from '../../src/engine/wasm/nodeHost.ts';
 import { createWasmBackend } from '../../src/engine/wasm/wasmBackend.ts';
-import { ggufParts, type GgufParts } from '../../src/lab/ggufReader.ts';
-import { HfTokenizer } from '../../src/text/hfTokenizer.ts';
+import type { NamedTensors } from '../../src/engine/tensors.ts';
+import { ggufParts } from '../../src/lab/ggufReader.ts';
+import type { ModelParts } from '../../src/lab/modelFiles.ts';
 
-export interface OpenedFile extends GgufParts {
-  readonly file: string;
-  readonly hfTokenizer: HfTokenizer;
+export interface OpenedFile extends ModelParts {
+  readonly tensors: NamedTensors;
 }
 
 export async function openFile(path: string): Promise<OpenedFile> {
   const file = basename(path);
   const parts = ggufParts(await readFile(path), file);
-  const { json, config } = parts.tokenizer;
-  return { ...parts, file, hfTokenizer: new HfTokenizer(json, config) };
+  return { ...parts, tensors: await parts.weights() };
 }
 
 export const openBackend = (threads: number): Promise<Backend> =>

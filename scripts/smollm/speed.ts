@@ -15,7 +15,7 @@ export async function decodeSpeed(backend: Backend, model: OpenedFile): Promise<
     const bytes = backend.memory().bytes - before;
     const generator = new Generator(decoder, { slots: 1, capacity: 1024 });
     generator.open({
-      prompt: model.hfTokenizer.encode('Once upon a time there was a river that'),
+      prompt: model.tokenizer.encode('Once upon a time there was a river that'),
       key: { seed: 0, rollout: 0 },
       sampling: { temperature: 0, topK: 0, topP: 1 },
     });

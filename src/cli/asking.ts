@@ -6,7 +6,7 @@ import type { Trace } from '../traces/trace.ts';
 import type { World } from '../world/types.ts';
 import type { Args, Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
-import { openRetrieval, retrievalOptions } from './models.ts';
+import { modelOptions, openRetrieval, retrievalOptions } from './models.ts';
 import { say, version, writeJson, writeOut } from './output.ts';
 import { worldOptions, type OpenedWorld } from './worldOf.ts';
 
@@ -15,14 +15,14 @@ export const askingOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
   ...retrievalOptions,
   ...worldOptions,
-  model: { value: 'DIR', help: 'folder of the base policy (default public/models/nano)' },
+  ...modelOptions,
   traces: { value: 'FILE', help: 'write every transcript as JSON lines' },
 };
 
 /** What is open while a command asks. */
 export interface Asking {
   readonly backend: Backend;
-  /** Model folder. */
+  /** Model folder, or GGUF file. */
   readonly folder: string;
   readonly world: World;
   readonly retriever: Retriever;

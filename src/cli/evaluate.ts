@@ -1,11 +1,11 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf } from '../research/format.ts';
 import { isMethodName, methodNames, type MethodName } from '../research/methodNames.ts';
 import type { EvaluationRow } from '../research/methodRows.ts';
 import { evaluateMethods } from '../research/methods.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { askingOptions, beginAsking, endAsking, writeAsked, type Asking } from './asking.ts';
-import { openModel, openPolicy, trainedFile } from './models.ts';
+import { openPolicy, trainedFile, weightKindOf } from './models.ts';
 import { say } from './output.ts';
 import { openWorldOf } from './worldOf.ts';
 
@@ -17,7 +17,10 @@ export const evaluateOptions: Readonly<Record<string, Option>> = {
   'baseline-passages': { value: 'K', help: 'passages of a search of a baseline (default each one’s own)' },
   sampled: { help: 'also ask ReSearch once at temperature 1' },
   seed: { value: 'S', help: 'seed of the sampled answers and of the bootstrap (default 1)' },
-  policy: { value: 'FILE', help: 'trained weights (default the trained checkpoint in the model folder)' },
+  policy: {
+    value: 'PATH',
+    help: 'trained weights, or folder of an adapter (default the trained checkpoint in the model folder)',
+  },
   json: { value: 'FILE', help: 'write the rows' },
 };
 
@@ -32,23 +35,25 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
   if (opened.world.questions.length === 0) throw new UsageError('--passages needs --questions FILE as well');
   const asking = await beginAsking(args, opened);
   const { backend, folder, world, retriever, recipe } = asking;
-  const { decoder, tokenizer } = await openModel(backend, folder);
-  const trained = await trainedPolicy(asking, args, methods);
+  const file = await trainedName(asking, args, methods);
+  const policy = await openPolicy(backend, folder, file ?? 'base', weightKindOf(args));
+  const { base, tokenizer } = policy;
+  const trained = file === undefined ? undefined : new EnginePolicy(policy);
   const started = performance.now();
   const cells = await evaluateMethods(
     {
-      untrained: new EnginePolicy({ name: 'base', decoder, tokenizer }),
+      untrained: new EnginePolicy({ name: 'base', decoder: base, tokenizer }),
       ...(trained === undefined ? {} : { trained }),
     },
     retriever,
     world.questions,
     {
       methods: trained === undefined ? methods.filter((method) => method !== 'research') : methods,
-      format: NANO_FORMAT,
+      format: formatOf(tokenizer),
       seed,
       rollout: recipe.rollout,
       baseline: {
-        positions: decoder.config.maxPositions,
+        positions: base.config.maxPositions,
         ...(passages === undefined ? {} : { passages }),
       },
       slots: 128,
@@ -85,17 +90,17 @@ function methodsOf(args: Args): readonly MethodName[] {
   });
 }
 
-/** The policy of `research`; undefined where it is not asked for, or the folder has none and none was named. */
-async function trainedPolicy(
-  { backend, folder }: Asking,
+/** What `research` is asked of; undefined where it is not asked for, or the folder has none and none was named. */
+async function trainedName(
+  { folder }: Asking,
   args: Args,
   methods: readonly MethodName[],
-): Promise<EnginePolicy | undefined> {
+): Promise<string | undefined> {
   if (!methods.includes('research')) return undefined;
   const file = args.text('policy') ?? (await trainedFile(folder));
-  if (file !== undefined) return new EnginePolicy(await openPolicy(backend, folder, file));
+  if (file !== undefined) return file;
   if (args.list('methods') !== undefined) {
-    throw new UsageError(`--methods research: ${folder} has no trained checkpoint; give --policy FILE`);
+    throw new UsageError(`--methods research: ${folder} has no trained checkpoint; give --policy PATH`);
   }
   say(`research is left out: ${folder} has no trained checkpoint`);
   return undefined;

@@ -1,7 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EngineError, type Backend } from '../engine/backend.ts';
-import { loadModel, loadWeights, parsePrior, type FileReader, type LoadedModel } from '../lab/modelFiles.ts';
+import type { Decoder } from '../engine/decoder.ts';
+import { weightKinds, type WeightKind } from '../engine/frozenWeights.ts';
+import { loadModel, loadWeights, parsePrior, placeModel } from '../lab/modelFiles.ts';
+import type { FileReader, LoadedModel, ModelParts } from '../lab/modelFiles.ts';
+import { sourceNamed } from '../lab/modelSource.ts';
+import { readModel } from '../lab/readModel.ts';
+import { loadAdapter } from '../lab/peftAdapter.ts';
+import { fewestBits, isNano, openFrozen, openTrainable } from '../lab/training.ts';
 import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import { emptyRetriever } from '../retrieval/emptyRetriever.ts';
@@ -18,14 +25,34 @@ export function folderReader(folder: string): FileReader {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new EngineError(
-        `${join(folder, name)} cannot be read (${reason}). Name a folder in Hugging Face layout.`,
+        `${join(folder, name)} cannot be read (${reason}). Name a folder in Hugging Face layout, or a GGUF file.`,
       );
     }
   };
 }
 
+/** What the files of a model say: a folder in Hugging Face layout, or one GGUF file. */
+export const readModelAt = (path: string): Promise<ModelParts> => readModel(sourceNamed(path, folderReader));
+
 export function openModel(backend: Backend, folder: string): Promise<LoadedModel> {
   return loadModel(backend, folderReader(folder));
+}
+
+export const modelOptions: Readonly<Record<string, Option>> = {
+  model: { value: 'PATH', help: 'folder or GGUF file of the base policy (default public/models/nano)' },
+  weights: {
+    value: 'KIND',
+    help: `of a chat model that stays as it is: ${weightKinds.join(', ')} (default: as its file has them)`,
+  },
+};
+
+/** The wanted kind of frozen weights. */
+export function weightKindOf(args: Args): WeightKind | undefined {
+  const name = args.text('weights');
+  const kind = weightKinds.find((one) => one === name);
+  if (name !== undefined && kind === undefined)
+    throw new UsageError(`--weights ${name}: choose of ${weightKinds.join(', ')}`);
+  return kind;
 }
 
 export const retrievalOptions: Readonly<Record<string, Option>> = {
@@ -73,28 +100,73 @@ async function openEmbedder(folder: string): Promise<OnnxEmbedder> {
   }
 }
 
-/** The trained checkpoint that a model folder's prior.json names, if it does. */
-export async function trainedFile(folder: string): Promise<string | undefined> {
-  const { trained } = parsePrior(await folderReader(folder)('prior.json'));
-  return trained === undefined ? undefined : join(folder, trained);
+/** The trained checkpoint that a model folder's prior.json names; models that were not trained here have no such file. */
+export async function trainedFile(path: string): Promise<string | undefined> {
+  const there = await access(join(path, 'prior.json')).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return undefined;
+  const { trained } = parsePrior(await folderReader(path)('prior.json'));
+  return trained === undefined ? undefined : join(path, trained);
+}
+
+/** Policies of one model. */
+export interface OpenedPolicy extends LoadedModel {
+  /** What `decoder` turned out to be: `base`, or the file of its weights or folder of its adapter. */
+  readonly name: string;
+  /** The model as it was published or pretrained; `decoder` itself where nothing else was asked for. */
+  readonly base: Decoder;
 }
 
 /**
- * A model folder's tokenizer with the weights asked for: `base`, `trained` (the checkpoint that its prior.json names)
- * or a file; by default the trained ones where there are any. `name` is what they turned out to be.
+ * A model with the weights asked for: `base`, `trained` (the checkpoint that its prior.json names), a file of weights,
+ * or the folder of a LoRA adapter; by default the trained ones where there are any. The base of a chat model is frozen,
+ * kept as `kind`, or else as its file is.
  */
 export async function openPolicy(
   backend: Backend,
-  folder: string,
+  path: string,
   wanted?: string,
-): Promise<LoadedModel & { readonly name: string }> {
-  const { decoder, tokenizer } = await openModel(backend, folder);
-  const trained = wanted === undefined || wanted === 'trained' ? await trainedFile(folder) : undefined;
+  kind?: WeightKind,
+): Promise<OpenedPolicy> {
+  const parts = await readModelAt(path);
+  const { tokenizer, config } = parts;
+  if (!isNano(parts)) return openChat(backend, parts, wanted, kind);
+  const base = await placeModel(backend, parts);
+  const unsaid = wanted === undefined || wanted === 'trained';
+  const trained = unsaid ? await trainedFile(path) : undefined;
   if (wanted === 'trained' && trained === undefined) {
-    throw new UsageError(`--policy trained: ${join(folder, 'prior.json')} names no trained checkpoint`);
+    throw new UsageError(`--policy trained: ${join(path, 'prior.json')} names no trained checkpoint`);
   }
   const name = wanted === 'trained' ? trained : (wanted ?? trained);
-  if (name === undefined || name === 'base') return { decoder, tokenizer, name: 'base' };
-  const weights = await loadWeights(backend, decoder.config, folderReader(dirname(name)), basename(name));
-  return { decoder: weights, tokenizer, name };
+  if (name === undefined || name === 'base') return { decoder: base, base, tokenizer, name: 'base' };
+  const decoder = await loadWeights(backend, config, folderReader(dirname(name)), basename(name));
+  return { decoder, base, tokenizer, name };
+}
+
+async function openChat(
+  backend: Backend,
+  parts: ModelParts,
+  wanted = 'base',
+  kind = fewestBits(parts, backend),
+): Promise<OpenedPolicy> {
+  const { tokenizer, config } = parts;
+  if (wanted === 'trained') {
+    throw new UsageError(
+      '--policy trained: only the policies trained here come with one. Name the folder of an adapter',
+    );
+  }
+  if (wanted === 'base') {
+    const base = await openFrozen(backend, parts, kind);
+    return { decoder: base, base, tokenizer, name: 'base' };
+  }
+  if (wanted.endsWith('.safetensors')) {
+    const decoder = await loadWeights(backend, config, folderReader(dirname(wanted)), basename(wanted));
+    return { decoder, base: await openFrozen(backend, parts, kind), tokenizer, name: wanted };
+  }
+  const { options, factors } = await loadAdapter(backend, config, folderReader(wanted));
+  const plan = { weights: kind, adapter: options, checkpointing: false };
+  const decoder = await openTrainable(backend, parts, plan, { factors });
+  return { decoder, base: decoder.reference(), tokenizer, name: wanted };
 }

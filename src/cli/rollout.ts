@@ -1,12 +1,12 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf } from '../research/format.ts';
 import { rollOut } from '../research/rollout.ts';
 import { groupTasks } from '../research/rolloutOptions.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { askingOptions, beginAsking, endAsking, writeAsked } from './asking.ts';
-import { openPolicy } from './models.ts';
+import { openPolicy, weightKindOf } from './models.ts';
 import { say } from './output.ts';
 import { openWorldOf } from './worldOf.ts';
 
@@ -18,7 +18,11 @@ export const rolloutOptions: Readonly<Record<string, Option>> = {
   group: { value: 'G', help: 'rollouts a question (default 1)' },
   temperature: { value: 'T', help: '0 is greedy (default 1)' },
   seed: { value: 'S', help: 'seed of the draws (default 1)' },
-  policy: { value: 'base|trained|FILE', help: 'which weights (default the trained checkpoint)' },
+  policy: {
+    value: 'base|trained|PATH',
+    help: 'which weights, or folder of an adapter (default the trained checkpoint)',
+  },
+  'max-tokens': { value: 'N', help: 'most response tokens (default the recipe’s)' },
   json: { value: 'FILE', help: 'write one JSON document with the transcripts' },
 };
 
@@ -32,18 +36,23 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
   const questions = questionsOf(args, opened.world.questions);
   const asking = await beginAsking(args, opened);
   const { backend, folder, retriever, recipe } = asking;
-  const { name, decoder, tokenizer } = await openPolicy(backend, folder, args.text('policy'));
+  const { name, decoder, tokenizer } = await openPolicy(
+    backend,
+    folder,
+    args.text('policy'),
+    weightKindOf(args),
+  );
   say(`policy: ${name}`);
   const traces = await rollOut(
     new EnginePolicy({ name, decoder, tokenizer }),
     retriever,
     groupTasks(questions, args.whole('group', 1) ?? 1),
     {
-      format: NANO_FORMAT,
+      format: formatOf(tokenizer),
       sampling: { temperature, topK: 0, topP: 1 },
       seed,
       passages: recipe.rollout.passages,
-      maxTokens: recipe.rollout.maxTokens,
+      maxTokens: args.whole('max-tokens', 1) ?? recipe.rollout.maxTokens,
       maxSearches: recipe.rollout.maxSearches,
       emptyQuery: 'answer nothing',
       slots: 128,

@@ -1,75 +1,53 @@
-import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { modelSize, type Decoder } from '../engine/decoder.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
-import { completeRecipe, isPresetName, presets, RecipeError } from '../lab/presets.ts';
-import type { Recipe } from '../lab/recipe.ts';
+import { RecipeError } from '../lab/presets.ts';
 import { lengthProblems } from '../lab/recipeProblems.ts';
 import type { Evaluation } from '../research/evaluate.ts';
+import { adapterFiles, loadAdapter } from '../lab/peftAdapter.ts';
+import { frameOf, openTrainable, planTraining, type TrainingPlan } from '../lab/training.ts';
 import { TrainRun } from '../lab/trainRun.ts';
-import { copyOf } from '../lab/undo.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
-import { openModel, openRetrieval, retrievalOptions } from './models.ts';
+import { folderReader, openRetrieval, readModelAt, retrievalOptions } from './models.ts';
+import { readRecipe, recipeOptions } from './recipe.ts';
 import { Recorder } from './record.ts';
 import { say, version, writeJson, writeOut } from './output.ts';
-
-const presetNames = Object.keys(presets).join(', ');
 
 export const trainOptions: Readonly<Record<string, Option>> = {
   ...backendOptions,
   ...retrievalOptions,
-  recipe: { value: 'NAME|FILE', help: `${presetNames}, or a recipe as JSON (default quick)` },
-  seed: { value: 'S', help: 'seed of rollouts and order of questions' },
-  'world-seed': { value: 'W', help: 'seed of the evaluation world; training worlds derive from it' },
-  steps: { value: 'N', help: 'updates' },
-  model: {
-    value: 'DIR',
-    help: 'folder of the policy to start from (default public/models/NAME of the recipe)',
+  ...recipeOptions,
+  adapter: { value: 'DIR', help: 'begin with this adapter, as PEFT saves it' },
+  save: {
+    value: 'PATH',
+    help: 'write what was trained: a file of weights (safetensors, 16 bits), or a folder of the adapter (PEFT)',
   },
-  save: { value: 'FILE', help: 'write the trained weights (safetensors, 16 bits)' },
   record: { value: 'FILE', help: 'write a recorded run that the page can replay' },
   json: { value: 'FILE', help: 'write before, after and steps' },
 };
-
-/** The recipe named on the command line: a preset, or a file; with --seed, --world-seed and --steps over it. */
-export async function readRecipe(args: Args): Promise<Recipe> {
-  const name = args.text('recipe') ?? 'quick';
-  const base = isPresetName(name) ? presets[name] : completeRecipe(await readJson(name), name);
-  const seed = args.whole('seed') ?? base.seed;
-  const worldSeed = args.whole('world-seed') ?? base.worldSeed;
-  const steps = args.whole('steps') ?? base.grpo.steps;
-  return completeRecipe({ ...base, seed, worldSeed, grpo: { ...base.grpo, steps } }, `recipe ${name}`);
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RecipeError(
-      `${file}: cannot be read as a recipe (${reason}). Name a preset (${presetNames}) or a JSON file.`,
-    );
-  }
-}
 
 export async function runTrain(argv: readonly string[]): Promise<void> {
   const args = new Args(argv, trainOptions);
   const recipe = await readRecipe(args);
   const began = performance.now();
   const backend = await openBackend(args);
-  const { decoder, tokenizer } = await openModel(
-    backend,
-    args.text('model') ?? `public/models/${recipe.model}`,
-  );
-  const [tooLong] = lengthProblems(recipe, decoder.config.maxPositions);
+  const parts = await readModelAt(args.text('model') ?? `public/models/${recipe.model}`);
+  const { config, tokenizer } = parts;
+  const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
   if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
+  const adapter = args.text('adapter');
+  const begin = adapter === undefined ? undefined : await loadAdapter(backend, config, folderReader(adapter));
+  const plan = planTraining(recipe, parts, backend, begin?.options);
+  const decoder = await openTrainable(backend, parts, plan, begin ?? { seed: recipe.seed });
   const retrieval = await openRetrieval(args);
   const { retriever } = recipe.rollout;
   const found = retriever === 'healthy' ? retrieval.label : retriever;
   say(
-    `${backend.label}; ${String(decoder.parameters.count)} parameters; ${found}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
+    `${backend.label}; ${String(modelSize(config))} parameters, ${describePlan(plan, decoder)}; ${found}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
   );
-  const reference = recipe.grpo.klWeight === 0 ? undefined : copyOf(decoder);
+  const reference = recipe.grpo.klWeight === 0 ? undefined : decoder.reference();
   const run = new TrainRun({
     policy: decoder,
     tokenizer,
@@ -101,7 +79,10 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   }
   const after = await evaluateNow('after');
   const save = args.text('save');
-  if (save !== undefined) await writeOut(save, await weightFile(decoder));
+  if (save !== undefined) {
+    for (const [name, bytes] of await trainedFiles(decoder, plan, recipe.model))
+      await writeOut(join(save, name), bytes);
+  }
   const record = args.text('record');
   if (record !== undefined) {
     const command = `npm run -s cli -- train ${argv.join(' ')}`;
@@ -122,6 +103,21 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   run.dispose();
   backend.dispose();
 }
+
+/** What was trained, by file name: an adapter's folder, or (under no name) a file of weights. */
+async function trainedFiles(
+  decoder: Decoder,
+  { adapter }: TrainingPlan,
+  model: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (adapter === undefined) return new Map([['', await weightFile(decoder)]]);
+  return adapterFiles(decoder.config, adapter, decoder.parameters, model);
+}
+
+const describePlan = ({ weights, adapter }: TrainingPlan, { parameters }: Decoder): string =>
+  adapter === undefined
+    ? 'all trained'
+    : `frozen as ${weights}; LoRA of rank ${String(adapter.rank)} trains ${String(parameters.count)}`;
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 

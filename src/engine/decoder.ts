@@ -24,7 +24,8 @@ import { gatherRows } from './ops/rows.ts';
 import { swiglu } from './ops/swiglu.ts';
 import type { Tape, Value, Weight, WeightSource } from './ops/tape.ts';
 import type { DeviceBatch } from './packing.ts';
-import type { Parameters, TensorSpec } from './parameters.ts';
+import { Parameters, type TensorSpec } from './parameters.ts';
+import { sizeOf } from './tensors.ts';
 
 interface Layer {
   readonly inputNorm: Weight; // [D]
@@ -76,8 +77,9 @@ export interface DecoderOptions {
   readonly checkpointing?: boolean;
 }
 
-/** Weights that an adapter's factors are part of: the same with other factors. */
+/** Weights that an adapter's factors are part of: the same with other factors, and those without it. */
 interface Adapted extends WeightSource {
+  readonly base: WeightSource;
   over(parameters: Parameters): WeightSource;
 }
 
@@ -122,6 +124,16 @@ export class Decoder {
     const parameters = this.parameters.copy();
     if (weights === this.parameters) return new Decoder(config, parameters, parameters, options);
     return new Decoder(config, parameters, isAdapted(weights) ? weights.over(parameters) : weights, options);
+  }
+
+  /**
+   * The model that training leaves as it is: without its adapter (the weights are shared, no copy is made), or, where
+   * all weights are trained, a copy of it as it is now. Dispose its parameters after use.
+   */
+  reference(): Decoder {
+    const { config, backend, weights, options } = this;
+    if (!isAdapted(weights)) return this.copy();
+    return new Decoder(config, new Parameters(backend, []), weights.base, options);
   }
 
   /**
@@ -340,6 +352,10 @@ export function decoderTensors(config: DecoderConfig): TensorSpec[] {
   if (!config.tieWordEmbeddings) matrix('lm_head.weight', V, D);
   return specs;
 }
+
+/** How many numbers a model of this configuration has. */
+export const modelSize = (config: DecoderConfig): number =>
+  decoderTensors(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 /** Tensors that published checkpoints carry beside the needed ones: the copy of a tied head, old rotary tables. */
 export function isRedundantTensor(config: DecoderConfig, name: string): boolean {

@@ -4,11 +4,12 @@ import type { DecoderConfig } from './config.ts';
 import { decoderTensors } from './decoder.ts';
 import type { Weight, WeightSource } from './ops/tape.ts';
 import type { TensorSpec } from './parameters.ts';
-import { fitsGroups, packGroups, packValues, quantisedWords, type QuantKind } from './quantised.ts';
+import { fitsGroups, packGroups, packValues, quantisedWords, quantKinds } from './quantised.ts';
 import { sizeOf, type NamedTensors, type Tensor } from './tensors.ts';
 
 /** Bits of the layers' matrices. The table and the head keep at least 8: they decide between near-equal tokens. */
-export type WeightKind = QuantKind | 'f32';
+export const weightKinds = [...quantKinds, 'f32'] as const;
+export type WeightKind = (typeof weightKinds)[number];
 
 /** How a tensor of a model is kept. Vectors stay f32. */
 export function keptAs(spec: TensorSpec, kind: WeightKind): WeightKind {

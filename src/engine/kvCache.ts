@@ -1,6 +1,10 @@
 import { EngineError, type Backend, type DeviceBuffer } from './backend.ts';
 import type { DecoderConfig } from './config.ts';
 
+/** Bytes of the keys and values of `slots` sequences of up to `capacity` tokens. */
+export const cacheBytes = (config: DecoderConfig, slots: number, capacity: number): number =>
+  4 * 2 * config.layers * slots * capacity * config.kvHeads * config.headDim;
+
 /** Keys and values of `slots` sequences of up to `capacity` tokens: per layer two buffers [slots, capacity, Hkv·C]. */
 export class KvCache {
   readonly slots: number;

@@ -6,6 +6,7 @@ import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retr
 import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
 import type { FileReader } from './modelFiles.ts';
+import { sourceNamed } from './modelSource.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 import type { OpenedBackend, Surroundings } from './surroundings.ts';
 
@@ -16,7 +17,8 @@ const MOST_THREADS = 4;
 export function browserSurroundings(baseUrl: string): Surroundings {
   return {
     openBackend,
-    folder: (path) => fetchFolder(new URL(`${path}/`, baseUrl)),
+    model: (name) =>
+      Promise.resolve(sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl)))),
     openEmbedder: (choice) => openEmbedder(choice, baseUrl),
   };
 }

@@ -1,5 +1,5 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf } from '../research/format.ts';
 import { evaluateMethods } from '../research/methods.ts';
 import { loadCountries } from '../world/countries.ts';
 import { generatedSets, type World } from '../world/types.ts';
@@ -49,7 +49,7 @@ export async function runEvaluation(
         const retriever = await bench.retrieverOf(world.passages, signal);
         await evaluateMethods(policies, retriever, world.questions, {
           methods: plan.methods,
-          format: NANO_FORMAT,
+          format: formatOf(tokenizer),
           seed: BOOTSTRAP_SEED,
           rollout: recipe.rollout,
           baseline: { positions: untrained.config.maxPositions },

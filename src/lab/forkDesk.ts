@@ -1,7 +1,7 @@
 import { scoreSequences } from '../engine/scoring.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { continueRollout } from '../research/continueRollout.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf } from '../research/format.ts';
 import type { Retriever } from '../retrieval/retriever.ts';
 import type { Trace } from '../traces/trace.ts';
 import { breathe } from './breathe.ts';
@@ -65,7 +65,7 @@ export class ForkDesk {
           ...(entropy === undefined ? {} : { entropy }),
         },
         {
-          format: NANO_FORMAT,
+          format: formatOf(bench.tokenizer),
           sampling: { temperature, topK, topP },
           seed,
           passages,

@@ -1,47 +1,42 @@
 /** A whole model out of one GGUF file. */
-import { EngineError, type Backend } from '../engine/backend.ts';
+import { EngineError } from '../engine/backend.ts';
 import type { ByteSource } from '../engine/byteSource.ts';
-import type { DecoderConfig } from '../engine/config.ts';
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import type { WeightKind } from '../engine/frozenWeights.ts';
 import { readGguf, type GgufTensor } from '../engine/ggufFile.ts';
-import { Parameters } from '../engine/parameters.ts';
 import { HfTokenizer } from '../text/hfTokenizer.ts';
 import { ggufTokenizer, type GgufTokenizer } from '../text/ggufTokenizer.ts';
 import { ggufConfig } from './ggufConfig.ts';
 import { ggufWeights } from './ggufWeights.ts';
-import type { LoadedModel } from './modelFiles.ts';
-
-export interface GgufParts {
-  readonly config: DecoderConfig;
-  /** By Hugging Face's names, as they lie in the file. */
-  readonly tensors: ReadonlyMap<string, GgufTensor>;
-  readonly tokenizer: GgufTokenizer;
-}
+import type { ModelParts } from './modelFiles.ts';
 
 /** What a file holds, nothing of it on a device yet. */
-export function ggufParts(bytes: Uint8Array | ByteSource, file: string): GgufParts {
+export function ggufParts(bytes: Uint8Array | ByteSource, file: string): ModelParts {
   const gguf = readGguf(bytes, file);
   const config = ggufConfig(gguf, file);
   const tensors = ggufWeights(gguf, config, file);
+  const { json, config: tokenizerConfig } = tokenizerOf(gguf.metadata, file);
+  return {
+    config,
+    file,
+    tokenizerJson: json,
+    tokenizerConfig,
+    tokenizer: new HfTokenizer(json, tokenizerConfig),
+    kept: keptIn(tensors),
+    weights: () => Promise.resolve(tensors),
+  };
+}
+
+function tokenizerOf(metadata: ReadonlyMap<string, unknown>, file: string): GgufTokenizer {
   try {
-    return { config, tensors, tokenizer: ggufTokenizer(gguf.metadata, file) };
+    return ggufTokenizer(metadata, file);
   } catch (error) {
     throw new EngineError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
-/** The model with its weights as f32, ready to run and to be trained whole. */
-export function loadGguf(backend: Backend, bytes: Uint8Array, file: string): LoadedModel {
-  const { config, tensors, tokenizer } = ggufParts(bytes, file);
-  const parameters = new Parameters(backend, decoderTensors(config));
-  try {
-    parameters.load(tensors, file);
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
-  return {
-    decoder: new Decoder(config, parameters),
-    tokenizer: new HfTokenizer(tokenizer.json, tokenizer.config),
-  };
+/** How the layers' matrices lie in the file, told from one that all models have. */
+function keptIn(tensors: ReadonlyMap<string, GgufTensor>): WeightKind {
+  const groups = tensors.get('model.layers.0.self_attn.q_proj.weight')?.groups?.() ?? null;
+  if (groups === null) return 'f16';
+  return groups.bits === 4 ? 'int4' : 'int8';
 }

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { EngineError, type Backend } from '../engine/backend.ts';
 import { decoderConfigJson, parseDecoderConfig, type DecoderConfig } from '../engine/config.ts';
-import { Decoder, decoderTensors, isRedundantTensor } from '../engine/decoder.ts';
+import { Decoder, decoderTensors, isRedundantTensor, type DecoderOptions } from '../engine/decoder.ts';
+import type { WeightKind } from '../engine/frozenWeights.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { writeSafetensors } from '../engine/safetensors.ts';
+import type { NamedTensors } from '../engine/tensors.ts';
 import type { PriorShare } from './protocol.ts';
 import { readWeights } from './shards.ts';
-import type { TokenizerJson } from '../text/tokenizerJson.ts';
-import { makeTokenizerConfig } from '../text/tokenizerJson.ts';
+import type { TokenizerConfig, TokenizerJson } from '../text/tokenizerJson.ts';
+import { makeTokenizerConfig, parseTokenizerConfig, parseTokenizerJson } from '../text/tokenizerJson.ts';
 import { NANO_CHAT_TEMPLATE } from '../text/chatTemplate.ts';
-import { loadHfTokenizer, type HfTokenizer } from '../text/hfTokenizer.ts';
+import { HfTokenizer } from '../text/hfTokenizer.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 
 /** Reads one file of a model folder. Rejects with a message that names the file when it cannot. */
@@ -40,27 +42,72 @@ export interface LoadedModel {
   readonly tokenizer: HfTokenizer;
 }
 
+/** What a model's files hold, nothing of it on a device yet. */
+export interface ModelParts {
+  readonly config: DecoderConfig;
+  /** The file of the weights, as errors name it. */
+  readonly file: string;
+  readonly tokenizer: HfTokenizer;
+  readonly tokenizerJson: TokenizerJson;
+  readonly tokenizerConfig: TokenizerConfig;
+  /** The fewest bits that hold the layers' matrices as they are in the file, or nearly. */
+  readonly kept: WeightKind;
+  /** The tensors, by Hugging Face's names; read when asked for. */
+  readonly weights: () => Promise<NamedTensors>;
+}
+
 /** A folder in Hugging Face layout: config.json, model.safetensors (or its shards), tokenizer.json, tokenizer_config.json. */
-export async function loadModel(backend: Backend, read: FileReader): Promise<LoadedModel> {
+export async function readFolder(read: FileReader): Promise<ModelParts> {
   const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
   const config = parseDecoderConfig(await json('config.json'), 'config.json');
-  const tokenizer = openTokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'));
-  if (tokenizer.vocabularySize > config.vocabSize) {
+  const [tokenizerJson, tokenizerConfig] = [
+    await json('tokenizer.json'),
+    await json('tokenizer_config.json'),
+  ];
+  const opened = openTokenizer(tokenizerJson, tokenizerConfig);
+  if (opened.tokenizer.vocabularySize > config.vocabSize) {
     throw new EngineError(
-      `tokenizer.json has ${String(tokenizer.vocabularySize)} tokens, config.json a vocab_size of ${String(config.vocabSize)}. Use the tokenizer that belongs to the model.`,
+      `tokenizer.json has ${String(opened.tokenizer.vocabularySize)} tokens, config.json a vocab_size of ${String(config.vocabSize)}. Use the tokenizer that belongs to the model.`,
     );
   }
-  const decoder = await loadWeights(backend, config, read);
-  return { decoder, tokenizer };
+  const file = 'model.safetensors';
+  return { ...opened, config, file, kept: 'f16', weights: () => readWeights(read, file) };
+}
+
+/** The same folder as a policy whose weights can all be trained. */
+export async function loadModel(backend: Backend, read: FileReader): Promise<LoadedModel> {
+  const parts = await readFolder(read);
+  return { decoder: await placeModel(backend, parts), tokenizer: parts.tokenizer };
+}
+
+/** All weights on the device as f32, ready to run and to be trained. */
+export async function placeModel(
+  backend: Backend,
+  { config, file, weights }: Pick<ModelParts, 'config' | 'file' | 'weights'>,
+  options?: DecoderOptions,
+): Promise<Decoder> {
+  const tensors = await weights();
+  const parameters = new Parameters(backend, decoderTensors(config));
+  try {
+    parameters.load(tensors, file, (name) => isRedundantTensor(config, name));
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
+  return new Decoder(config, parameters, parameters, options);
 }
 
 /** A tokenizer that knows what ends a response, or an error that names its file. */
-function openTokenizer(json: unknown, config: unknown): HfTokenizer {
+function openTokenizer(
+  json: unknown,
+  config: unknown,
+): Pick<ModelParts, 'tokenizer' | 'tokenizerJson' | 'tokenizerConfig'> {
   try {
-    const tokenizer = loadHfTokenizer(json, config);
+    const [tokenizerJson, tokenizerConfig] = [parseTokenizerJson(json), parseTokenizerConfig(config)];
+    const tokenizer = new HfTokenizer(tokenizerJson, tokenizerConfig);
     // Read once for its error: a rollout would be too late to find out that nothing ends a response.
     void tokenizer.eosId;
-    return tokenizer;
+    return { tokenizer, tokenizerJson, tokenizerConfig };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     // The library that some tokenizers are left to speaks of no file.
@@ -70,21 +117,13 @@ function openTokenizer(json: unknown, config: unknown): HfTokenizer {
 }
 
 /** The weights alone, for a second policy that shares config and tokenizer. */
-export async function loadWeights(
+export function loadWeights(
   backend: Backend,
   config: DecoderConfig,
   read: FileReader,
   file = 'model.safetensors',
 ): Promise<Decoder> {
-  const tensors = await readWeights(read, file);
-  const parameters = new Parameters(backend, decoderTensors(config));
-  try {
-    parameters.load(tensors, file, (name) => isRedundantTensor(config, name));
-  } catch (error) {
-    parameters.dispose();
-    throw error;
-  }
-  return new Decoder(config, parameters);
+  return placeModel(backend, { config, file, weights: () => readWeights(read, file) });
 }
 
 function parseJson(bytes: Uint8Array, name: string): unknown {

@@ -1,6 +1,6 @@
 import { topLogprobs } from '../engine/scoring.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf } from '../research/format.ts';
 import { rollOut } from '../research/rollout.ts';
 import type { Retriever } from '../retrieval/retriever.ts';
 import type { Trace } from '../traces/trace.ts';
@@ -93,7 +93,7 @@ export class PlayDesk {
       const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
       const task = { question: request.question, group: 0, rollout: 0, draw: 0 };
       const [trace] = await rollOut(policy, retriever, [task], {
-        format: NANO_FORMAT,
+        format: formatOf(bench.tokenizer),
         sampling: { temperature: request.temperature, topK: 0, topP: 1 },
         seed: request.seed,
         passages: recipe.rollout.passages,

@@ -47,6 +47,14 @@ const study: Recipe = {
     epochs: 1,
     maskResults: true,
   },
+  training: {
+    method: 'auto',
+    rank: 8,
+    alpha: 16,
+    targets: 'q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj',
+    frozen: 'auto',
+    checkpointing: false,
+  },
   evaluation: { questions: 200, every: 0 },
   backend: { tokensPerBatch: 4096 },
 };
@@ -73,7 +81,18 @@ const wide: Recipe = {
   grpo: { ...study.grpo, steps: 120 },
 };
 
-export const presets = { quick, study, wide, tiny } as const satisfies Record<string, Recipe>;
+/** For a language model that people know, at a size that a laptop holds: an adapter learns, layers are run twice. */
+const real: Recipe = {
+  ...quick,
+  model: 'smollm2-135m-instruct',
+  rollout: { ...quick.rollout, maxTokens: 512, passages: 3, maxSearches: 4 },
+  grpo: { ...quick.grpo, steps: 50, questions: 4, groupSize: 8, learningRate: 1e-4, warmupSteps: 5 },
+  training: { ...quick.training, checkpointing: true },
+  evaluation: { questions: 16, every: 0 },
+  backend: { tokensPerBatch: 1024 },
+};
+
+export const presets = { quick, study, wide, tiny, real } as const satisfies Record<string, Recipe>;
 export type PresetName = keyof typeof presets;
 
 export function isPresetName(name: string): name is PresetName {

@@ -1,4 +1,5 @@
 import type { BackendKind } from '../engine/backend.ts';
+import type { WeightKind } from '../engine/frozenWeights.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import type { GroupResult } from '../research/groups.ts';
 import type { Scores } from '../research/scores.ts';
@@ -155,7 +156,12 @@ export interface LoadedInfo {
   readonly backendLabel: string;
   /** Set when the wanted backend could not be had: what happened, in words. */
   readonly notice?: string;
+  /** Numbers of the model, and how many of them (or of its adapter) are trained. */
   readonly parameters: number;
+  readonly trainable: number;
+  /** How the weights lie in memory. */
+  readonly weights: WeightKind;
+  /** Empty for models that were not trained here. */
   readonly prior: readonly PriorShare[];
   /** The most that the engine has held at once. */
   readonly memoryBytes: number;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loraTargets } from '../engine/lora.ts';
 import { variantNames } from '../grpo/variants/variants.ts';
 
 /**
@@ -12,7 +13,10 @@ const count = z.number().int().positive();
 export const recipeSchema = z.strictObject({
   /** Bumped when a field changes meaning. */
   version: z.literal(1),
-  /** Folder under public/models/ of the policy that GRPO starts from. */
+  /**
+   * The policy that GRPO starts from: a folder or a .gguf file under public/models/, or `kept:NAME` for a model that
+   * this browser keeps.
+   */
   model: z.string().min(1),
   /** Draws of rollouts and order of questions. */
   seed: z.number().int().min(0).max(0x7fffffff),
@@ -86,6 +90,24 @@ export const recipeSchema = z.strictObject({
     epochs: count,
     /** Leave `<result>` tokens out of the loss, as the paper does. */
     maskResults: z.boolean(),
+  }),
+  training: z.strictObject({
+    /** What learns: all weights, or a LoRA adapter beside frozen ones. `auto`: the adapter, for chat models. */
+    method: z.enum(['auto', 'full', 'lora']),
+    /** Of the adapter: rank of its factors, and its part's weight times the rank. */
+    rank: z.number().int().min(1).max(256),
+    alpha: z.number().positive(),
+    /** Projections of the layers that get factors, with commas between. */
+    targets: z
+      .string()
+      .refine(
+        (names) => names.split(',').every((name) => loraTargets.some((known) => known === name)),
+        `names a projection that there is not. Choose among ${loraTargets.join(',')}`,
+      ),
+    /** How the weights beside an adapter are kept; `auto`: in as many bits as the file has. */
+    frozen: z.enum(['auto', 'f32', 'f16', 'int8', 'int4']),
+    /** Keep each layer's input alone and run the layer again for its gradient: less memory, a third more work. */
+    checkpointing: z.boolean(),
   }),
   evaluation: z.strictObject({
     /** Questions asked before and after. */

@@ -2,7 +2,7 @@ import { variantOf } from '../grpo/variants/variants.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Tokens kept free for the question: about twice the longest of a generated world (38 of the shipped tokenizer). */
-const PROMPT_ROOM = 64;
+const QUESTION_ROOM = 64;
 
 /** Positions of the shipped policies by folder, so that a recipe can be refused before its policy is read. */
 export const shippedPositions: Readonly<Record<string, number>> = { nano: 1024 };
@@ -30,9 +30,12 @@ export function recipeProblems(recipe: Recipe): string[] {
   return positions === undefined ? problems : [...problems, ...lengthProblems(recipe, positions)];
 }
 
-/** Whether a response fits a policy of `positions` positions beside its question; none or one problem. */
-export function lengthProblems({ rollout, model }: Recipe, positions: number): string[] {
-  const most = positions - PROMPT_ROOM;
+/**
+ * Whether a response fits a policy of `positions` positions beside its question; none or one problem.
+ * @param frame tokens of the prompt beside the question
+ */
+export function lengthProblems({ rollout, model }: Recipe, positions: number, frame = 0): string[] {
+  const most = positions - QUESTION_ROOM - frame;
   if (rollout.maxTokens <= most) return [];
   return [
     `rollout.maxTokens: ${rollout.maxTokens} response tokens and a question do not fit the ${positions} positions of ${model}. Use at most ${most}`,

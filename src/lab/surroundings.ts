@@ -1,6 +1,6 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
-import type { FileReader } from './modelFiles.ts';
+import type { ModelSource } from './modelSource.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 
 export interface OpenedBackend {
@@ -12,7 +12,7 @@ export interface OpenedBackend {
 /** What a lab needs of the place it runs in: a browser worker, or Node in tests. */
 export interface Surroundings {
   openBackend(wanted: BackendChoice): Promise<OpenedBackend>;
-  /** Files of a folder under public/, such as `models/nano`. */
-  folder(path: string): FileReader;
+  /** The model that a recipe names. @throws when there is none of that name, in words */
+  model(name: string): Promise<ModelSource>;
   openEmbedder(choice: EmbedderChoice | 'shipped'): Promise<Embedder>;
 }

@@ -4,20 +4,19 @@ import { stepMetrics, type StepMetrics } from '../grpo/metrics.ts';
 import { grpoUpdate, type GrpoResult } from '../grpo/update.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { evaluate, type Evaluation } from '../research/evaluate.ts';
-import { NANO_FORMAT } from '../research/format.ts';
+import { formatOf, type RolloutFormat } from '../research/format.ts';
 import type { GroupResult } from '../research/groups.ts';
 import { rollOut } from '../research/rollout.ts';
 import type { RolloutOptions } from '../research/rolloutOptions.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Trace } from '../traces/trace.ts';
-import { Random } from '../world/random.ts';
-import type { Question } from '../world/types.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import { drawGroups, type DrawnBatch } from './drawGroups.ts';
 import { groupResult } from './groupResult.ts';
 import type { UpdatePhase } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { allOrNothing, copyOf } from './undo.ts';
+import { updateQuestions } from './updateQuestions.ts';
 import { WatchedUpdate, type RunWatch } from './watchedUpdate.ts';
 import {
   openGeneratedWorld,
@@ -39,7 +38,7 @@ export interface RunHooks {
 }
 
 export interface RunParts {
-  /** The policy being trained; its weights change. */
+  /** The policy being trained; its weights change, or those of its adapter. */
   readonly policy: Decoder;
   /** The policy as it was; needed when the recipe's KL weight is not 0. */
   readonly reference?: Decoder;
@@ -58,6 +57,7 @@ export class TrainRun {
   private parts: RunParts;
   private readonly trainState: TrainState;
   private readonly enginePolicy: EnginePolicy;
+  private readonly format: RolloutFormat;
   private training: { readonly index: number; readonly open: OpenWorld } | undefined;
   private evaluation: OpenWorld | undefined;
   private updates = 0;
@@ -67,6 +67,7 @@ export class TrainRun {
     this.trainState = new TrainState(parts.policy.parameters);
     const { policy, tokenizer, recipe } = parts;
     this.enginePolicy = new EnginePolicy({ name: recipe.model, decoder: policy, tokenizer });
+    this.format = formatOf(tokenizer);
   }
 
   /** Updates done. */
@@ -118,7 +119,7 @@ export class TrainRun {
     const { rollout, grpo, seed } = this.parts.recipe;
     const onToken = watched?.onToken ?? hooks.onToken;
     const { world, retriever } = await this.trainingWorld(hooks.signal);
-    const { questions, spare } = this.questionsOf(world.questions);
+    const { questions, spare } = updateQuestions(this.parts.recipe, this.updates, world.questions);
     return drawGroups(questions, spare, {
       groupSize: grpo.groupSize,
       redraws: grpo.redraws,
@@ -246,7 +247,7 @@ export class TrainRun {
     const { parameters } = this.parts.policy;
     if (weights.length !== parameters.size) {
       throw new Error(
-        `The run was of a policy of ${String(weights.length)} numbers, this one has ${String(parameters.size)}: choose its model.`,
+        `The run was of a policy that trains ${String(weights.length)} numbers, this one trains ${String(parameters.size)}: choose its model, and its adapter.`,
       );
     }
     this.trainState.restore({ step: adamStep, m, v });
@@ -262,7 +263,7 @@ export class TrainRun {
     const { rollout, reward } = this.parts.recipe;
     const { passages, maxTokens, maxSearches } = rollout;
     return {
-      format: NANO_FORMAT,
+      format: this.format,
       passages,
       maxTokens,
       maxSearches,
@@ -280,28 +281,5 @@ export class TrainRun {
       this.training = { index, open: await openGeneratedWorld(recipe, drawn, retrieverOf, signal) };
     }
     return this.training.open;
-  }
-
-  /**
-   * The update's questions: a fresh cut of the world's list, in an order drawn from the recipe's seed. `spare`: the
-   * list's others, from its end, for groups that are drawn again.
-   */
-  private questionsOf(all: readonly Question[]): { questions: Question[]; spare: Question[] } {
-    const { recipe } = this.parts;
-    const { updatesPerWorld } = recipe.world;
-    const order = new Random(
-      Math.imul(recipe.seed + 1, 0x27d4eb2f) ^ Math.floor(this.updates / updatesPerWorld),
-    );
-    const shuffled = order.shuffle(all);
-    const cut = this.updates % updatesPerWorld;
-    const from = cut * recipe.grpo.questions;
-    const questions = Array.from({ length: Math.min(recipe.grpo.questions, shuffled.length) }, (_, i) => {
-      const question = shuffled[(from + i) % shuffled.length];
-      if (!question) throw new RangeError('a training world without questions');
-      return question;
-    });
-    const others = shuffled.filter((question) => !questions.includes(question)).reverse();
-    const skipped = (cut * recipe.grpo.questions * recipe.grpo.redraws) % Math.max(1, others.length);
-    return { questions, spare: [...others.slice(skipped), ...others.slice(0, skipped)] };
   }
 }

@@ -1,15 +1,19 @@
 import type { Backend } from '../engine/backend.ts';
-import type { Decoder } from '../engine/decoder.ts';
+import { modelSize, type Decoder } from '../engine/decoder.ts';
+import type { Parameters } from '../engine/parameters.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import type { HfTokenizer } from '../text/hfTokenizer.ts';
 import { Eventual } from './eventual.ts';
-import { loadModel, loadWeights, MODEL_FILES, parsePrior, readAhead, type FileReader } from './modelFiles.ts';
+import { loadWeights, MODEL_FILES, parsePrior, readAhead, type ModelParts } from './modelFiles.ts';
+import type { ModelSource } from './modelSource.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
 import { lengthProblems } from './recipeProblems.ts';
+import { readModel } from './readModel.ts';
 import type { Surroundings } from './surroundings.ts';
+import { frameOf, isNano, openTrainable, planTraining, type TrainingPlan } from './training.ts';
 import { copyOf } from './undo.ts';
 import type { RetrieverFactory } from './worlds.ts';
 
@@ -20,14 +24,16 @@ export class Workbench {
   /** The policy in training; starts as the base. */
   readonly current: Decoder;
   readonly trained: Decoder | undefined;
-  readonly tokenizer: HfTokenizer;
+  readonly parts: ModelParts;
+  readonly plan: TrainingPlan;
   readonly info: Omit<LoadedInfo, 'memoryBytes'>;
   /** Opened beside the policies, which do not wait for it: a rollout writes its first query meanwhile. */
   embedder: Eventual<Embedder>;
+  /** What `current` trains, as it was at first. */
+  private readonly beginning: Parameters;
 
   private constructor(
-    policies: Pick<Workbench, 'base' | 'current' | 'trained'>,
-    tokenizer: HfTokenizer,
+    policies: Pick<Workbench, 'base' | 'current' | 'trained' | 'parts' | 'plan'>,
     embedder: Eventual<Embedder>,
     info: Workbench['info'],
   ) {
@@ -35,9 +41,11 @@ export class Workbench {
     this.base = policies.base;
     this.current = policies.current;
     this.trained = policies.trained;
-    this.tokenizer = tokenizer;
+    this.parts = policies.parts;
+    this.plan = policies.plan;
     this.embedder = embedder;
     this.info = info;
+    this.beginning = this.plan.adapter === undefined ? this.base.parameters : this.current.parameters.copy();
   }
 
   /** Loads backend and policies and begins to open the embedding model, or throws with nothing kept. */
@@ -48,35 +56,45 @@ export class Workbench {
     onProgress: (what: string, done: number, total: number) => void,
   ): Promise<Workbench> {
     onProgress('engine', 0, 3);
-    const read = readAhead(surroundings.folder(`models/${recipe.model}`), MODEL_FILES);
-    const reading = readPrior(read);
+    const source = await begun(surroundings.model(recipe.model));
+    const reading = readPrior(source);
     const { backend, notice } = await surroundings.openBackend(wanted);
     try {
       onProgress('policy', 1, 3);
-      const { decoder: base, tokenizer } = await loadModel(backend, read);
-      const [tooLong] = lengthProblems(recipe, base.config.maxPositions);
+      const parts = await readModel(source);
+      const { config } = parts;
+      const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
+      const plan = planTraining(recipe, parts, backend);
+      const current = await openTrainable(backend, parts, plan, { seed: recipe.seed });
+      const base = current.reference();
       onProgress('trained policy', 2, 3);
-      const prior = await reading;
-      const trained = prior.trained
-        ? await loadWeights(backend, base.config, prior.read, prior.trained)
+      // Only the small policies trained here come with a prior of their own.
+      const prior = isNano(parts) ? await reading : undefined;
+      const trained = prior?.trained
+        ? await loadWeights(backend, config, prior.read, prior.trained)
         : undefined;
-      const current = copyOf(base);
       const embedder = new Eventual(() => surroundings.openEmbedder('shipped'));
       embedder.begin();
       onProgress('ready', 3, 3);
-      return new Workbench({ base, current, trained }, tokenizer, embedder, {
+      return new Workbench({ base, current, trained, parts, plan }, embedder, {
         backend: backend.kind,
         backendLabel: backend.label,
         ...(notice === undefined ? {} : { notice }),
-        parameters: base.parameters.count,
-        prior: prior.shares,
+        parameters: modelSize(config),
+        trainable: current.parameters.count,
+        weights: plan.weights,
+        prior: prior?.shares ?? [],
         hasTrained: trained !== undefined,
       });
     } catch (error) {
       backend.dispose();
       throw error;
     }
+  }
+
+  get tokenizer(): HfTokenizer {
+    return this.parts.tokenizer;
   }
 
   get loaded(): LoadedInfo {
@@ -102,7 +120,7 @@ export class Workbench {
 
   /** The policy in training forgets what it learned. */
   reset(): void {
-    this.current.parameters.copyFrom(this.base.parameters);
+    this.current.parameters.copyFrom(this.beginning);
   }
 
   /** Nothing may be running on it any more. */
@@ -113,15 +131,25 @@ export class Workbench {
   }
 }
 
-/** What the prior has seen; the trained checkpoint that it names is read ahead. */
-function readPrior(read: FileReader) {
-  const reading = read('prior.json').then((bytes) => {
-    const prior = parsePrior(bytes);
-    return { ...prior, read: prior.trained === undefined ? read : readAhead(read, [prior.trained]) };
-  });
+/** The source with its files being read already, where they are several. */
+async function begun(naming: Promise<ModelSource>): Promise<ModelSource> {
+  const source = await naming;
+  return source.kind === 'gguf' ? source : { ...source, read: readAhead(source.read, MODEL_FILES) };
+}
+
+/** What the prior has seen, where the model is a folder; the trained checkpoint that it names is read ahead. */
+function readPrior(source: ModelSource) {
+  const reading = priorOf(source);
   // Told to who waits for it, which a load that fails before does not do.
   reading.catch(() => undefined);
   return reading;
+}
+
+async function priorOf(source: ModelSource) {
+  if (source.kind === 'gguf') return undefined;
+  const { read } = source;
+  const prior = parsePrior(await read('prior.json'));
+  return { ...prior, read: prior.trained === undefined ? read : readAhead(read, [prior.trained]) };
 }
 
 /** Embeds passages with one embedding model, whatever a bench uses. */

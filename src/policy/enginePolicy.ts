@@ -1,5 +1,6 @@
 import type { Decoder } from '../engine/decoder.ts';
 import { Generator } from '../engine/generation.ts';
+import { cacheBytes } from '../engine/kvCache.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Policy, PolicyRequest, PolicySession, PolicyToken } from './policy.ts';
 import { StopTexts } from './stopTexts.ts';
@@ -9,6 +10,9 @@ export interface EnginePolicyOptions {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
 }
+
+/** Most bytes of keys and values of sequences that run at once; more of them wait for their turn. */
+const MOST_CACHE_BYTES = 2 ** 30;
 
 /** A policy run by our own engine. It reads the decoder's weights as they are when it steps. */
 export class EnginePolicy implements Policy {
@@ -25,6 +29,10 @@ export class EnginePolicy implements Policy {
     this.name = name;
     this.tokenizer = tokenizer;
     this.decoder = decoder;
+  }
+
+  mostSlots(capacity: number): number {
+    return Math.max(1, Math.floor(MOST_CACHE_BYTES / cacheBytes(this.decoder.config, 1, capacity)));
   }
 
   session(options: {

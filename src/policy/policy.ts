@@ -43,6 +43,8 @@ export interface PolicySession {
 export interface Policy {
   readonly name: string;
   readonly tokenizer: Tokenizer;
+  /** Most sequences of `capacity` tokens that it should hold at once; absent: any number. */
+  mostSlots?(capacity: number): number;
   /** `stops`: texts after which a sequence pauses, such as `</search>`. */
   session(options: {
     readonly stops: readonly string[];

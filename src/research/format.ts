@@ -1,5 +1,7 @@
 import type { Passage } from '../retrieval/retriever.ts';
 import { chatmlPrompt, nanoPrompt, type PromptFormat } from '../text/chatTemplate.ts';
+import { templatePrompt } from '../text/jinjaTemplate.ts';
+import type { Tokenizer } from '../text/tokenizer.ts';
 
 /** How a question is put to a policy, and how passages are handed back to it. */
 export interface RolloutFormat {
@@ -35,3 +37,21 @@ export const CHAT_FORMAT: RolloutFormat = {
   passageSeparator: '\n\n',
   passageText: ({ title, text }) => `"${title}"\n${text}`,
 };
+
+/**
+ * How the policy with this tokenizer is asked: the nano policies by their own tokens, any other by the paper's instruct
+ * prompt through the chat template that it was published with (ChatML where it has the tokens and names no template).
+ * @throws Error for a model that knows no chat
+ */
+export function formatOf(tokenizer: Tokenizer): RolloutFormat {
+  const has = (token: string): boolean => tokenizer.idOf(token) !== undefined;
+  if (has('<|user|>') && has('<search>') && has('<result>')) return NANO_FORMAT;
+  const { chatTemplate } = tokenizer;
+  if (chatTemplate !== undefined) {
+    return { ...CHAT_FORMAT, prompt: templatePrompt(chatTemplate, tokenizer) };
+  }
+  if (has('<|im_start|>') && has('<|im_end|>')) return CHAT_FORMAT;
+  throw new Error(
+    'tokenizer_config.json: chat_template is missing, so there is no way to put a question to this model. Choose its instruct variant.',
+  );
+}

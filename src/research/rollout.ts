@@ -48,6 +48,7 @@ class RolloutBatch {
   private readonly tasks: readonly RolloutTask[];
   private readonly options: RolloutOptions;
   private readonly session: PolicySession;
+  private readonly slots: number;
   private readonly prompts: ReadonlyMap<string, readonly number[]>;
   private readonly running = new Map<number, RunningRollout>();
   private readonly traces = new Map<RolloutTask, Trace>();
@@ -67,11 +68,9 @@ class RolloutBatch {
       [...texts].map((text) => [text, options.format.prompt.build(text, policy.tokenizer)]),
     );
     const longest = Math.max(...tasks.map((task) => promptOf(task, this.prompts).length));
-    this.session = policy.session({
-      stops: [SEARCH_END],
-      slots: Math.min(options.slots, tasks.length),
-      capacity: longest + options.maxTokens,
-    });
+    const capacity = longest + options.maxTokens;
+    this.slots = Math.min(options.slots, tasks.length, policy.mostSlots?.(capacity) ?? Infinity);
+    this.session = policy.session({ stops: [SEARCH_END], slots: this.slots, capacity });
   }
 
   async run(): Promise<Trace[]> {
@@ -96,8 +95,8 @@ class RolloutBatch {
   }
 
   private openNext(): void {
-    const { seed, sampling, maxTokens, slots } = this.options;
-    while (this.running.size < slots && this.next < this.tasks.length) {
+    const { seed, sampling, maxTokens } = this.options;
+    while (this.running.size < this.slots && this.next < this.tasks.length) {
       const task = this.tasks[this.next++];
       if (task === undefined) return;
       const prompt = promptOf(task, this.prompts);

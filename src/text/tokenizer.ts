@@ -9,6 +9,10 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   /** The token that ends a response. */
   readonly eosId: number;
+  /** The model's chat template (Jinja source), and the texts that it names, where the tokenizer's files state them. */
+  readonly chatTemplate?: string | undefined;
+  readonly bosToken?: string | undefined;
+  readonly eosToken?: string | undefined;
   /**
    * Ids of `text`. Added tokens such as `<search>` in the text become their single id unless `plain` is set,
    * which is how untrusted text (questions, passages) is encoded: there a tag is only letters.

@@ -36,6 +36,7 @@ class BaselineBatch {
   private readonly tasks: readonly RolloutTask[];
   private readonly options: BaselineOptions;
   private readonly session: PolicySession;
+  private readonly slots: number;
   private readonly prompts: ReadonlyMap<string, readonly number[]>;
   private readonly capacity: number;
   /** Questions at work that wait for passages. */
@@ -64,11 +65,9 @@ class BaselineBatch {
     }
     this.options = { ...options, maxTokens };
     this.capacity = longest + maxTokens;
-    this.session = policy.session({
-      stops: [THOUGHT_END, ANSWER_END],
-      slots: Math.min(options.slots, tasks.length),
-      capacity: this.capacity,
-    });
+    const { capacity } = this;
+    this.slots = Math.min(options.slots, tasks.length, policy.mostSlots?.(capacity) ?? Infinity);
+    this.session = policy.session({ stops: [THOUGHT_END, ANSWER_END], slots: this.slots, capacity });
   }
 
   async run(): Promise<Trace[]> {
@@ -91,7 +90,7 @@ class BaselineBatch {
   }
 
   private openNext(): void {
-    while (this.writing.size + this.searching.length < this.options.slots && this.next < this.tasks.length) {
+    while (this.writing.size + this.searching.length < this.slots && this.next < this.tasks.length) {
       const task = this.tasks[this.next++];
       if (task === undefined) return;
       this.goOn(new BaselineRun(this.policy, task, this.prompts.get(task.question.text) ?? [], this.options));

@@ -41,6 +41,8 @@ const info: LoadedInfo = {
   backend: 'wasm',
   backendLabel: 'WebAssembly',
   parameters: 1000,
+  trainable: 1000,
+  weights: 'f32',
   prior: [],
   memoryBytes: 1,
   hasTrained: true,

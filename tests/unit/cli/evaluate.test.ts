@@ -75,7 +75,7 @@ describe('evaluate', () => {
         '--methods',
         'research',
       ),
-    ).toMatch(/--methods research: .* has no trained checkpoint; give --policy FILE/);
+    ).toMatch(/--methods research: .* has no trained checkpoint; give --policy PATH/);
   });
 
   it('asks one’s own questions over one’s own passages', async () => {

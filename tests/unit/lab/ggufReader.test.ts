@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
 import { ggufModel } from '../../../src/lab/ggufModel.ts';
-import { loadGguf } from '../../../src/lab/ggufReader.ts';
+import { placeModel } from '../../../src/lab/modelFiles.ts';
+import { readModel } from '../../../src/lab/readModel.ts';
 import { ggufTokenizer } from '../../../src/text/ggufTokenizer.ts';
 import { openBackend } from '../engine/openBackend.ts';
 import { tinyConfig, tinyDecoder, tokenizer, tokenizerJson, weightsOf } from './tinyPolicy.ts';
@@ -14,7 +15,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-describe('loadGguf', () => {
+describe('a GGUF file', () => {
   it('opens what ggufModel wrote: weights, configuration, tokens and what ends a response', async () => {
     const decoder = tinyDecoder(backend, 3);
     const bytes = ggufModel(
@@ -28,9 +29,10 @@ describe('loadGguf', () => {
       },
       'F32',
     );
-    const opened = loadGguf(backend, bytes, 'tiny.gguf');
-    expect(opened.decoder.config).toEqual({ ...tinyConfig, normEps: Math.fround(tinyConfig.normEps) });
-    expect(await weightsOf(opened.decoder)).toEqual(await weightsOf(decoder));
+    const opened = await readModel({ kind: 'gguf', file: 'tiny.gguf', read: () => Promise.resolve(bytes) });
+    const back = await placeModel(backend, opened);
+    expect(back.config).toEqual({ ...tinyConfig, normEps: Math.fround(tinyConfig.normEps) });
+    expect(await weightsOf(back)).toEqual(await weightsOf(decoder));
     expect(opened.tokenizer.eosId).toBe(tokenizer.eosId);
     expect(opened.tokenizer.chatTemplate).toBe('{{ messages }}');
     const text = '<|user|> Who wrote the 1984 film Cholwis?<|assistant|><think> It is';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EngineError } from '../../../src/engine/backend.ts';
-import { modelFiles } from '../../../src/lab/modelFiles.ts';
+import { modelFiles, type FileReader } from '../../../src/lab/modelFiles.ts';
+import { sourceNamed } from '../../../src/lab/modelSource.ts';
 import type { Surroundings } from '../../../src/lab/surroundings.ts';
 import { priorBehaviours, priorStages } from '../../../src/research/priorMixture.ts';
 import type { Embedder } from '../../../src/retrieval/embedder.ts';
@@ -58,6 +59,17 @@ export async function makePublicFolder(): Promise<PublicFolder> {
   };
 }
 
+const folderBelow =
+  (baseUrl: string) =>
+  (path: string): FileReader =>
+  async (name) => {
+    try {
+      return new Uint8Array(await readFile(new URL(`${path}/${name}`, baseUrl)));
+    } catch {
+      throw new EngineError(`${path}/${name} is not there. Choose another model.`);
+    }
+  };
+
 /** What is open now of what a lab has been given. */
 export interface Holdings {
   backends: number;
@@ -98,13 +110,7 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
         ? { backend, notice: 'No WebGPU in Node. WebAssembly is used instead.' }
         : { backend };
     },
-    folder: (path) => async (name) => {
-      try {
-        return new Uint8Array(await readFile(new URL(`${path}/${name}`, baseUrl)));
-      } catch {
-        throw new EngineError(`${path}/${name} is not there. Choose another model.`);
-      }
-    },
+    model: (model) => Promise.resolve(sourceNamed(`models/${model}`, folderBelow(baseUrl))),
     openEmbedder: async (choice) => {
       if (choice === 'shipped') {
         await holdings.embedderComes;

@@ -79,7 +79,7 @@ describe('a run that goes on', () => {
     const { weights, m, v } = checkpoint;
     const other = { ...checkpoint, weights: cut(weights), m: cut(m), v: cut(v) };
     expect(errorIn(await lab.ask({ type: 'resume', checkpoint: other })).message).toMatch(
-      /policy of 64 numbers/,
+      /policy that trains 64 numbers/,
     );
     expect(lab.state).toBe('ready');
     await lab.ask({ type: 'resume', checkpoint });

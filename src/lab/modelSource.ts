@@ -1,0 +1,16 @@
+import type { ByteSource } from '../engine/byteSource.ts';
+import type { FileReader } from './modelFiles.ts';
+
+/** Where a model lies: a folder in Hugging Face layout, or one GGUF file, which is read when it is asked for. */
+export type ModelSource =
+  | { readonly kind: 'folder'; readonly read: FileReader }
+  | { readonly kind: 'gguf'; readonly file: string; readonly read: () => Promise<Uint8Array | ByteSource> };
+
+/** A source by a name that ends in .gguf where it is one file; `folder` gives the reader of a folder. */
+export function sourceNamed(name: string, folder: (path: string) => FileReader): ModelSource {
+  if (!name.endsWith('.gguf')) return { kind: 'folder', read: folder(name) };
+  const slash = name.lastIndexOf('/');
+  const file = name.slice(slash + 1);
+  const read = folder(slash < 0 ? '.' : name.slice(0, slash));
+  return { kind: 'gguf', file, read: () => read(file) };
+}

@@ -1,0 +1,9 @@
+/** A model by its files, whichever kind: what they say, before any of it is on a device. */
+import { ggufParts } from './ggufReader.ts';
+import { readFolder, type ModelParts } from './modelFiles.ts';
+import type { ModelSource } from './modelSource.ts';
+
+/** @throws EngineError naming file, field and mend */
+export async function readModel(source: ModelSource): Promise<ModelParts> {
+  return source.kind === 'gguf' ? ggufParts(await source.read(), source.file) : readFolder(source.read);
+}
