@@ -6,11 +6,16 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { preview } from 'vite';
 import { views } from '../src/app/routing/views.ts';
 import { findBrowser } from './browserPath.ts';
+import { states } from './screenStates.ts';
 
-/** What is pictured: a name for the file, and an address. */
-interface Shot {
+/** What is pictured: a name for the file, an address, and what is done there before the picture. */
+export interface Shot {
   readonly name: string;
   readonly hash: string;
+  /** Leaves the page as it is to be seen; must not depend on its width. */
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** Pictured at two widths, of a desk and of a phone: the state of a view that stands at all three. */
+  readonly isState?: true;
 }
 
 /** Wide, a small laptop or tablet, a phone: viewports in CSS pixels. */
@@ -30,6 +35,7 @@ const shots: readonly Shot[] = [
     hash: `#${path}?v=1&backend=wasm`,
   })),
   { name: 'rollout', hash: '#/rollouts?v=1&step=60&open=0.3' },
+  ...states,
 ];
 
 /** A corpus is embedded on arrival. */
@@ -71,7 +77,7 @@ async function takeScreens(
 async function takeOne(
   browser: Browser,
   base: string,
-  { name, hash }: Shot,
+  { name, hash, prepare, isState }: Shot,
   folder: string,
   format: 'webp' | 'png',
 ): Promise<readonly string[]> {
@@ -89,9 +95,13 @@ async function takeOne(
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(`${name}: ${message.text()}`);
     });
-    for (const size of sizes.filter(({ width }) => width < 600 === phone)) {
+    const shown = sizes.filter(({ width }) => width < 600 === phone && !(isState === true && width === 1024));
+    for (const size of shown) {
       await page.setViewportSize(size);
-      if (page.url() === 'about:blank') await arrive(page, base + hash, name);
+      if (page.url() === 'about:blank') {
+        await arrive(page, base + hash, name);
+        await prepare?.(page);
+      }
       for (const theme of themes) {
         await page.emulateMedia({ colorScheme: theme });
         await settled(page);

@@ -10,6 +10,11 @@ export function percent(fraction: number): string {
   return `${minus(value.toFixed(digits))}${thin}%`;
 }
 
+/** Two shares as one range: "84–98 %". */
+export function percentRange(low: number, high: number): string {
+  return `${percent(low).replace(`${thin}%`, '')}–${percent(high)}`;
+}
+
 /** A probability: "31 %", "0.4 %", "<0.1 %". */
 export function probability(p: number): string {
   if (p > 0 && p < 0.001) return `<0.1${thin}%`;

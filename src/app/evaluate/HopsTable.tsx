@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { percent } from '../components/format.ts';
+import { percent, percentRange } from '../components/format.ts';
 import { Figure } from '../components/figure/Figure.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import { Term } from '../components/Term.tsx';
@@ -73,10 +73,7 @@ export function HopsTable({ evaluation }: { readonly evaluation: EvaluationState
               return (
                 of !== undefined && (
                   <span className={styles.cell}>
-                    <b>{percent(of.em)}</b>{' '}
-                    <small>
-                      {percent(of.ci95[0])}–{percent(of.ci95[1])}
-                    </small>
+                    <b>{percent(of.em)}</b> <small>{percentRange(...of.ci95)}</small>
                     <Interval value={of.em} low={of.ci95[0]} high={of.ci95[1]} />
                   </span>
                 )

@@ -1,4 +1,4 @@
-import { fixed, percent } from '../components/format.ts';
+import { fixed, percent, percentRange } from '../components/format.ts';
 import type { EvaluatedCell } from '../../lab/evaluationPlan.ts';
 import type { MethodName } from '../../research/methodNames.ts';
 import type { QuestionSet } from '../../world/types.ts';
@@ -79,10 +79,7 @@ function Numbers({ cell: { row } }: { readonly cell: EvaluatedCell }) {
   return (
     <>
       <span className={styles.em}>
-        {percent(row.em)}{' '}
-        <small>
-          {percent(low)}–{percent(high)}
-        </small>
+        {percent(row.em)} <small>{percentRange(low, high)}</small>
       </span>
       <Interval value={row.em} low={low} high={high} />
       <small className={styles.rest}>

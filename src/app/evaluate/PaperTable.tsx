@@ -35,6 +35,7 @@ export function PaperTable() {
       </p>
       <Figure
         name={`paper-table-2-${model}`}
+        className={styles.figure}
         caption={<p className={styles.unit}>Exact match, per cent</p>}
         table={() => ({
           columns: ['method', ...generatedSets.map(setLabel)],

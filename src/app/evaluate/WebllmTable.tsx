@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
-import { duration, fixed, percent } from '../components/format.ts';
+import { duration, fixed, percent, percentRange } from '../components/format.ts';
 import { openWebllmTraces } from '../components/openWebllmTraces.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { setLabel } from '../components/setLabel.ts';
@@ -81,10 +81,7 @@ function Results({ evaluation }: { readonly evaluation: EvaluationState<WebllmPl
                 <tr key={row.set}>
                   <th scope="row">{setLabel(row.set)}</th>
                   <td>
-                    <b>{percent(row.em)}</b>{' '}
-                    <small>
-                      {percent(row.ci95[0])}–{percent(row.ci95[1])}
-                    </small>
+                    <b>{percent(row.em)}</b> <small>{percentRange(...row.ci95)}</small>
                     <Interval value={row.em} low={row.ci95[0]} high={row.ci95[1]} />
                   </td>
                   <td>{fixed(row.f1)}</td>

@@ -42,7 +42,7 @@ export function Figure({ name, table, caption, className, children }: FigureProp
   );
   return (
     <figure className={`${styles.figure} ${className ?? ''}`}>
-      <figcaption>
+      <figcaption className={styles.head}>
         {drawn === undefined ? (
           button
         ) : (

@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core';
+import type { Shot } from './screens.ts';
+
+/** A run on two cores, shared with whatever else they do. */
+const timeout = 300_000;
+const tiny = 'v=1&backend=wasm&preset=tiny&evaluation.questions=0&grpo.steps=8';
+
+const press = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('button', { name }).first().click();
+
+/** States of the views that an address alone does not show: runs under way, dialogs, what went wrong. */
+export const states: readonly Shot[] = [
+  {
+    name: 'train-slow',
+    hash: `#/train?${tiny}`,
+    isState: true,
+    prepare: async (page) => {
+      await press(page, 'Train it here');
+      await page.getByText(/^Update 4 of/).waitFor({ timeout });
+      await page.getByRole('radio', { name: 'reading' }).click();
+      await page.getByRole('heading', { name: /^Being written/ }).waitFor({ timeout });
+      await page
+        .getByRole('region', { name: /^Being written/ })
+        .getByText('<search>')
+        .first()
+        .waitFor({ timeout });
+    },
+  },
+  {
+    name: 'train-rollout',
+    hash: '#/train?v=1&step=60&open=0.3',
+    isState: true,
+  },
+  {
+    name: 'update-objective',
+    hash: '#/update?v=1&step=60&phase=objective',
+    isState: true,
+  },
+  {
+    name: 'update-moved',
+    hash: `#/update?${tiny}`,
+    isState: true,
+    prepare: async (page) => {
+      await press(page, 'Make an update here');
+      for (const phase of ['rollouts and rewards', 'advantages', 'objective', 'gradient', 'update']) {
+        await page.getByText(`is held after: ${phase}.`).waitFor({ timeout });
+        await press(page, /^Next phase/);
+        // What was computed with the rollouts is shown first.
+        if (phase === 'rollouts and rewards') await press(page, /^Next phase/);
+      }
+      await page.getByText('The same prefix, asked again').waitFor({ timeout });
+    },
+  },
+  {
+    name: 'rollouts-beside',
+    hash: '#/rollouts?v=1&step=60&open=0.3&beside=60.0.0',
+    isState: true,
+  },
+  {
+    name: 'rollout-token',
+    hash: '#/rollouts?v=1&step=60&open=0.3&token=4',
+    isState: true,
+  },
+  {
+    name: 'evaluate-run',
+    hash: '#/evaluate?v=1&backend=wasm',
+    isState: true,
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: '50', exact: true }).click();
+      await press(page, 'Run the table here');
+      await page.getByText(/^Run here in/).waitFor({ timeout });
+    },
+  },
+  {
+    name: 'learn-shown',
+    hash: '#/learn/4?v=1',
+    isState: true,
+    prepare: (page) => page.getByLabel('None of them').check(),
+  },
+  {
+    name: 'recipe',
+    hash: '#/train?v=1',
+    isState: true,
+    prepare: async (page) => {
+      await press(page, /^Recipe/);
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'palette',
+    hash: '#/train?v=1',
+    isState: true,
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('train');
+    },
+  },
+  {
+    name: 'wrong-link',
+    hash: '#/train?v=1&grpo.groupSize=1',
+    isState: true,
+  },
+];
