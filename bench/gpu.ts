@@ -1,9 +1,10 @@
 /**
  * Checks and times the WebGPU engine under Dawn in Node (npm `webgpu`), on whatever adapter is there:
  *
- *   npm run -s bench:gpu -- [check] [kernels] [train-step] [--match TEXT] [--quick] [--json FILE]
+ *   npm run -s bench:gpu -- [check] [tune] [kernels] [train-step] [--match TEXT] [--quick] [--json FILE]
  *
- * Without names it does all three. `check` runs every case of tests/kernels/ and holds the kernels that an adapter
+ * Without names it does all of them. `tune` times the kernels that matrix products may be given, prints the choices and
+ * goes on with them on a graphics card. `check` runs every case of tests/kernels/ and holds the kernels that an adapter
  * may be given to each other; `--match` leaves out the cases and kernels whose names lack the text. The driver is
  * chosen as Vulkan's loader does: VK_ICD_FILENAMES names one, LD_LIBRARY_PATH the folder of libvulkan.so.1.
  */
@@ -11,6 +12,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { create, globals } from 'webgpu';
 import { parseDecoderConfig } from '../src/engine/config.ts';
+import type { MatmulVariant } from '../src/engine/webgpu/kernels/matmul.ts';
+import type { Tuning } from '../src/engine/webgpu/matmulTuner.ts';
 import { createWebgpuBackend } from '../src/engine/webgpu/webgpuBackend.ts';
 import { allCases } from '../tests/kernels/cases/allCases.ts';
 import { twinChecks } from '../tests/kernels/cases/webgpuTwins.ts';
@@ -51,7 +54,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
   },
 });
-const parts = ['check', 'kernels', 'train-step'];
+const parts = ['check', 'tune', 'kernels', 'train-step'];
 const unknown = positionals.filter((part) => !parts.includes(part));
 if (unknown.length > 0) {
   console.error(`bench:gpu does ${parts.join(', ')}; not ${unknown.join(', ')}`);
@@ -67,6 +70,7 @@ console.log(`adapter: ${backend.label}${backend.software ? ' (computes on the pr
 console.log(`quad operations: ${backend.quads ? 'yes' : 'no'}`);
 const failures = wanted('check') ? await check() : [];
 const timings: Timing[] = [];
+const tuning = wanted('tune') ? await tune() : null;
 if (wanted('kernels')) await timeKernels();
 if (wanted('train-step')) await timeTrainStep();
 if (values.json !== undefined) {
@@ -75,6 +79,7 @@ if (values.json !== undefined) {
     software: backend.software,
     quads: backend.quads,
     failures,
+    tuning,
     timings,
   };
   await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`);
@@ -99,6 +104,25 @@ async function check(): Promise<string[]> {
   }
   console.log(`checked ${cases.length + twins.length} cases, ${failed.length} failed`);
   return failed;
+}
+
+/** On a software adapter a backend of its own is tuned: the others keep the rules, which were measured. */
+async function tune(): Promise<Tuning> {
+  const tried = backend.software ? await createWebgpuBackend({ gpu }) : backend;
+  const found = await tried.tune(null, Infinity);
+  for (const [key, chosen] of Object.entries(found.table)) {
+    const times = found.timings
+      .filter((one) => one.key === key)
+      .map(({ variant, seconds }) => `${nameOf(variant)} ${(seconds * 1000).toPrecision(3)} ms`);
+    console.log(`${key}: ${nameOf(chosen)} (${times.join(', ')})`);
+  }
+  if (tried !== backend) tried.dispose();
+  return found;
+}
+
+function nameOf(variant: MatmulVariant): string {
+  const tile = 'columns' in variant ? ` ${variant.rows}×${variant.columns}` : '';
+  return `${variant.family}${tile}`;
 }
 
 async function timeKernels(): Promise<void> {

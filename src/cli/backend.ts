@@ -2,6 +2,7 @@ import type { Backend } from '../engine/backend.ts';
 import { createWasmBackend } from '../engine/wasm/wasmBackend.ts';
 import { nodeHost } from '../engine/wasm/nodeHost.ts';
 import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
+import { tuningFiles } from './tuningFile.ts';
 import { UsageError, type Args, type Option } from './args.ts';
 
 export const backendOptions: Readonly<Record<string, Option>> = {
@@ -18,5 +19,5 @@ export async function openBackend(args: Args): Promise<Backend> {
   if (name !== 'webgpu') throw new UsageError(`--backend ${name}: choose wasm or webgpu`);
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  return createWebgpuBackend({ gpu: create([]) });
+  return createWebgpuBackend({ gpu: create([]), tuning: tuningFiles() });
 }

@@ -1,6 +1,8 @@
+import { get, set } from 'idb-keyval';
 import { EngineError, type Backend } from '../engine/backend.ts';
 import { browserHost } from '../engine/wasm/browserHost.ts';
 import { createWasmBackend } from '../engine/wasm/wasmBackend.ts';
+import type { TuningStore } from '../engine/webgpu/matmulTuner.ts';
 import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
 import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
@@ -12,6 +14,9 @@ import type { OpenedBackend, Surroundings } from './surroundings.ts';
 
 /** Most threads of the WebAssembly backend in a page; more pay little for a policy this small. */
 const MOST_THREADS = 4;
+
+/** Kernels chosen for this adapter, kept in IndexedDB. */
+const tuning: TuningStore = { read: (key) => get(key), write: (key, table) => set(key, table) };
 
 /** What a lab needs of a browser worker; files are fetched from below `baseUrl`, the page's own address. */
 export function browserSurroundings(baseUrl: string): Surroundings {
@@ -31,7 +36,7 @@ function openWasm(): Promise<Backend> {
 async function openBackend(wanted: BackendChoice): Promise<OpenedBackend> {
   if (wanted === 'wasm') return { backend: await openWasm() };
   try {
-    const backend = await createWebgpuBackend();
+    const backend = await createWebgpuBackend({ tuning });
     if (wanted === 'webgpu' || !backend.software) return { backend };
     const label = backend.label;
     backend.dispose();

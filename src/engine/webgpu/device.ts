@@ -21,6 +21,8 @@ export interface WebgpuDevice {
   readonly device: GPUDevice;
   /** The adapter's name, for people. */
   readonly label: string;
+  /** Vendor, architecture, device and description: what tells adapters apart. */
+  readonly adapter: string;
   /** True when the adapter computes on the CPU (SwiftShader and the like). */
   readonly software: boolean;
   /** Quad operations work as the kernels need them; see subgroupProbe.ts. */
@@ -73,6 +75,12 @@ export async function requestWebgpuDevice(gpu?: GPU, subgroups = true): Promise<
     gpu: api,
     device,
     label: adapterLabel(adapter.info),
+    adapter: [
+      adapter.info.vendor,
+      adapter.info.architecture,
+      adapter.info.device,
+      adapter.info.description,
+    ].join('/'),
     software: isSoftware(adapter.info),
     quads: found?.quads ?? false,
     subgroups: found?.consecutive ?? false,

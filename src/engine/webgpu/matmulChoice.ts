@@ -18,6 +18,8 @@ export const sizeClassOf = (M: number): SizeClass =>
 
 export type ChoiceTable = Readonly<Record<`${MatmulLayout} ${SizeClass}`, MatmulVariant>>;
 
+export type ChoiceKey = keyof ChoiceTable;
+
 export interface AdapterTraits {
   /** The adapter runs on the CPU. */
   readonly software: boolean;
@@ -52,13 +54,18 @@ export function candidates(layout: MatmulLayout, size: SizeClass, traits: Adapte
 }
 
 export class MatmulChoice {
-  private readonly traits: AdapterTraits;
-  private readonly tuned: Partial<ChoiceTable>;
+  readonly traits: AdapterTraits;
+  private tuned: Partial<ChoiceTable>;
 
   /** `tuned` overrides the default of the classes it names. */
   constructor(traits: AdapterTraits, tuned: Partial<ChoiceTable> = {}) {
     this.traits = traits;
     this.tuned = tuned;
+  }
+
+  /** Takes over what a timed run has found; what was given at the start stays. */
+  adopt(table: Partial<ChoiceTable>): void {
+    this.tuned = { ...table, ...this.tuned };
   }
 
   variant(layout: MatmulLayout, M: number, N: number): MatmulVariant {
@@ -70,10 +77,14 @@ export class MatmulChoice {
     return fitted(M, N, first);
   }
 
-  /** Workgroups that share the sum over k of one tile; the partial sums cost a second, small kernel. */
-  splits(layout: MatmulLayout, tiles: number, K: number): number {
+  /**
+   * Workgroups that share the sum over k of one tile; the partial sums cost a second, small kernel. From the shape alone:
+   * the kernel that is chosen must not change the order of a sum.
+   */
+  splits(layout: MatmulLayout, M: number, N: number, K: number): number {
     // A row's value may not depend on how many rows there are: only sums over the rows themselves are split.
     if (layout !== 'TN' || this.traits.software) return 1;
+    const tiles = Math.ceil(M / 32) * Math.ceil(N / 32);
     const most = Math.min(MAX_SPLITS, Math.ceil(K / SUM_CHUNK));
     return Math.max(1, Math.min(most, Math.floor(ENOUGH_TILES / tiles)));
   }

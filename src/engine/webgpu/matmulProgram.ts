@@ -3,19 +3,16 @@
  * a call that is too long for one dispatch or too large for one binding.
  */
 
-import { EngineError } from '../backend.ts';
 import type { DeviceBuffer } from '../backend.ts';
 import { quantisedWords } from '../quantised.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 import { SUM_CHUNK, formName, matmulSumKernel } from './kernels/matmul.ts';
 import type { MatmulForm, MatmulKernel, MatmulLayout, MatmulVariant } from './kernels/matmul.ts';
-import { directMatmul } from './kernels/matmulDirect.ts';
-import { panelMatmul, panelRows } from './kernels/matmulPanel.ts';
-import { sharedMatmul } from './kernels/matmulShared.ts';
-import { vectorMatmul } from './kernels/matmulVector.ts';
+import { panelRows } from './kernels/matmulPanel.ts';
 import type { StoredAs } from './kernels/weights.ts';
 import type { Argument, Launcher } from './launcher.ts';
 import type { MatmulChoice } from './matmulChoice.ts';
+import { makeMatmulKernel } from './matmulKernel.ts';
 import { pieces } from './pieces.ts';
 
 /** A matrix [rows, cols] that a product reads: f32, or words of engine/quantised.ts. */
@@ -157,14 +154,14 @@ export class MatmulProgram {
     const whole = this.kernel(variant, form);
     const tileRows = whole.rows === 'host' ? panelRows(M, N) : whole.rows;
     const tiles = Math.ceil(M / tileRows) * Math.ceil(N / whole.columns);
-    const splits = this.choice.splits(layout, tiles, K);
+    const splits = this.choice.splits(layout, M, N, K);
     const flops = 2 * M * N * K;
     const flag = accumulate ? 1 : 0;
     const params = (run: number): number[] => [
       ...[M, N, K, run, aStride, aShift, cStride, cShift, alpha, flag],
       tileRows,
     ];
-    const apart = panel && accumulate && layout !== 'TN' && K > SUM_CHUNK;
+    const apart = panel && accumulate && K > SUM_CHUNK;
     if (splits === 1 && !apart) {
       const args = bias ? [a, right, bias, c] : [a, right, c];
       this.launcher.run(op, whole.kernel, args, params(Math.max(K, 1)), { groups: tiles, flops });
@@ -190,24 +187,9 @@ export class MatmulProgram {
     const key = `${JSON.stringify(variant)} ${formName(form)}`;
     const known = this.kernels.get(key);
     if (known) return known;
-    const made = makeKernel(variant, form);
+    const made = makeMatmulKernel(variant, form);
     this.kernels.set(key, made);
     return made;
-  }
-}
-
-function makeKernel(variant: MatmulVariant, form: MatmulForm): MatmulKernel {
-  switch (variant.family) {
-    case 'shared':
-      return sharedMatmul(form, variant.rows, variant.columns);
-    case 'direct':
-    case 'quad':
-      return directMatmul(form, variant.rows, variant.columns, variant.family === 'quad');
-    case 'vector':
-      if (form.layout !== 'NT') throw new EngineError('the vector kernel makes products of layout NT only');
-      return vectorMatmul(form, variant.rows);
-    case 'panel':
-      return panelMatmul(form);
   }
 }
 

@@ -2,13 +2,12 @@
  * `Backend` on WebGPU: which kernels each operation runs, over which buffers and parameters.
  */
 
-import type { AdamWOptions, Backend, DeviceBuffer, QuantisedKernels, SamplingOptions } from '../backend.ts';
+import type { Backend, DeviceBuffer, QuantisedKernels, SamplingOptions } from '../backend.ts';
 import { EngineError } from '../backend.ts';
 import { requestWebgpuDevice } from './device.ts';
 import type { WebgpuDevice } from './device.ts';
 import { HeadProgram } from './headProgram.ts';
 import { columnPartialsKernel } from './kernels/columnSum.ts';
-import * as optimizer from './kernels/optimizer.ts';
 import { cacheWriteKernel } from './kernels/rows.ts';
 import { sampleKernel } from './kernels/sample.ts';
 import type { Argument } from './launcher.ts';
@@ -16,8 +15,10 @@ import { MatmulChoice } from './matmulChoice.ts';
 import type { ChoiceTable } from './matmulChoice.ts';
 import { MatmulProgram } from './matmulProgram.ts';
 import type { Matrix } from './matmulProgram.ts';
-import { pieces } from './pieces.ts';
-import { AttentionCalls } from './attentionCalls.ts';
+import { tunedChoices, tuningKey } from './matmulTuner.ts';
+import type { Tuning, TuningStore } from './matmulTuner.ts';
+import { timeProducts } from './timeProducts.ts';
+import { OptimizerCalls } from './optimizerCalls.ts';
 import { quantisedCalls } from './quantisedCalls.ts';
 
 export interface WebgpuOptions {
@@ -31,6 +32,11 @@ export interface WebgpuOptions {
   readonly kernelsFor?: 'gpu' | 'cpu';
   /** Matrix product kernels to use instead of the adapter's defaults. */
   readonly matmul?: Partial<ChoiceTable>;
+  /**
+   * On graphics cards: time the kernels of matrix products at the first use of this adapter, and keep here what was
+   * found. Absent: the kernels are chosen by rule, as they always are where the adapter computes on the processor.
+   */
+  readonly tuning?: TuningStore;
 }
 
 /** Throws `WebgpuUnavailableError` (device.ts) when there is no WebGPU here. */
@@ -38,21 +44,39 @@ export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<
   const origin = await requestWebgpuDevice(options.gpu, options.subgroups);
   const { kernelsFor } = options;
   const software = kernelsFor === undefined ? origin.software : kernelsFor === 'cpu';
-  return new WebgpuBackend({ ...origin, software }, options);
+  const backend = new WebgpuBackend({ ...origin, software }, options);
+  if (options.tuning && !software) await backend.tune(options.tuning);
+  return backend;
 }
 
-export class WebgpuBackend extends AttentionCalls implements Backend {
+export class WebgpuBackend extends OptimizerCalls implements Backend {
   private readonly matmul: MatmulProgram;
+  private readonly choice: MatmulChoice;
+  private readonly adapter: string;
   private readonly headProgram: HeadProgram;
   readonly quantised: QuantisedKernels;
 
   constructor(origin: WebgpuDevice, options: WebgpuOptions = {}) {
     const { maxStorageBufferBindingSize } = origin.device.limits;
     super(origin, Math.min(options.maxBindingBytes ?? Infinity, maxStorageBufferBindingSize));
-    this.matmul = new MatmulProgram(this.store, this.launcher, new MatmulChoice(origin, options.matmul));
+    this.choice = new MatmulChoice(origin, options.matmul);
+    this.adapter = origin.adapter;
+    this.matmul = new MatmulProgram(this.store, this.launcher, this.choice);
     const stats = this.inQuads ? 'quads' : this.bySubgroups ? 'subgroups' : 'plain';
     this.headProgram = new HeadProgram(this.store, this.launcher, this.matmul, stats);
     this.quantised = quantisedCalls(this.store, this.launcher, this.matmul, this.headProgram);
+  }
+
+  /**
+   * Chooses the kernels of matrix products by a timed run, unless the store has one of this adapter.
+   * @param patience seconds after which classes of shapes keep their defaults
+   */
+  async tune(store: TuningStore | null, patience?: number): Promise<Tuning> {
+    const { traits } = this.choice;
+    const time = timeProducts(this.store, this.launcher, traits);
+    const tuning = await tunedChoices(traits, time, tuningKey(this.adapter, traits), store, patience);
+    this.choice.adopt(tuning.table);
+    return tuning;
   }
 
   // ---- linear --------------------------------------------------------------------------------
@@ -219,69 +243,5 @@ export class WebgpuBackend extends AttentionCalls implements Backend {
       [N, V, greedy ? 1 : 1 / temperature, greedy ? 1 : 0, topK, topP],
       { groups: N },
     );
-  }
-
-  // ---- optimiser -----------------------------------------------------------------------------
-
-  sumSquares(x: DeviceBuffer, out: DeviceBuffer, n: number): void {
-    this.eachRange(n, [x], (length, [part = x]) => {
-      const groups = Math.min(optimizer.SUM_SQUARES_GROUPS, Math.ceil(length / 256));
-      this.store.withScratch(groups, (scratch) => {
-        const partials: Argument = ['partials', scratch, groups];
-        const args: Argument[] = [['x', part, length], partials];
-        this.launcher.run('sumSquares', optimizer.sumSquaresKernel, args, [length], { groups });
-        this.launcher.run('sumSquares', optimizer.addSumKernel, [partials, ['out', out, 1]], [groups], {
-          groups: 1,
-        });
-      });
-    });
-  }
-
-  clipScale(sumSquares: DeviceBuffer, scale: DeviceBuffer, maxNorm: number): void {
-    const args: Argument[] = [
-      ['sumSquares', sumSquares, 1],
-      ['scale', scale, 1],
-    ];
-    this.launcher.run('clipScale', optimizer.clipScaleKernel, args, [maxNorm], { groups: 1 });
-  }
-
-  adamw(
-    param: DeviceBuffer,
-    grad: DeviceBuffer,
-    m: DeviceBuffer,
-    v: DeviceBuffer,
-    gradScale: DeviceBuffer,
-    n: number,
-    { learningRate, beta1, beta2, epsilon, weightDecay, step }: AdamWOptions,
-  ): void {
-    const params = [learningRate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, weightDecay];
-    const corrections = [1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)];
-    this.eachRange(n, [grad, param, m, v], (length, [g = grad, p = param, first = m, second = v]) => {
-      const args: Argument[] = [
-        ['grad', g, length],
-        ['gradScale', gradScale, 1],
-        ['param', p, length],
-        ['m', first, length],
-        ['v', second, length],
-      ];
-      this.launcher.elements('adamw', optimizer.adamwKernel, args, length, ...params, ...corrections);
-    });
-  }
-
-  /** Runs `body` over ranges of n elements that one binding holds, with the buffers' windows on them. */
-  private eachRange(
-    n: number,
-    buffers: readonly DeviceBuffer[],
-    body: (length: number, windows: readonly DeviceBuffer[]) => void,
-  ): void {
-    const most = Math.floor(this.store.maxBindingElements / this.viewAlignment) * this.viewAlignment;
-    if (n <= most) body(n, buffers);
-    else {
-      for (const [first, length] of pieces(n, most))
-        body(
-          length,
-          buffers.map((buffer) => this.store.view(buffer, first, length)),
-        );
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../../../src/engine/backend.ts';
 import type { WebgpuBackend, WebgpuOptions } from '../../../src/engine/webgpu/webgpuBackend.ts';
 import * as reference from '../reference/linear.ts';
+import { checkChoices } from './choiceTwins.ts';
 import { fingerprint } from './fingerprint.ts';
 import { expectClose, expectSameBits, Kit } from './kit.ts';
 import { Numbers } from './numbers.ts';
@@ -21,6 +22,7 @@ export const twinChecks: readonly {
   { name: 'every kernel that may be chosen equals its plain twin', run: checkTwins },
   { name: 'weights in parts equal whole ones', run: checkSplitBindings },
   { name: 'quantised weights are the same bits for every kernel', run: checkQuantisedTwins },
+  { name: 'products are the same bits whatever a timed run chooses', run: checkChoices },
   { name: 'reductions hold with subgroups of every size', run: (_, gpu) => checkSubgroupSizes(gpu) },
   { name: 'a thousand small kernels are one submit', run: checkSubmits },
 ];
