@@ -7,6 +7,7 @@ import { Sparkline } from '../components/Sparkline.tsx';
 import { selfCorrection } from './lessons.ts';
 import { Predict } from './Predict.tsx';
 import { useRecordedRun } from './recordedRun.ts';
+import { useScrolled } from './useScrolled.ts';
 import styles from './chapters.module.css';
 
 const mean = (rows: readonly StepMetrics[], of: (row: StepMetrics) => number): number =>
@@ -15,8 +16,11 @@ const mean = (rows: readonly StepMetrics[], of: (row: StepMetrics) => number): n
 /** Self-correction rises unasked; what it draws from, the policy’s openness, is used up on the way. */
 export function CollapseChapter() {
   const run = useRecordedRun();
+  const [pair, scrolled] = useScrolled<HTMLDivElement>();
   if (run === undefined) return <p className={styles.wait}>Reading the recorded run…</p>;
   const { steps } = run;
+  // The run goes by as the reader scrolls.
+  const drawn = steps.slice(0, Math.max(1, Math.round(scrolled * steps.length)));
   // Single batches scatter; tenths of the run stand for its beginning and its end.
   const tenth = Math.max(1, Math.floor(steps.length / 10));
   const [first, last] = [steps.slice(0, tenth), steps.slice(-tenth)];
@@ -43,7 +47,7 @@ export function CollapseChapter() {
         </>
       }
     >
-      <div className={styles.pair}>
+      <div ref={pair} className={styles.pair}>
         <Figure
           name="self-corrections"
           caption={<p className={styles.caption}>Self-corrections, share of rollouts of a batch</p>}
@@ -53,7 +57,7 @@ export function CollapseChapter() {
           })}
         >
           <Sparkline
-            values={steps.map((row) => row.selfCorrections)}
+            values={drawn.map((row) => row.selfCorrections)}
             total={steps.length}
             label={`Self-corrections over ${steps.length} updates, from ${percent(corrections[0])} to ${percent(corrections[1])}`}
           />
@@ -71,7 +75,7 @@ export function CollapseChapter() {
           })}
         >
           <Sparkline
-            values={steps.map((row) => row.entropy / highest)}
+            values={drawn.map((row) => row.entropy / highest)}
             total={steps.length}
             label={`Entropy over ${steps.length} updates, from ${fixed(entropy[0])} to ${fixed(entropy[1])} nats a token`}
           />

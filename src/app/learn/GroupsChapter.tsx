@@ -8,6 +8,7 @@ import { fixed, signed } from '../components/format.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { Predict } from './Predict.tsx';
 import { Slider } from './Slider.tsx';
+import { useScrolled } from './useScrolled.ts';
 import styles from './chapters.module.css';
 
 const variants: readonly { readonly value: VariantName; readonly label: string }[] = [
@@ -18,11 +19,17 @@ const variants: readonly { readonly value: VariantName; readonly label: string }
 
 /** Tokens of a response, for formulas that weigh by length: all alike here. */
 const tokens = 100;
-const begun: readonly number[] = [0.1, 0.1, 1, 0.1, 0, 0.1, 0.67, 0.1];
+const begun: readonly number[] = [0.1, 0.1, 1, 0.1, 0.1, 0.1, 0.1, 0.1];
+/** Which of them is the better one. */
+const better = 2;
 
 /** Rewards to be moved, and the advantages that the update would use. */
 export function GroupsChapter() {
-  const [rewards, setRewards] = useState(begun);
+  const [list, scrolled] = useScrolled<HTMLOListElement>();
+  const [moved, setRewards] = useState<readonly number[]>();
+  // One reward rises as the reader scrolls, until any is moved.
+  const rewards =
+    moved ?? begun.map((reward, i) => (i === better ? 0.1 + scrolled * (reward - 0.1) : reward));
   const [name, setName] = useState<VariantName>('grpo');
   const variant = variantOf(name);
   const group = { rewards, tokens: rewards.map(() => tokens) };
@@ -54,7 +61,7 @@ export function GroupsChapter() {
           rows: rewards.map((reward, i) => [i + 1, reward, advantages[i] ?? null]),
         })}
       >
-        <ol className={styles.rewards}>
+        <ol ref={list} className={styles.rewards}>
           {rewards.map((reward, i) => (
             <li key={i}>
               <Slider

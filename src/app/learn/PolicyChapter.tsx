@@ -9,6 +9,7 @@ import { chances } from './lessons.ts';
 import { Predict } from './Predict.tsx';
 import { useRecordedRun } from './recordedRun.ts';
 import { Slider } from './Slider.tsx';
+import { useScrolled } from './useScrolled.ts';
 import styles from './chapters.module.css';
 
 /** One rollout of the policy as pretrained, token by token; with the engine, what else it could have said. */
@@ -36,7 +37,10 @@ export function PolicyChapter() {
 
 function TokenByToken({ trace }: { readonly trace: Trace }) {
   const own = trace.tokens.generated.flatMap((generated, i) => (generated ? [i] : []));
-  const [place, setPlace] = useState(Math.min(1, own.length - 1));
+  const [text, scrolled] = useScrolled<HTMLParagraphElement>();
+  const [moved, setMoved] = useState<number>();
+  // It writes itself as the reader scrolls, until the slider is taken.
+  const place = moved ?? Math.round(scrolled * (own.length - 1));
   const [asked, setAsked] = useState<{ readonly index: number; readonly id: number }>();
   const loaded = useApp((state) => state.lab.info !== undefined);
   const loading = useApp((state) => state.lab.run === 'loading');
@@ -50,12 +54,12 @@ function TokenByToken({ trace }: { readonly trace: Trace }) {
     if (id !== undefined) setAsked({ index: at, id });
   };
   const move = (to: number): void => {
-    setPlace(to);
+    setMoved(to);
     if (loaded) ask(own[to] ?? 0);
   };
   return (
     <>
-      <p className={styles.prompt}>
+      <p ref={text} className={styles.prompt}>
         {trace.tokens.texts.slice(0, index).map((text, i) => (
           <span key={i}>{text}</span>
         ))}

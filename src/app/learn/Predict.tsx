@@ -33,7 +33,17 @@ export function Predict({ question, options, right, outcome, children }: Predict
       { rootMargin: '0px 0px -45% 0px' },
     );
     watch.observe(element);
-    return () => watch.disconnect();
+    // At the end of the page no further scrolling brings it up.
+    const atEnd = (): void => {
+      const { scrollHeight } = document.documentElement;
+      const isSeen = element.getBoundingClientRect().top < innerHeight;
+      if (isSeen && scrollY > 0 && scrollY + innerHeight >= scrollHeight - 2) setPassed(true);
+    };
+    addEventListener('scroll', atEnd, { passive: true });
+    return () => {
+      watch.disconnect();
+      removeEventListener('scroll', atEnd);
+    };
   }, []);
   const open = guess !== undefined || passed;
   return (

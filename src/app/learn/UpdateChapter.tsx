@@ -5,6 +5,7 @@ import { Segmented } from '../components/Segmented.tsx';
 import { pushAt, type PushOptions } from './lessons.ts';
 import { Predict } from './Predict.tsx';
 import { Slider } from './Slider.tsx';
+import { useScrolled } from './useScrolled.ts';
 import styles from './chapters.module.css';
 
 const signs = [
@@ -24,7 +25,10 @@ const y = (value: number): number => (height - bottom) / 2 - value * ((height - 
 /** The objective of one token over its ratio, with the clip and the pull of KL. */
 export function UpdateChapter() {
   const [sign, setSign] = useState<'1' | '-1'>('1');
-  const [ratio, setRatio] = useState(1.5);
+  const [plot, scrolled] = useScrolled<HTMLDivElement>();
+  const [moved, setRatio] = useState<number>();
+  // The token becomes likelier as the reader scrolls, into the clip; until the dial is taken.
+  const ratio = moved ?? 1 + scrolled * 0.5;
   const [clipHigh, setClipHigh] = useState(0.28);
   const [klWeight, setKlWeight] = useState(0);
   const options: PushOptions = { advantage: Number(sign), clipLow: 0.2, clipHigh, klWeight };
@@ -41,7 +45,7 @@ export function UpdateChapter() {
       <Figure
         name="clip-and-kl"
         caption={
-          <div className={styles.tools}>
+          <div ref={plot} className={styles.tools}>
             <Segmented label="Token" value={sign} options={signs} onChange={setSign} />
           </div>
         }

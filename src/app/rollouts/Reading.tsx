@@ -168,7 +168,10 @@ interface PanelProps {
 
 function Panel({ title, onClose, children }: PanelProps) {
   return (
-    <section className={styles.panel} aria-label={title}>
+    <section
+      className={onClose === undefined ? styles.panel : `${styles.panel} ${styles.sheet}`}
+      aria-label={title}
+    >
       <div className={styles.title}>
         <h3>{title}</h3>
         {onClose !== undefined && (

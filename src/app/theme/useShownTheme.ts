@@ -2,16 +2,18 @@ import { useSyncExternalStore } from 'react';
 import { useApp } from '../store/store.ts';
 import { shownTheme } from './theme.ts';
 
-const query = '(prefers-color-scheme: dark)';
+const queries = ['(prefers-color-scheme: dark)', 'print'] as const;
 
 function subscribe(changed: () => void): () => void {
-  const media = matchMedia(query);
-  media.addEventListener('change', changed);
-  return () => media.removeEventListener('change', changed);
+  const media = queries.map((query) => matchMedia(query));
+  for (const one of media) one.addEventListener('change', changed);
+  return () => {
+    for (const one of media) one.removeEventListener('change', changed);
+  };
 }
 
-/** Light or dark, as it is on the screen now: for canvases, which read their colours once. */
+/** Light or dark, as it is on the screen now, or light on paper: for canvases, which read their colours once. */
 export function useShownTheme(): 'light' | 'dark' {
   const choice = useApp((state) => state.theme);
-  return useSyncExternalStore(subscribe, () => shownTheme(choice));
+  return useSyncExternalStore(subscribe, () => (matchMedia('print').matches ? 'light' : shownTheme(choice)));
 }

@@ -70,7 +70,7 @@ export function Curves({ run }: { readonly run: RunView }) {
         {small.map(draw)}
         {added.map(draw)}
       </div>
-      <div className={styles.more}>
+      <div className={styles.more} data-dial="">
         <span>
           Updates{' '}
           <Bound
@@ -109,7 +109,7 @@ export function Curves({ run }: { readonly run: RunView }) {
           </span>
         ))}
       </div>
-      <div className={styles.more} role="group" aria-label="More curves">
+      <div className={styles.more} data-dial="" role="group" aria-label="More curves">
         <span>More curves</span>
         {moreMetrics.map((metric) => (
           <button

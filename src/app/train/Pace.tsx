@@ -15,7 +15,7 @@ const options: readonly { readonly value: PaceName; readonly label: string }[] =
 export function Pace() {
   const pace = useApp((state) => state.pace);
   return (
-    <div className={styles.pace}>
+    <div className={styles.pace} data-dial="">
       <span>Speed</span>
       <Segmented label="Speed of the run" value={pace} options={options} onChange={setPace} />
     </div>
