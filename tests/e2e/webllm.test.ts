@@ -95,6 +95,7 @@ describe('the panel of web-llm', { timeout: 5 * minutes }, () => {
       .getByRole('button', { name: /^SmolLM2-135M-Instruct-q0f16-MLC.*needs f16/ })
       .click();
     await panelOf(page).getByText('It calculates in f16, which this card or browser does not.').waitFor();
+    expect(await load(page).isDisabled()).toBe(true);
     await page.waitForURL(/webllm=SmolLM2-135M-Instruct-q0f16-MLC/);
     await page.reload();
     expect(await formOf(page).inputValue()).toContain('"SmolLM2-135M-Instruct-q0f16-MLC"');

@@ -10,7 +10,7 @@ export function openWebllmTraces(name: string, traces: readonly Trace[]): void {
   const file: ImportedFile = listed ?? {
     id: freshFileId(),
     name,
-    format: 'written here by web-llm: pieces of text, without token ids and chances',
+    format: 'answers of web-llm: pieces of text, without token ids and chances',
     groups: traces.map((trace) => ({ traces: [trace] })),
     advantagesWorkedOut: false,
     problems: [],

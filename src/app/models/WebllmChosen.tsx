@@ -19,7 +19,12 @@ interface WebllmChosenProps {
 /** What the chosen model will take, before anything is fetched, and the button that begins. */
 export function WebllmChosen({ record, gpu, folderMissing, onLoad }: WebllmChosenProps) {
   const status = useApp((state) => state.lab.webllm.status);
-  const ready = record !== undefined && gpu.status === 'there' && !folderMissing && status !== 'loading';
+  const ready =
+    record !== undefined &&
+    gpu.status === 'there' &&
+    !folderMissing &&
+    !(lacksF16(gpu) && isListed(record) && needsF16(record)) &&
+    status !== 'loading';
   return (
     <div className={styles.chosen}>
       {record === undefined ? (
@@ -42,9 +47,13 @@ export function WebllmChosen({ record, gpu, folderMissing, onLoad }: WebllmChose
   );
 }
 
+const lacksF16 = (gpu: Webgpu): boolean => gpu.status === 'there' && !gpu.f16;
+
+const isListed = (record: ModelRecord): boolean =>
+  listedModels.some(({ model_id }) => model_id === record.model_id);
+
 function Needs({ record, gpu }: { readonly record: ModelRecord; readonly gpu: Webgpu }) {
   const info = useApp((state) => state.lab.info);
-  const listed = listedModels.some(({ model_id }) => model_id === record.model_id);
   const needed = record.vram_required_MB;
   return (
     <>
@@ -60,12 +69,12 @@ function Needs({ record, gpu }: { readonly record: ModelRecord; readonly gpu: We
           ? 'Its files are copied into this browser’s storage while it is loaded; nothing is sent anywhere.'
           : `Its weights, most of that, are fetched from ${new URL(record.model).host} and kept by this browser, as is web-llm itself (2 MB).`}
       </li>
-      {listed && !isInstruct(record) && (
+      {isListed(record) && !isInstruct(record) && (
         <li>
           It is a base model, not tuned to follow instructions: it will hardly search as the prompt says.
         </li>
       )}
-      {gpu.status === 'there' && !gpu.f16 && needsF16(record) && (
+      {lacksF16(gpu) && needsF16(record) && (
         <li>
           <b>It calculates in f16, which this card or browser does not.</b> Choose one whose name has q4f32 or
           q0f32.
