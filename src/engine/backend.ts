@@ -21,7 +21,9 @@
  * - Passing a buffer that is too short, freed or of the wrong dtype throws `EngineError`.
  */
 
-import type { QuantisedMatrix } from './quantised.ts';
+import type { BackendAttention } from './backendAttention.ts';
+import type { BackendHead } from './backendHead.ts';
+import type { QuantisedKernels } from './backendQuantised.ts';
 import type { RopeScaling } from './ropeScaling.ts';
 
 export class EngineError extends Error {
@@ -64,7 +66,7 @@ export interface AdamWOptions {
   readonly step: number;
 }
 
-export interface Backend {
+export interface Backend extends BackendAttention, BackendHead {
   readonly kind: BackendKind;
   /** For people: "WebAssembly, relaxed SIMD, 2 threads" or the adapter's name. */
   readonly label: string;
@@ -208,86 +210,6 @@ export interface Backend {
     scaling?: RopeScaling,
   ): void;
 
-  // ---- attention over packed sequences --------------------------------------------------------
-  /**
-   * Per segment, query head h reads kv head floor(h / (Hq/Hkv)); scores q·k/√C; `causal` masks later keys
-   * of the same segment (without it every token of a segment sees the whole segment).
-   * q[T,Hq·C], k,v[T,Hkv·C], starts[S+1] → out[T,Hq·C], lse[T,Hq] (log-sum-exp of the scaled scores).
-   * With `parents`[S] i32 (where `sharesPrefixes`; causal only) segments form prefix trees: segment s continues
-   * segment parents[s] (−1: begins anew) and sees all tokens on its path. A parent lies before its children, and
-   * the segments of a tree lie side by side. A token's result is, to the bit, that of its path laid out alone.
-   */
-  attention(
-    q: DeviceBuffer,
-    k: DeviceBuffer,
-    v: DeviceBuffer,
-    starts: DeviceBuffer,
-    out: DeviceBuffer,
-    lse: DeviceBuffer,
-    T: number,
-    S: number,
-    shape: AttentionShape,
-    causal: boolean,
-    parents?: DeviceBuffer,
-  ): void;
-  /** dq, dk, dv "=". Recomputes probabilities from lse; never stores T×T (FlashAttention-2, Dao 2023). */
-  attentionBackward(
-    q: DeviceBuffer,
-    k: DeviceBuffer,
-    v: DeviceBuffer,
-    starts: DeviceBuffer,
-    out: DeviceBuffer,
-    lse: DeviceBuffer,
-    dout: DeviceBuffer,
-    dq: DeviceBuffer,
-    dk: DeviceBuffer,
-    dv: DeviceBuffer,
-    T: number,
-    S: number,
-    shape: AttentionShape,
-    causal: boolean,
-    parents?: DeviceBuffer,
-  ): void;
-
-  // ---- KV cache -------------------------------------------------------------------------------
-  /**
-   * cache[slots[n], positions[n], :] = x[n, :].  x[N,W], cache[slotCount, capacity, W].
-   */
-  cacheWrite(
-    x: DeviceBuffer,
-    slots: DeviceBuffer,
-    positions: DeviceBuffer,
-    cache: DeviceBuffer,
-    N: number,
-    W: number,
-    capacity: number,
-  ): void;
-  /** Copies the first `length` positions of slot `from` to slot `to` (a group's shared prompt). */
-  cacheCopySlot(
-    cache: DeviceBuffer,
-    from: number,
-    to: number,
-    length: number,
-    W: number,
-    capacity: number,
-  ): void;
-  /**
-   * Row n attends to positions 0…positions[n] of slot slots[n] (its own key already written). Decode and
-   * prefill alike: rows of many slots, and many rows of one slot, mix freely in one call.
-   * q[N,Hq·C], caches [slotCount, capacity, Hkv·C] → out[N,Hq·C].
-   */
-  attentionCached(
-    q: DeviceBuffer,
-    keyCache: DeviceBuffer,
-    valueCache: DeviceBuffer,
-    slots: DeviceBuffer,
-    positions: DeviceBuffer,
-    out: DeviceBuffer,
-    N: number,
-    capacity: number,
-    shape: AttentionShape,
-  ): void;
-
   // ---- SwiGLU (Shazeer 2020) ------------------------------------------------------------------
   /** y = silu(gate) · up, n elements; silu(x) = x·sigmoid(x). */
   swiglu(gate: DeviceBuffer, up: DeviceBuffer, y: DeviceBuffer, n: number): void;
@@ -299,74 +221,6 @@ export interface Backend {
     dgate: DeviceBuffer,
     dup: DeviceBuffer,
     n: number,
-  ): void;
-
-  // ---- fused head -----------------------------------------------------------------------------
-  /**
-   * z = h[N,D] · w[V,D]ᵀ · scale; p = softmax(z).  (scale = 1/temperature.)
-   * logprob[n] = log p[targets[n]]; entropy[n] = −Σ p log p; lse[n] = log Σ exp z.
-   * Works in vocabulary chunks; never holds more than a bounded scratch for large V.
-   * `kept`[N,V] takes z for `headBackward`, where the backend `keepsLogits`; the results are the same bits.
-   */
-  head(
-    h: DeviceBuffer,
-    w: DeviceBuffer,
-    targets: DeviceBuffer,
-    logprob: DeviceBuffer,
-    entropy: DeviceBuffer,
-    lse: DeviceBuffer,
-    N: number,
-    D: number,
-    V: number,
-    scale: number,
-    kept?: DeviceBuffer,
-  ): void;
-  /**
-   * Whether the logits of N rows are worth their memory in a training step, which then need not compute them
-   * twice. Absent: they never are.
-   */
-  keepsLogits?(N: number, V: number): boolean;
-  /**
-   * With gLogprob[N], gEntropy[N] the gradients of the loss by logprob and entropy:
-   * dz_v = gLogprob·(1[v=target] − p_v) − gEntropy·p_v·(log p_v + entropy);
-   * dh[N,D] "=" scale · dz · w;  dw[V,D] += scale · dzᵀ · h (dw null: a frozen head).
-   * `kept`[N,V]: what `head` left there; overwritten.
-   */
-  headBackward(
-    h: DeviceBuffer,
-    w: DeviceBuffer,
-    targets: DeviceBuffer,
-    entropy: DeviceBuffer,
-    lse: DeviceBuffer,
-    gLogprob: DeviceBuffer,
-    gEntropy: DeviceBuffer,
-    dh: DeviceBuffer,
-    dw: DeviceBuffer | null,
-    N: number,
-    D: number,
-    V: number,
-    scale: number,
-    kept?: DeviceBuffer,
-  ): void;
-
-  // ---- sampling -------------------------------------------------------------------------------
-  /**
-   * One draw a row from logits[N,V].
-   * Draw: u = uniform(seeds[n], rollouts[n], positions[n]) by `counterUniform` of engine/random.ts (same bits on
-   * every backend), then the inverse CDF in vocabulary order over the kept tokens of softmax(logits/temperature).
-   * Outputs: ids[N] i32; logprob[N], entropy[N] of the *whole* row softmax(logits/temperature)
-   * (temperature 1 when greedy), before top-k and top-p.
-   * keys[N,3] i32 = (seed, rollout, position).
-   */
-  sample(
-    logits: DeviceBuffer,
-    keys: DeviceBuffer,
-    ids: DeviceBuffer,
-    logprob: DeviceBuffer,
-    entropy: DeviceBuffer,
-    N: number,
-    V: number,
-    options: SamplingOptions,
   ): void;
 
   // ---- optimiser ------------------------------------------------------------------------------
@@ -386,46 +240,5 @@ export interface Backend {
     gradScale: DeviceBuffer,
     n: number,
     options: AdamWOptions,
-  ): void;
-}
-
-/**
- * The kernels that read weights, for quantised ones: to the twin's tolerance what the kernels of the same name give
- * with the matrix that the words stand for. There is no gradient of the weights. w is [O,I], at the head [V,D].
- */
-export interface QuantisedKernels {
-  /** y[T,I] = rows `ids` of w. */
-  embedding(ids: DeviceBuffer, w: QuantisedMatrix, y: DeviceBuffer, T: number): void;
-  linear(x: DeviceBuffer, w: QuantisedMatrix, bias: DeviceBuffer | null, y: DeviceBuffer, T: number): void;
-  linearBackwardInput(
-    dy: DeviceBuffer,
-    w: QuantisedMatrix,
-    dx: DeviceBuffer,
-    T: number,
-    accumulate: boolean,
-  ): void;
-  head(
-    h: DeviceBuffer,
-    w: QuantisedMatrix,
-    targets: DeviceBuffer,
-    logprob: DeviceBuffer,
-    entropy: DeviceBuffer,
-    lse: DeviceBuffer,
-    N: number,
-    scale: number,
-    kept?: DeviceBuffer,
-  ): void;
-  headBackward(
-    h: DeviceBuffer,
-    w: QuantisedMatrix,
-    targets: DeviceBuffer,
-    entropy: DeviceBuffer,
-    lse: DeviceBuffer,
-    gLogprob: DeviceBuffer,
-    gEntropy: DeviceBuffer,
-    dh: DeviceBuffer,
-    N: number,
-    scale: number,
-    kept?: DeviceBuffer,
   ): void;
 }

@@ -1,4 +1,5 @@
-import { EngineError, type Backend, type QuantisedKernels } from '../backend.ts';
+import { EngineError, type Backend } from '../backend.ts';
+import type { QuantisedKernels } from '../backendQuantised.ts';
 import type { QuantisedMatrix } from '../quantised.ts';
 import type { Weight } from './tape.ts';
 

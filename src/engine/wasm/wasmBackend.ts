@@ -1,12 +1,7 @@
 /** The backend on WebAssembly SIMD: its products with quantised weights, sampling, and how to make one. */
 
-import {
-  EngineError,
-  type Backend,
-  type DeviceBuffer,
-  type QuantisedKernels,
-  type SamplingOptions,
-} from '../backend.ts';
+import { EngineError, type Backend, type DeviceBuffer, type SamplingOptions } from '../backend.ts';
+import type { QuantisedKernels } from '../backendQuantised.ts';
 import { quantisedWords, quantKinds, type QuantisedMatrix } from '../quantised.ts';
 import { createMemory } from './allocator.ts';
 import { KERNELS, WORDS } from './commandBlock.ts';

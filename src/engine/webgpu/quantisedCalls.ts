@@ -3,7 +3,7 @@
  * readers (kernels/weights.ts), and rows of a table.
  */
 
-import type { QuantisedKernels } from '../backend.ts';
+import type { QuantisedKernels } from '../backendQuantised.ts';
 import type { QuantisedMatrix } from '../quantised.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 import type { HeadProgram } from './headProgram.ts';

@@ -2,7 +2,8 @@
  * `Backend` on WebGPU: which kernels each operation runs, over which buffers and parameters.
  */
 
-import type { Backend, DeviceBuffer, QuantisedKernels, SamplingOptions } from '../backend.ts';
+import type { Backend, DeviceBuffer, SamplingOptions } from '../backend.ts';
+import type { QuantisedKernels } from '../backendQuantised.ts';
 import { EngineError } from '../backend.ts';
 import { requestWebgpuDevice } from './device.ts';
 import type { WebgpuDevice } from './device.ts';
