@@ -7,20 +7,17 @@
  * running maximum and sum. The shared key tile holds keys, then values.
  */
 
-import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import {
+  ATTENTION_PARAMS,
   LANES,
+  attentionBindings,
   attentionTile,
-  declareRows,
   eachVector,
-  entryPoint,
-  findTile,
   loadTile,
-  loadVector,
   ownRows,
   ownSteps,
-  storeVector,
+  tileKernelStart,
   zeroVectors,
 } from './attentionTiles.ts';
 import type { AttentionTile } from './attentionTiles.ts';
@@ -31,40 +28,21 @@ export const attentionForwardTile = (channels: number, own: number): AttentionTi
 
 export function attentionKernel(channels: number, own: number): Kernel {
   const tile = attentionForwardTile(channels, own);
-  const { rows, step, vectors, threads } = tile;
+  const { rows, step, vectors } = tile;
   const is = ownRows(tile);
   const js = ownSteps(tile);
   return {
     name: `attention ${channels} ${own}`,
-    bindings: [input('q'), input('k'), input('v'), input('starts', 'i32'), output('out'), output('lse')],
-    params: [
-      ['S', 'u32'],
-      ['slots', 'u32'],
-      ['heads', 'u32'],
-      ['kvHeads', 'u32'],
-      ['scale', 'f32'],
-      ['causal', 'u32'],
-    ],
+    bindings: attentionBindings([], ['out', 'lse']),
+    params: ATTENTION_PARAMS,
     body: `
 var<workgroup> queries: array<vec4f, ${rows * vectors}>;
 var<workgroup> keys: array<vec4f, ${step * vectors}>;
 var<workgroup> weights: array<f32, ${rows * step}>;
 var<workgroup> peaks: array<vec4f, ${rows}>;
-${findTile(tile)}
-${loadVector('q', tile)}
-${loadVector('k', tile)}
-${loadVector('v', tile)}
-${storeVector('out', tile)}
-${entryPoint(threads)}
-  let slot = linearGroup(group, groups);
-  if (slot >= P.slots) { return; }
-  if (local == 0u) { findTile(slot); }
-  let span = workgroupUniformLoad(&found);
-  if (span.z >= span.y) { return; }
+${tileKernelStart(tile, ['q', 'k', 'v'], ['out'])}
   let head = group.z;
-  let kvHead = head / (P.heads / P.kvHeads);
-  let lane = local % ${LANES}u;
-  ${declareRows(tile)}
+  let kvHead = head / sharing;
   // The last key that any row of the tile sees, and those that each of this invocation's rows sees.
   let tileEnd = select(span.y, min(span.z + ${rows}u, span.y), P.causal == 1u);
   ${is.map((i) => `let rowEnd${i} = select(span.x, select(span.y, row${i} + 1u, P.causal == 1u), row${i} < span.y);`).join('\n  ')}

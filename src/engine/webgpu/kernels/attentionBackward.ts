@@ -11,30 +11,19 @@
 import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
 import {
+  ATTENTION_PARAMS,
   LANES,
+  attentionBindings,
   attentionTile,
-  declareRows,
   eachVector,
-  entryPoint,
-  findTile,
   loadTile,
-  loadVector,
   ownRows,
   ownSteps,
-  storeVector,
+  tileKernelStart,
   zeroVectors,
 } from './attentionTiles.ts';
 import type { AttentionTile } from './attentionTiles.ts';
 import { forEachElement } from './elementwise.ts';
-
-export const ATTENTION_PARAMS: Kernel['params'] = [
-  ['S', 'u32'],
-  ['slots', 'u32'],
-  ['heads', 'u32'],
-  ['kvHeads', 'u32'],
-  ['scale', 'f32'],
-  ['causal', 'u32'],
-];
 
 /** `own`: rows of one invocation. */
 export const attentionQueryTile = (channels: number, own: number): AttentionTile =>
@@ -59,20 +48,12 @@ export const attentionDeltaKernel: Kernel = {
 
 export function attentionQueryKernel(channels: number, own: number): Kernel {
   const tile = attentionQueryTile(channels, own);
-  const { rows, step, vectors, threads } = tile;
+  const { rows, step, vectors } = tile;
   const is = ownRows(tile);
   const js = ownSteps(tile);
   return {
     name: `attentionQuery ${channels} ${own}`,
-    bindings: [
-      input('q'),
-      input('k'),
-      input('v'),
-      input('starts', 'i32'),
-      input('stats'),
-      input('dout'),
-      output('dq'),
-    ],
+    bindings: attentionBindings(['stats', 'dout'], ['dq']),
     params: ATTENTION_PARAMS,
     body: `
 var<workgroup> queries: array<vec4f, ${rows * vectors}>;
@@ -80,19 +61,9 @@ var<workgroup> gradients: array<vec4f, ${rows * vectors}>;
 var<workgroup> keys: array<vec4f, ${step * vectors}>;
 var<workgroup> values: array<vec4f, ${step * vectors}>;
 var<workgroup> weights: array<f32, ${rows * step}>;
-${findTile(tile)}
-${['q', 'k', 'v', 'dout'].map((name) => loadVector(name, tile)).join('')}
-${storeVector('dq', tile)}
-${entryPoint(threads)}
-  let slot = linearGroup(group, groups);
-  if (slot >= P.slots) { return; }
-  if (local == 0u) { findTile(slot); }
-  let span = workgroupUniformLoad(&found);
-  if (span.z >= span.y) { return; }
+${tileKernelStart(tile, ['q', 'k', 'v', 'dout'], ['dq'])}
   let head = group.z;
-  let kvHead = head / (P.heads / P.kvHeads);
-  let lane = local % ${LANES}u;
-  ${declareRows(tile)}
+  let kvHead = head / sharing;
   let tileEnd = select(span.y, min(span.z + ${rows}u, span.y), P.causal == 1u);
   ${is
     .map(
@@ -161,21 +132,12 @@ ${entryPoint(threads)}
 
 export function attentionKeyKernel(channels: number, own: number): Kernel {
   const tile = attentionKeyTile(channels, own);
-  const { rows, step, vectors, threads } = tile;
+  const { rows, step, vectors } = tile;
   const is = ownRows(tile);
   const js = ownSteps(tile);
   return {
     name: `attentionKey ${channels} ${own}`,
-    bindings: [
-      input('q'),
-      input('k'),
-      input('v'),
-      input('starts', 'i32'),
-      input('stats'),
-      input('dout'),
-      output('dk'),
-      output('dv'),
-    ],
+    bindings: attentionBindings(['stats', 'dout'], ['dk', 'dv']),
     params: ATTENTION_PARAMS,
     body: `
 var<workgroup> keys: array<vec4f, ${rows * vectors}>;
@@ -184,20 +146,8 @@ var<workgroup> queries: array<vec4f, ${step * vectors}>;
 var<workgroup> gradients: array<vec4f, ${step * vectors}>;
 var<workgroup> weights: array<f32, ${rows * step}>;
 var<workgroup> slopes: array<f32, ${rows * step}>;
-${findTile(tile)}
-${['q', 'k', 'v', 'dout'].map((name) => loadVector(name, tile)).join('')}
-${storeVector('dk', tile)}
-${storeVector('dv', tile)}
-${entryPoint(threads)}
-  let slot = linearGroup(group, groups);
-  if (slot >= P.slots) { return; }
-  if (local == 0u) { findTile(slot); }
-  let span = workgroupUniformLoad(&found);
-  if (span.z >= span.y) { return; }
+${tileKernelStart(tile, ['q', 'k', 'v', 'dout'], ['dk', 'dv'])}
   let kvHead = group.z;
-  let sharing = P.heads / P.kvHeads;
-  let lane = local % ${LANES}u;
-  ${declareRows(tile)}
   // The first query that sees any key of the tile, and those from which on each of this invocation's keys is seen.
   let tileBegin = select(span.x, span.z, P.causal == 1u);
   ${is.map((i) => `let rowBegin${i} = select(span.x, row${i}, P.causal == 1u);`).join('\n  ')}

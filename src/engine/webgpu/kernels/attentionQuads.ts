@@ -11,10 +11,8 @@
  * operations, and heads of a multiple of 4 channels, 64 at most.
  */
 
-import { input, output } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
-import { ATTENTION_PARAMS } from './attentionBackward.ts';
-import { segmentOfSlot } from './attentionTiles.ts';
+import { ATTENTION_PARAMS, attentionBindings, segmentOfSlot } from './attentionTiles.ts';
 import { EXPONENTIAL } from './exponential.ts';
 import { QUAD_PLACE, shareQuad } from './quads.ts';
 
@@ -32,6 +30,18 @@ export const attentionQuadsQueries = (channels: number): number => 4 * queryRows
 export const attentionQuadsKeys = (channels: number): number => 4 * keyRows(channels);
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** WGSL: private arrays of `own` rows. */
+const privates = (names: readonly string[], channels: number, own: number): string =>
+  names.map((name) => `var<private> ${name}: array<f32, ${own * channels}>;`).join('\n');
+
+/** WGSL: `store(r)` for each own row r of the tile and channel c, `at` the place of both in a matrix of heads. */
+const storeRows = (channels: number, own: number, place: string, store: (r: number) => string): string => `
+  for (var c = 0u; c < ${channels}u; c++) {
+    ${range(own)
+      .map((r) => `if (row${r} < span.y) { let at = (row${r} * ${place}) * ${channels}u + c; ${store(r)} }`)
+      .join(' ')}
+  }`;
 
 /** WGSL: the start of every kernel, `own` rows an invocation. */
 const begin = (own: number): string => `
@@ -59,16 +69,20 @@ const hold = (to: string, from: string, channels: number, own: number, place: st
       .join(' ')}
   }`;
 
-/** WGSL: `<to><s>_<c>`, all channels of the token of step s, the same in all four invocations. */
-const share = (to: string, from: string, s: number, channels: number, place: string): string => `
+/** WGSL: `<to><s>_<c>`, all channels of the token of each step s, the same in all four invocations. */
+const share = (to: string, from: string, channels: number, place: string): string =>
+  steps
+    .map((s) => {
+      const fours = range(channels / 4).map((four) => {
+        const own = `${to}Own${s}_${four}`;
+        const name = (c: number): string => `${to}${s}_${4 * four + c}`;
+        return `let ${own} = ${from}[${to}At${s} + ${4 * four}u];${shareQuad(own, [name(0), name(1), name(2), name(3)])}`;
+      });
+      return `
       let ${to}At${s} = (token${s} * ${place}) * ${channels}u + lane;
-      ${range(channels / 4)
-        .map((four) => {
-          const own = `${to}Own${s}_${four}`;
-          const name = (c: number): string => `${to}${s}_${4 * four + c}`;
-          return `let ${own} = ${from}[${to}At${s} + ${4 * four}u];${shareQuad(own, [name(0), name(1), name(2), name(3)])}`;
-        })
-        .join('\n      ')}`;
+      ${fours.join('\n      ')}`;
+    })
+    .join('');
 
 /** WGSL: `let name` becomes the product of an own row in `held` and a shared token. */
 function product(
@@ -110,6 +124,10 @@ const add = (
 
 const tokens = steps.map((s) => `let token${s} = min(base + ${s}u, span.y - 1u);`).join(' ');
 
+/** WGSL: `norm<i>` and `delta<i>`, the statistics of a token. */
+const statsOf = (i: number, token: string): string =>
+  `let stat${i} = 2u * (${token} * P.heads + head); let norm${i} = stats[stat${i}]; let delta${i} = stats[stat${i} + 1u];`;
+
 /** WGSL: the tokens a query row sees: up to `rowEnd<r>`. */
 const rowEnds = (own: number): string => `
   let tileEnd = select(span.y, min(span.z + ${4 * own}u, span.y), P.causal == 1u);
@@ -122,12 +140,11 @@ export function attentionQuadsKernel(channels: number): Kernel {
   const rows = range(own);
   return {
     name: `attentionQuads ${channels}`,
-    bindings: [input('q'), input('k'), input('v'), input('starts', 'i32'), output('out'), output('lse')],
+    bindings: attentionBindings([], ['out', 'lse']),
     params: ATTENTION_PARAMS,
     subgroups: true,
     body: `
-var<private> queries: array<f32, ${own * channels}>;
-var<private> sums: array<f32, ${own * channels}>;
+${privates(['queries', 'sums'], channels, own)}
 ${EXPONENTIAL}
 ${begin(own)}
   let head = group.z;
@@ -137,8 +154,8 @@ ${begin(own)}
   ${rows.map((r) => `var largest${r} = -3.0e38; var total${r} = 0.0;`).join(' ')}
   for (var base = span.x; base < tileEnd; base += ${STEP}u) {
       ${tokens}
-      ${steps.map((s) => share('key', 'k', s, channels, 'P.kvHeads + kvHead')).join('')}
-      ${steps.map((s) => share('value', 'v', s, channels, 'P.kvHeads + kvHead')).join('')}
+      ${share('key', 'k', channels, 'P.kvHeads + kvHead')}
+      ${share('value', 'v', channels, 'P.kvHeads + kvHead')}
       ${rows
         .map(
           (r) => `
@@ -158,9 +175,7 @@ ${begin(own)}
         )
         .join('')}
   }
-  for (var c = 0u; c < ${channels}u; c++) {
-    ${rows.map((r) => `if (row${r} < span.y) { out[(row${r} * P.heads + head) * ${channels}u + c] = sums[c * ${own}u + ${r}u] / total${r}; }`).join(' ')}
-  }
+  ${storeRows(channels, own, 'P.heads + head', (r) => `out[at] = sums[c * ${own}u + ${r}u] / total${r};`)}
   ${rows.map((r) => `if (row${r} < span.y) { lse[row${r} * P.heads + head] = largest${r} + log(total${r}); }`).join(' ')}
 }`,
   };
@@ -171,33 +186,23 @@ export function attentionQuadsQueryKernel(channels: number): Kernel {
   const rows = range(own);
   return {
     name: `attentionQuadsQuery ${channels}`,
-    bindings: [
-      input('q'),
-      input('k'),
-      input('v'),
-      input('starts', 'i32'),
-      input('stats'),
-      input('dout'),
-      output('dq'),
-    ],
+    bindings: attentionBindings(['stats', 'dout'], ['dq']),
     params: ATTENTION_PARAMS,
     subgroups: true,
     body: `
-var<private> queries: array<f32, ${own * channels}>;
-var<private> gradients: array<f32, ${own * channels}>;
-var<private> sums: array<f32, ${own * channels}>;
+${privates(['queries', 'gradients', 'sums'], channels, own)}
 ${EXPONENTIAL}
 ${begin(own)}
   let head = group.z;
   let kvHead = head / sharing;
   ${rowEnds(own)}
-  ${rows.map((r) => `let stat${r} = 2u * (place${r} * P.heads + head); let norm${r} = stats[stat${r}]; let delta${r} = stats[stat${r} + 1u];`).join('\n  ')}
+  ${rows.map((r) => statsOf(r, `place${r}`)).join('\n  ')}
   ${hold('queries', 'q', channels, own, 'P.heads + head', ' * P.scale')}
   ${hold('gradients', 'dout', channels, own, 'P.heads + head')}
   for (var base = span.x; base < tileEnd; base += ${STEP}u) {
       ${tokens}
-      ${steps.map((s) => share('key', 'k', s, channels, 'P.kvHeads + kvHead')).join('')}
-      ${steps.map((s) => share('value', 'v', s, channels, 'P.kvHeads + kvHead')).join('')}
+      ${share('key', 'k', channels, 'P.kvHeads + kvHead')}
+      ${share('value', 'v', channels, 'P.kvHeads + kvHead')}
       ${rows
         .map(
           (r) => `
@@ -212,9 +217,7 @@ ${begin(own)}
         )
         .join('')}
   }
-  for (var c = 0u; c < ${channels}u; c++) {
-    ${rows.map((r) => `if (row${r} < span.y) { dq[(row${r} * P.heads + head) * ${channels}u + c] = sums[c * ${own}u + ${r}u] * P.scale; }`).join(' ')}
-  }
+  ${storeRows(channels, own, 'P.heads + head', (r) => `dq[at] = sums[c * ${own}u + ${r}u] * P.scale;`)}
 }`,
   };
 }
@@ -224,23 +227,11 @@ export function attentionQuadsKeyKernel(channels: number): Kernel {
   const rows = range(own);
   return {
     name: `attentionQuadsKey ${channels}`,
-    bindings: [
-      input('q'),
-      input('k'),
-      input('v'),
-      input('starts', 'i32'),
-      input('stats'),
-      input('dout'),
-      output('dk'),
-      output('dv'),
-    ],
+    bindings: attentionBindings(['stats', 'dout'], ['dk', 'dv']),
     params: ATTENTION_PARAMS,
     subgroups: true,
     body: `
-var<private> keys: array<f32, ${own * channels}>;
-var<private> values: array<f32, ${own * channels}>;
-var<private> keySums: array<f32, ${own * channels}>;
-var<private> valueSums: array<f32, ${own * channels}>;
+${privates(['keys', 'values', 'keySums', 'valueSums'], channels, own)}
 ${EXPONENTIAL}
 ${begin(own)}
   let kvHead = group.z;
@@ -252,9 +243,9 @@ ${begin(own)}
   for (var head = kvHead * sharing; head < (kvHead + 1u) * sharing; head++) {
     for (var base = tileBegin; base < span.y; base += ${STEP}u) {
       ${tokens}
-      ${steps.map((s) => `let stat${s} = 2u * (token${s} * P.heads + head); let norm${s} = stats[stat${s}]; let delta${s} = stats[stat${s} + 1u];`).join('\n      ')}
-      ${steps.map((s) => share('query', 'q', s, channels, 'P.heads + head')).join('')}
-      ${steps.map((s) => share('gradient', 'dout', s, channels, 'P.heads + head')).join('')}
+      ${steps.map((s) => statsOf(s, `token${s}`)).join('\n      ')}
+      ${share('query', 'q', channels, 'P.heads + head')}
+      ${share('gradient', 'dout', channels, 'P.heads + head')}
       ${rows
         .map(
           (r) => `
@@ -272,17 +263,12 @@ ${begin(own)}
         .join('')}
     }
   }
-  for (var c = 0u; c < ${channels}u; c++) {
-    ${rows
-      .map(
-        (r) => `if (row${r} < span.y) {
-      let at = (row${r} * P.kvHeads + kvHead) * ${channels}u + c;
-      dk[at] = keySums[c * ${own}u + ${r}u] * P.scale;
-      dv[at] = valueSums[c * ${own}u + ${r}u];
-    }`,
-      )
-      .join(' ')}
-  }
+  ${storeRows(
+    channels,
+    own,
+    'P.kvHeads + kvHead',
+    (r) => `dk[at] = keySums[c * ${own}u + ${r}u] * P.scale; dv[at] = valueSums[c * ${own}u + ${r}u];`,
+  )}
 }`,
   };
 }

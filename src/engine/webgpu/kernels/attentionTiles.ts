@@ -10,6 +10,8 @@
  */
 
 import { EngineError } from '../../backend.ts';
+import { input, output } from '../kernel.ts';
+import type { Kernel } from '../kernel.ts';
 
 export const LANES = 4;
 
@@ -17,6 +19,26 @@ export const LANES = 4;
 const WORKGROUP_FLOATS = 4096 - 16 - 4 * 32;
 const ROW_CHOICES = [32, 16, 8] as const;
 const STEP_CHOICES = [32, 16, 8, 4] as const;
+
+export const ATTENTION_PARAMS: Kernel['params'] = [
+  ['S', 'u32'],
+  ['slots', 'u32'],
+  ['heads', 'u32'],
+  ['kvHeads', 'u32'],
+  ['scale', 'f32'],
+  ['causal', 'u32'],
+];
+
+/** q, k, v and the segments' starts, and what else a kernel reads and writes. */
+export const attentionBindings = (
+  inputs: readonly string[],
+  outputs: readonly string[],
+): Kernel['bindings'] => [
+  ...['q', 'k', 'v'].map((name) => input(name)),
+  input('starts', 'i32'),
+  ...inputs.map((name) => input(name)),
+  ...outputs.map((name) => output(name)),
+];
 
 export interface AttentionTile {
   /** Channels of a head, and vectors of 4 that hold them. */
@@ -71,7 +93,7 @@ export const ownSteps = ({ step }: AttentionTile): number[] =>
   Array.from({ length: step / LANES }, (_, j) => j);
 
 /** WGSL: declares `r<i>`, the invocation's rows in the tile, and `row<i>`, the tokens they are. */
-export const declareRows = (tile: AttentionTile): string =>
+const declareRows = (tile: AttentionTile): string =>
   ownRows(tile)
     .map(
       (i) => `let r${i} = local / ${LANES}u + ${(i * tile.rows) / tile.own}u; let row${i} = span.z + r${i};`,
@@ -93,7 +115,7 @@ export const segmentOfSlot = (rows: number): string => `
  * WGSL: `found`, the span of `segmentOfSlot`, filled by one invocation because WGSL must know that all of a workgroup
  * agree on it before a barrier.
  */
-export const findTile = (tile: AttentionTile): string => `
+const findTile = (tile: AttentionTile): string => `
 var<workgroup> found: vec3u;
 
 fn findTile(slot: u32) {
@@ -102,7 +124,7 @@ fn findTile(slot: u32) {
 }`;
 
 /** WGSL: `load_<name>(base, vector)`, 4 channels of the head at `base`, zero beyond the last. */
-export const loadVector = (name: string, tile: AttentionTile): string => `
+const loadVector = (name: string, tile: AttentionTile): string => `
 fn load_${name}(base: u32, vector: u32) -> vec4f {
   let at = base + vector * 4u;
   ${tile.channels % 4 === 0 ? '' : `if (vector == ${tile.vectors - 1}u) { return vec4f(${name}[at], ${name}[at + 1u], 0.0, 0.0); }`}
@@ -110,7 +132,7 @@ fn load_${name}(base: u32, vector: u32) -> vec4f {
 }`;
 
 /** WGSL: `store_<name>(base, vector, value)`, the inverse of `loadVector`. */
-export const storeVector = (name: string, tile: AttentionTile): string => `
+const storeVector = (name: string, tile: AttentionTile): string => `
 fn store_${name}(base: u32, vector: u32, value: vec4f) {
   if (vector >= ${tile.vectors}u) { return; }
   let at = base + vector * 4u;
@@ -155,6 +177,28 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,${parameters}
 ) {`;
+
+/**
+ * WGSL: the start of a kernel over tiles: reading and writing of head rows, and the entry point up to `span`, `lane` and
+ * the invocation's rows.
+ */
+export const tileKernelStart = (
+  tile: AttentionTile,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): string => `
+${findTile(tile)}
+${inputs.map((name) => loadVector(name, tile)).join('')}
+${outputs.map((name) => storeVector(name, tile)).join('')}
+${entryPoint(tile.threads)}
+  let slot = linearGroup(group, groups);
+  if (slot >= P.slots) { return; }
+  if (local == 0u) { findTile(slot); }
+  let span = workgroupUniformLoad(&found);
+  if (span.z >= span.y) { return; }
+  let sharing = P.heads / P.kvHeads;
+  let lane = local % ${LANES}u;
+  ${declareRows(tile)}`;
 
 /** WGSL: declares accumulators `prefix0…` of one lane. */
 export const zeroVectors = (tile: AttentionTile, prefix: string): string =>
