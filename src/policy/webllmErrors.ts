@@ -25,7 +25,7 @@ const MENDS: Readonly<Record<string, string>> = {
     'One of context_window_size and sliding_window_size must be above 0. Set it in overrides.',
   AttentionSinkSizeError: 'A sliding window needs attention_sink_size of 0 or more. Set it in overrides.',
   CompileError:
-    'What stands at model_lib is no WebAssembly library; often it is a page that says “not found”. Check that address.',
+    'What stands at model_lib is no WebAssembly library; often it is a page that says “not found”. Check that address, and delete what this browser keeps of the model.',
   WebllmWorkerError: 'Load the model again; if it fails again, reload the page.',
   IntegrityError:
     'A file of the model is not the one its record vouches for. Load it again, or correct the hash.',

@@ -1,5 +1,6 @@
 import type { ModelRecord } from '@mlc-ai/web-llm';
 import { z } from 'zod';
+import { modelFolder } from './webllmRecord.ts';
 
 /** A file of a folder that was dropped, with its path inside it. */
 export interface FolderFile {
@@ -21,7 +22,7 @@ const DROPPED = 'https://dropped.invalid/';
 const CONFIG = 'mlc-chat-config.json';
 const WEIGHTS = 'tensor-cache.json';
 
-/** Caches in which web-llm looks before it fetches; it takes each kind of file from its own. */
+/** Caches in which web-llm looks before it fetches, and keeps what it fetched; each kind of file has its own. */
 const CACHES = { config: 'webllm/config', library: 'webllm/wasm', model: 'webllm/model' } as const;
 
 const weightsSchema = z.looseObject({ records: z.array(z.looseObject({ dataPath: z.string() })) });
@@ -105,11 +106,33 @@ export async function keepFolder(
 
 /** Takes dropped folders out of the caches again. */
 export async function forgetFolders(caches: FolderCaches): Promise<void> {
+  await forget(caches, (url) => url.startsWith(DROPPED));
+}
+
+/** How many files of a model the browser keeps from an earlier load. */
+export async function countKept(record: ModelRecord, caches: FolderCaches): Promise<number> {
+  let count = 0;
+  for (const name of Object.values(CACHES)) {
+    const keys = await (await caches.open(name)).keys();
+    count += keys.filter(({ url }) => isOf(record, url)).length;
+  }
+  return count;
+}
+
+/** Deletes what the browser keeps of a model; the next load fetches it anew. */
+export async function forgetKept(record: ModelRecord, caches: FolderCaches): Promise<void> {
+  await forget(caches, (url) => isOf(record, url));
+}
+
+async function forget(caches: FolderCaches, which: (url: string) => boolean): Promise<void> {
   for (const name of Object.values(CACHES)) {
     const cache = await caches.open(name);
-    for (const { url } of await cache.keys()) if (url.startsWith(DROPPED)) await cache.delete(url);
+    for (const { url } of await cache.keys()) if (which(url)) await cache.delete(url);
   }
 }
+
+const isOf = (record: ModelRecord, url: string): boolean =>
+  url === record.model_lib || url.startsWith(modelFolder(record));
 
 /** Path of the folder that holds the model's configuration, with a slash at its end, or empty. */
 function folderOf(files: readonly FolderFile[], name: string): string {

@@ -40,6 +40,8 @@ async function serveModels(): Promise<typeof models> {
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://h').pathname;
     asked.push(path);
+    // A server that never answers.
+    if (path.startsWith('/silent/')) return;
     const file = files[path];
     response.writeHead(file === undefined ? 404 : 200, { 'Access-Control-Allow-Origin': '*' });
     response.end(file ?? 'not found');
@@ -49,7 +51,10 @@ async function serveModels(): Promise<typeof models> {
   return {
     base: `http://localhost:${port}`,
     asked,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
 
@@ -138,8 +143,27 @@ describe('the panel of web-llm', { timeout: 5 * minutes }, () => {
     await load(page).click();
     await alert.getByText('no WebAssembly library').waitFor();
     expect(models.asked).toContain('/m/lib.wasm');
+    await panelOf(page)
+      .getByText(/keeps 1.file of it/)
+      .waitFor();
+    await panelOf(page).getByRole('button', { name: 'Delete them' }).click();
+    await panelOf(page)
+      .getByText(/keeps 1.file of it/)
+      .waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Play', exact: true }).first().click();
     await page.getByRole('button', { name: 'Ask both' }).waitFor();
+    await page.context().close();
+  });
+
+  it('is cancelled while it loads', async () => {
+    const page = await open(`#/models?v=1${named(record('silent'))}`);
+    await load(page).click();
+    await panelOf(page).getByText('Loading tiny-q4f32_1').waitFor();
+    expect(await load(page).isDisabled()).toBe(true);
+    await panelOf(page).getByRole('button', { name: 'Cancel' }).click();
+    await panelOf(page).getByRole('progressbar').waitFor({ state: 'detached' });
+    expect(await panelOf(page).getByRole('alert').count()).toBe(0);
+    expect(await load(page).isEnabled()).toBe(true);
     await page.context().close();
   });
 

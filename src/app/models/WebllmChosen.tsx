@@ -5,6 +5,7 @@ import { Button } from '../components/Button.tsx';
 import { megabytes } from '../components/format.ts';
 import { useApp } from '../store/store.ts';
 import type { Webgpu } from './useWebgpu.ts';
+import { WebllmKept } from './WebllmKept.tsx';
 import { gigabytes } from './webllmWords.ts';
 import styles from './Webllm.module.css';
 
@@ -35,6 +36,7 @@ export function WebllmChosen({ record, gpu, folderMissing, onLoad }: WebllmChose
             <b>{record.model_id}</b>
           </li>
           <Needs record={record} gpu={gpu} />
+          <WebllmKept record={record} />
         </ul>
       )}
       {folderMissing && (

@@ -43,6 +43,8 @@ function startWorker(): Worker {
     const { tell } = useApp.getState();
     tell({ from: 'worker', event: { type: 'error', request: 'load', message } });
     tell({ from: 'worker', event: { type: 'state', state: 'failed', detail: message } });
+    // web-llm's worker was this one's, and ended with it.
+    tell({ from: 'worker', event: { type: 'webllm', state: { status: 'none' } } });
   });
   return made;
 }

@@ -165,6 +165,27 @@ describe('the page’s view of the worker', () => {
     expect(state.plays[42]).toEqual({ trace, done: true });
   });
 
+  it('holds the newest that was told of web-llm, through a load of the page’s own engine', () => {
+    const ready = { status: 'ready', model: 'm', seconds: 2 } as const;
+    const state = fold([...told({ type: 'webllm', state: ready }), load, ...loaded], running);
+    expect(state.webllm).toEqual(ready);
+  });
+
+  it('tells what a model of web-llm’s was asked in Evaluate from what the page’s own policies were', () => {
+    const plan = { sets: ['musique'], n: 5, worldSeed: 1, model: 'm' } as const;
+    const progress = { method: 'research-untrained', set: 'musique', done: 2, total: 5 } as const;
+    const state = fold(
+      [
+        asked({ type: 'webllm-evaluate', id: 9, plan }),
+        ...told({ type: 'evaluationProgress', id: 9, progress }),
+        asked({ type: 'cancel', id: 9 }),
+      ],
+      running,
+    );
+    expect(state.webllmEvaluation).toMatchObject({ id: 9, plan, status: 'stopped', progress });
+    expect(state.evaluation).toBeUndefined();
+  });
+
   it('never changes the state it was given', () => {
     const before = structuredClone(running);
     fold(

@@ -177,6 +177,19 @@ describe('a link', () => {
     expect(wrong.problems[0]).toContain('hide is “after.teacher”');
   });
 
+  it('carries a model for web-llm, by name or as a record, and names one that is too long', () => {
+    const record =
+      '{"model":"http://localhost:8000/m","model_id":"m","model_lib":"http://localhost:8000/m.wasm"}';
+    for (const webllm of ['Qwen3-0.6B-q4f16_1-MLC', record]) {
+      const sent = encodeLink({ ...usual, webllm });
+      expect(decodeLink(sent)).toEqual({ state: { ...usual, webllm }, problems: [] });
+    }
+    const { state, problems } = decodeLink(`v=1&webllm=${'x'.repeat(4001)}`, { ...usual, webllm: 'm' });
+    expect(state.webllm).toBe('m');
+    expect(problems[0]).toMatch(/^The link's webllm is/);
+    expect(encodeLink({ ...usual, webllm: 'x'.repeat(4001) })).toBe('');
+  });
+
   it('says so when it is of another version', () => {
     const { state, problems } = decodeLink('v=9&seed=3');
     expect(state).toEqual(usual);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  countKept,
   forgetFolders,
+  forgetKept,
   isDropped,
   keepFolder,
   recordOfFolder,
@@ -96,5 +98,23 @@ describe('a dropped folder', () => {
     const odd = [...without('tensor-cache.json'), file('m/resolve/main/tensor-cache.json', 'no')];
     await expect(keepFolder(record, odd, caches)).rejects.toThrow(/lists no records of weights/);
     expect(held.size).toBe(0);
+  });
+});
+
+describe('what the browser keeps of a model', () => {
+  it('is counted, and deleted without the rest', async () => {
+    const { caches, held } = cachesOfTest();
+    const record = { model: 'https://h.test/a', model_id: 'a', model_lib: 'https://h.test/a.wasm' };
+    const put = async (cache: string, url: string) => (await caches.open(cache)).put(url, new Response(''));
+    await put('webllm/config', 'https://h.test/a/resolve/main/mlc-chat-config.json');
+    await put('webllm/model', 'https://h.test/a/resolve/main/params_shard_0.bin');
+    await put('webllm/model', 'https://h.test/ab/resolve/main/params_shard_0.bin');
+    await put('webllm/wasm', 'https://h.test/a.wasm');
+    expect(await countKept(record, caches)).toBe(3);
+    await forgetKept(record, caches);
+    expect(await countKept(record, caches)).toBe(0);
+    expect([...(held.get('webllm/model')?.keys() ?? [])]).toEqual([
+      'https://h.test/ab/resolve/main/params_shard_0.bin',
+    ]);
   });
 });
