@@ -39,7 +39,9 @@ export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
             {writing && ` · ${traces.filter(ended).length} of ${groupSize} have answered`}
           </em>
         </h2>
-        <StripLegend />
+        <div className={styles.legend}>
+          <StripLegend />
+        </div>
         <ol className={`${styles.rows} ${styles.numbered}`}>
           {traces.map((trace, i) => (
             <li key={trace.id} data-rollout={trace.rollout ?? i}>
