@@ -7,6 +7,8 @@ import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
 import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
+import { openKept } from './keeping/openKept.ts';
+import { openOpfsStore } from './keeping/opfsStore.ts';
 import type { FileReader } from './modelFiles.ts';
 import { sourceNamed } from './modelSource.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
@@ -25,6 +27,8 @@ export function browserSurroundings(baseUrl: string): Surroundings {
     model: (name) =>
       Promise.resolve(sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl)))),
     openEmbedder: (choice) => openEmbedder(choice, baseUrl),
+    openKept: async (choice) =>
+      openKept(await openOpfsStore(), choice, () => shippedFiles(baseUrl), createOnnxEmbedder),
   };
 }
 
@@ -72,10 +76,12 @@ function fetchFolder(folder: URL): FileReader {
   };
 }
 
+const shippedFiles = (baseUrl: string): Promise<EmbedderFiles> =>
+  loadEmbedderFiles('playground-embedder', readModelFromUrl(new URL('models/embedder/', baseUrl).href));
+
 async function openEmbedder(choice: EmbedderChoice | 'shipped', baseUrl: string): Promise<Embedder> {
   if (choice === 'shipped') {
-    const url = new URL('models/embedder/', baseUrl).href;
-    return createOnnxEmbedder(await loadEmbedderFiles('playground-embedder', readModelFromUrl(url)));
+    return createOnnxEmbedder(await shippedFiles(baseUrl));
   }
   const tokenizer = parseJson(await bytesOf(choice.tokenizer), choice.name);
   const files: EmbedderFiles = { name: choice.name, model: await bytesOf(choice.model), tokenizer };

@@ -120,7 +120,7 @@ export class Lab {
         return this.cancellable(request.id, (signal) => this.evaluate(request, signal));
       case 'map': {
         const map = await this.openMap();
-        this.post({ type: 'map', id: request.id, ...map.map() });
+        this.post({ type: 'map', id: request.id, ...(await map.map()) });
         return;
       }
       case 'near': {
@@ -221,8 +221,10 @@ export class Lab {
     { id, corpus }: Extract<LabRequest, { type: 'corpus' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { bench, recipe, play } = this.open();
-    const { name, passages, questions, credit } = await play.open(bench, recipe, corpus, signal);
+    const { bench, recipe, play, surroundings } = this.open();
+    const openKept: Surroundings['openKept'] = (choice) => surroundings.openKept(choice);
+    const opened = await play.open(bench, recipe, corpus, openKept, signal);
+    const { name, passages, questions, credit } = opened;
     this.post({ type: 'corpus', id, name, passages, questions, ...(credit === undefined ? {} : { credit }) });
   }
 
@@ -298,8 +300,9 @@ async function reading<T>({ readers }: Loaded, work: Promise<T>): Promise<T> {
 }
 
 /** Ends all that runs on what was loaded, and frees it. */
-async function giveUp({ bench, train, readers, replaced }: Loaded): Promise<void> {
+async function giveUp({ bench, train, play, readers, replaced }: Loaded): Promise<void> {
   replaced.abort(new Error('Another policy was loaded.'));
   await Promise.allSettled([...readers, train.stop()]);
+  await play.close();
   await bench.dispose();
 }

@@ -10,6 +10,7 @@ import { breathe } from './breathe.ts';
 import { CorpusMap } from './corpusMap.ts';
 import { nowAndThen } from './nowAndThen.ts';
 import { Eventual } from './eventual.ts';
+import type { OpenKept } from './keeping/openKept.ts';
 import type { CorpusChoice, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { testWorld } from './testWorld.ts';
@@ -26,20 +27,38 @@ interface OpenCorpus {
   readonly world: World;
   readonly retriever: Eventual<Retriever>;
   readonly map: Eventual<CorpusMap>;
+  /** Of a kept one: it has its index and the model of that, whatever embeds the others. */
+  readonly kept?: OpenKept;
 }
 
-const openCorpus = (world: World, retriever: Eventual<Retriever>): OpenCorpus => ({
+const openCorpus = (world: World, retriever: Eventual<Retriever>, kept?: OpenKept): OpenCorpus => ({
   world,
   retriever,
   map: new Eventual(async () => new CorpusMap(world.passages, await retriever.get())),
+  ...(kept === undefined ? {} : { kept }),
 });
+
+type KeptChoice = Extract<CorpusChoice, { kind: 'kept' }>;
 
 /** Answers single questions: one corpus, any policy, token by token. */
 export class PlayDesk {
   private corpus: OpenCorpus | undefined;
 
   /** Opens a corpus, and begins to embed it: a rollout's first search waits for that, and nothing before it. */
-  async open(bench: Workbench, recipe: Recipe, choice: CorpusChoice, signal: AbortSignal): Promise<World> {
+  async open(
+    bench: Workbench,
+    recipe: Recipe,
+    choice: CorpusChoice,
+    openKept: (choice: KeptChoice) => Promise<OpenKept>,
+    signal: AbortSignal,
+  ): Promise<World> {
+    if (choice.kind === 'kept') {
+      const kept = await openKept(choice);
+      if (signal.aborted) await kept.dispose();
+      signal.throwIfAborted();
+      this.take(openCorpus(kept.world, new Eventual(() => Promise.resolve(kept.retriever)), kept));
+      return kept.world;
+    }
     const world = await worldOf(recipe, choice);
     if (world.passages.length === 0) {
       throw new Error(`${world.name}: there is no passage to search. Add at least one.`);
@@ -47,13 +66,24 @@ export class PlayDesk {
     signal.throwIfAborted();
     const retriever = new Eventual(() => bench.retrieverOf(world.passages));
     retriever.begin();
-    this.corpus = openCorpus(world, retriever);
+    this.take(openCorpus(world, retriever));
     return world;
   }
 
-  /** Embeds the open corpus again, with another embedding model; unchanged when that fails. */
+  /** Frees what is open. Rollouts that still search in it are told so. */
+  async close(): Promise<void> {
+    await this.corpus?.kept?.dispose();
+    this.corpus = undefined;
+  }
+
+  private take(next: OpenCorpus): void {
+    void this.corpus?.kept?.dispose();
+    this.corpus = next;
+  }
+
+  /** Embeds the open corpus again, with another embedding model; unchanged when that fails, and where it is a kept one. */
   async reembed(retrieverOf: RetrieverFactory, signal: AbortSignal): Promise<void> {
-    if (!this.corpus) return;
+    if (!this.corpus || this.corpus.kept) return;
     const { world } = this.corpus;
     const retriever = await retrieverOf(world.passages, signal);
     this.corpus = openCorpus(world, new Eventual(() => Promise.resolve(retriever)));
@@ -128,7 +158,7 @@ export class PlayDesk {
   }
 }
 
-async function worldOf(recipe: Recipe, choice: CorpusChoice): Promise<World> {
+async function worldOf(recipe: Recipe, choice: Exclude<CorpusChoice, KeptChoice>): Promise<World> {
   switch (choice.kind) {
     case 'generated':
       return testWorld(recipe, choice.worldSeed, OFFERED_QUESTIONS);

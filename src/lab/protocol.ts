@@ -5,7 +5,7 @@ import type { GroupResult } from '../research/groups.ts';
 import type { Scores } from '../research/scores.ts';
 import type { Beginning } from '../traces/beginning.ts';
 import type { Trace } from '../traces/trace.ts';
-import type { Passage } from '../retrieval/retriever.ts';
+import type { Coverage, Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
@@ -36,7 +36,9 @@ export type CorpusChoice =
       readonly passages: readonly Passage[];
       /** Those that came with the passages, if any did. */
       readonly questions?: readonly Question[];
-    };
+    }
+  /** A corpus that is kept in the browser, searched by its index that a model made, as far as that is made. */
+  | { readonly kind: 'kept'; readonly corpus: string; readonly model: string };
 
 /** An embedding model other than the shipped one: an ONNX file with its tokenizer.json, from URLs or files. */
 export interface EmbedderChoice {
@@ -231,14 +233,18 @@ export type LabEvent =
   | {
       readonly type: 'map';
       readonly id: number;
-      /** Flat [passages, 2], in the order of the corpus. */
+      /** Flat [passages, 2], in the order of the corpus; of an index that is being made, as far as it is. */
       readonly at: Float32Array;
+      /** Passages that the plane was found by: all, or an even sample. */
+      readonly sample: number;
       /** Share of the vectors' spread (variance) along each axis, 0 to 1. */
       readonly shares: readonly [number, number];
     }
   | {
       readonly type: 'near';
       readonly id: number;
+      /** Of an index that is being made: what was searched. */
+      readonly searched?: Coverage;
       readonly found: readonly {
         readonly at: readonly [number, number];
         /** Best first, by the cosine of the whole vectors. */

@@ -1,7 +1,8 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
+import type { OpenKept } from './keeping/openKept.ts';
 import type { ModelSource } from './modelSource.ts';
-import type { BackendChoice, EmbedderChoice } from './protocol.ts';
+import type { BackendChoice, CorpusChoice, EmbedderChoice } from './protocol.ts';
 
 export interface OpenedBackend {
   readonly backend: Backend;
@@ -15,4 +16,6 @@ export interface Surroundings {
   /** The model that a recipe names. @throws when there is none of that name, in words */
   model(name: string): Promise<ModelSource>;
   openEmbedder(choice: EmbedderChoice | 'shipped'): Promise<Embedder>;
+  /** A corpus that is kept, with its index. */
+  openKept(choice: Extract<CorpusChoice, { kind: 'kept' }>): Promise<OpenKept>;
 }

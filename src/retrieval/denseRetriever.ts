@@ -1,4 +1,5 @@
 import type { Embedder } from './embedder.ts';
+import { QueryVectors } from './queryVectors.ts';
 import type { Passage, Retriever } from './retriever.ts';
 import { createVectorIndex } from './vectorIndex.ts';
 
@@ -11,38 +12,8 @@ export interface DenseRetrieverOptions {
 }
 
 const DEFAULT_BATCH = 64;
-/** Queries remembered: a group asks the same ones again and again. */
-const QUERY_MEMORY = 4096;
-
 /** How a passage is put to the embedding model. */
 export const passageText = ({ title, text }: Passage): string => (title === '' ? text : `${title}. ${text}`);
-
-/** Vectors by text, the least recently used forgotten first. */
-class VectorMemory {
-  private readonly vectors = new Map<string, Float32Array>();
-  private readonly capacity: number;
-
-  constructor(capacity: number) {
-    this.capacity = capacity;
-  }
-
-  get(text: string): Float32Array | undefined {
-    const vector = this.vectors.get(text);
-    if (vector !== undefined) {
-      this.vectors.delete(text);
-      this.vectors.set(text, vector);
-    }
-    return vector;
-  }
-
-  set(text: string, vector: Float32Array): void {
-    this.vectors.set(text, vector);
-    if (this.vectors.size > this.capacity) {
-      const oldest = this.vectors.keys().next();
-      if (!oldest.done) this.vectors.delete(oldest.value);
-    }
-  }
-}
 
 /**
  * Embeds every passage, then answers queries by exact nearest neighbours. Rejects with the signal's reason when
@@ -67,7 +38,7 @@ export async function createDenseRetriever(
   }
   signal?.throwIfAborted();
   const index = createVectorIndex(vectors, dimension);
-  const memory = new VectorMemory(QUERY_MEMORY);
+  const asked = new QueryVectors(embedder);
 
   return {
     label: embedder.name,
@@ -78,25 +49,8 @@ export async function createDenseRetriever(
       search: (queries, k) => index.search(queries, k),
     },
     async search(queries, k) {
-      const found = new Map<string, Float32Array>();
-      const missing: string[] = [];
-      for (const query of new Set(queries)) {
-        const known = memory.get(query);
-        if (known === undefined) missing.push(query);
-        else found.set(query, known);
-      }
-      if (missing.length > 0) {
-        const embedded = await embedder.embed(missing, 'query');
-        missing.forEach((query, row) => {
-          const vector = embedded.slice(row * dimension, (row + 1) * dimension);
-          found.set(query, vector);
-          memory.set(query, vector);
-        });
-      }
-      const flat = new Float32Array(queries.length * dimension);
-      queries.forEach((query, row) => flat.set(found.get(query)!, row * dimension));
       return index
-        .search(flat, k)
+        .search(await asked.of(queries), k)
         .map((neighbours) => neighbours.map(({ row, score }) => ({ passage: passages[row]!, score })));
     },
   };

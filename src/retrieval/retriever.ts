@@ -22,11 +22,19 @@ export interface VectorSpace {
   readonly search: (vectors: Float32Array, k: number) => { readonly row: number; readonly score: number }[][];
 }
 
+/** Passages that a search covers, of all there are. */
+export interface Coverage {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Finds the k passages nearest to each query, best first. Results of a query do not depend on the others. */
 export interface Retriever {
   /** For people: the embedding model's name, or "BM25". */
   readonly label: string;
   /** Of those that search by vectors. */
   readonly space?: VectorSpace;
+  /** Of those whose index is still being made: looks for what is new in it, and says how many passages it searches. */
+  readonly grow?: () => Promise<Coverage>;
   search(queries: readonly string[], k: number): Promise<RetrievedPassage[][]>;
 }

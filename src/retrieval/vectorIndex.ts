@@ -18,6 +18,14 @@ export interface VectorIndex {
   search(queries: Float32Array, k: number): Neighbour[][];
 }
 
+/** An index that is filled while it is searched. */
+export interface GrowingIndex extends VectorIndex {
+  /** Adds rows, flat [n, dimension], behind those that are there. @throws where there is no room for them */
+  append(vectors: Float32Array): void;
+  /** The rows that are there, flat [size, dimension]; not to be changed. */
+  rows(): Float32Array;
+}
+
 /** Rows scanned for all queries before the next rows are touched, so that they stay in the cache. */
 const ROW_BLOCK = SCORE_STRIDE;
 /** Queries scanned for at a time; more of them take another pass over the rows. */
@@ -52,33 +60,61 @@ function offer({ k, scores, rows, counts }: Best, q: number, row: number, score:
 /** Vectors in the memory of the SIMD tiles: room for queries, for scores, then the rows; all padded with zeros. */
 class Rows {
   private readonly tiles: DotTiles;
-  private readonly size: number;
+  private readonly capacity: number;
   private readonly dimension: number;
+  private filled = 0;
   /** Numbers from one vector to the next. */
   private readonly stride: number;
   private readonly queries: Float32Array;
   private readonly scores: Float32Array;
+  private readonly stored: Float32Array;
   private readonly start: number;
 
-  constructor(vectors: Float32Array, dimension: number) {
-    this.size = vectors.length / dimension;
+  constructor(capacity: number, dimension: number) {
+    this.capacity = capacity;
     this.dimension = dimension;
     this.stride = Math.ceil(dimension / DIMENSION_STEP) * DIMENSION_STEP;
     const queries = QUERY_BLOCK * this.stride;
     const scores = MANY.queries * SCORE_STRIDE;
     this.start = queries + scores;
     // A last block of rows is scored in whole tiles: the rows beyond it are zeros.
-    const floats = this.start + (this.size + LONE.rows) * this.stride;
+    const floats = this.start + (capacity + LONE.rows) * this.stride;
     const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / PAGE) });
     this.tiles = dotTiles(memory);
     this.queries = new Float32Array(memory.buffer, 0, queries);
     this.scores = new Float32Array(memory.buffer, 4 * queries, scores);
-    this.put(new Float32Array(memory.buffer, 4 * this.start), vectors);
+    this.stored = new Float32Array(memory.buffer, 4 * this.start);
+  }
+
+  get size(): number {
+    return this.filled;
+  }
+
+  /** Room for vectors is made once, at the beginning: a memory that grows is copied. */
+  append(vectors: Float32Array): void {
+    const count = vectors.length / this.dimension;
+    if (this.filled + count > this.capacity) {
+      throw new Error(
+        `Index: ${this.filled} and ${count} vectors are more than the ${this.capacity} it was made for.`,
+      );
+    }
+    this.put(this.stored.subarray(this.filled * this.stride), vectors);
+    this.filled += count;
+  }
+
+  /** Flat [size, dimension]: a view where nothing lies between the rows. */
+  rows(): Float32Array {
+    const { filled, dimension, stride, stored } = this;
+    if (dimension === stride) return stored.subarray(0, filled * dimension);
+    const rows = new Float32Array(filled * dimension);
+    for (let v = 0; v < filled; v++)
+      rows.set(stored.subarray(v * stride, v * stride + dimension), v * dimension);
+    return rows;
   }
 
   /** Offers every row to every query of at most QUERY_BLOCK, whose bests begin at `first`. */
   scan(queries: Float32Array, first: number, best: Best): void {
-    const { size, stride, scores, tiles } = this;
+    const { filled: size, stride, scores, tiles } = this;
     const count = queries.length / this.dimension;
     const out = this.scores.byteOffset;
     this.put(this.queries, queries);
@@ -132,20 +168,38 @@ function requireVectors(what: string, values: Float32Array, dimension: number): 
  * At the sizes a tab holds (up to about 100 000 passages) a scan beats building an approximate index.
  */
 export function createVectorIndex(vectors: Float32Array, dimension: number): VectorIndex {
+  requireDimension(dimension);
+  const index = createGrowingIndex(requireVectors('Index', vectors, dimension), dimension);
+  index.append(vectors);
+  return index;
+}
+
+function requireDimension(dimension: number): void {
   if (!Number.isInteger(dimension) || dimension < 1) {
     throw new Error(`Index: the dimension must be a positive whole number, not ${dimension}.`);
   }
-  const size = requireVectors('Index', vectors, dimension);
-  const stored = new Rows(vectors, dimension);
+}
+
+/** The same, empty, with room for `capacity` vectors. */
+export function createGrowingIndex(capacity: number, dimension: number): GrowingIndex {
+  requireDimension(dimension);
+  const stored = new Rows(capacity, dimension);
 
   return {
     dimension,
-    size,
+    get size() {
+      return stored.size;
+    },
+    rows: () => stored.rows(),
+    append(vectors) {
+      requireVectors('Index', vectors, dimension);
+      stored.append(vectors);
+    },
     search(queries, k) {
       if (!Number.isInteger(k) || k < 1)
         throw new Error(`Search: k must be a positive whole number, not ${k}.`);
       const count = requireVectors('Search', queries, dimension);
-      const kept = Math.min(k, size);
+      const kept = Math.min(k, stored.size);
       const best: Best = {
         k: kept,
         scores: new Float64Array(count * kept),

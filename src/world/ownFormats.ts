@@ -8,46 +8,67 @@ interface Block {
   readonly lines: readonly string[];
 }
 
-/** Runs of lines between blank ones. */
-function blocksOf(text: string): Block[] {
-  const blocks: Block[] = [];
-  let lines: string[] = [];
-  let start = 1;
-  for (const [i, line] of [...text.split('\n'), ''].entries()) {
-    if (line.trim() !== '') {
-      if (lines.length === 0) start = i + 1;
-      lines.push(line.trim());
-    } else if (lines.length > 0) {
-      blocks.push({ line: start, lines });
-      lines = [];
-    }
-  }
-  return blocks;
-}
-
 /** Short, and not a sentence. */
 const isHeadingLine = (line: string): boolean =>
   line.length <= 60 && line.split(/\s+/).length <= 8 && !/[.!?,;。！？]["'”’)]*$/u.test(line);
 
-/** Paragraphs of plain text. */
-export function* readPlainText(text: string): Generator<Entry> {
-  const blocks = blocksOf(text);
-  let title: string | undefined;
-  for (const [i, { line, lines }] of blocks.entries()) {
-    const first = lines[0] ?? '';
+/** Paragraphs of plain text, line by line. A heading is the title of the paragraphs after it. */
+export class PlainParagraphs {
+  private lines: string[] = [];
+  private start = 1;
+  private title: string | undefined;
+  /** A heading alone: a title if anything follows, else a paragraph. */
+  private heading: { readonly line: number; readonly text: string } | undefined;
+
+  /** The paragraph that the line ends, if it ends one. `number` is 1-based. */
+  push(line: string, number: number): Entry | undefined {
+    if (line.trim() === '') return this.take();
+    if (this.lines.length === 0) this.start = number;
+    this.lines.push(line.trim());
+    return undefined;
+  }
+
+  /** What is left when no line follows. */
+  end(): Entry[] {
+    const last = this.take();
+    const { heading } = this;
+    const alone = heading === undefined ? [] : [this.entry(heading.line, heading.text)];
+    return last === undefined ? alone : [last];
+  }
+
+  private take(): Entry | undefined {
+    const block: Block = { line: this.start, lines: this.lines };
+    this.lines = [];
+    const [first, second] = block.lines;
+    if (first === undefined) return undefined;
+    if (this.heading !== undefined) this.title = this.heading.text;
+    this.heading = undefined;
     const heading = isHeadingLine(first);
-    if (heading && lines.length === 1 && blocks[i + 1] !== undefined) {
-      title = first;
-      continue;
+    if (heading && second === undefined) {
+      this.heading = { line: block.line, text: first };
+      return undefined;
     }
     // A heading may stand right on its paragraph; a wrapped line is longer, or goes on in lower case.
-    if (heading && /^[\p{Lu}\p{Lo}\p{N}"“]/u.test(lines[1] ?? '')) {
-      title = first;
-      yield { line: line + 1, title, text: lines.slice(1).join(' ') };
-      continue;
+    if (heading && /^[\p{Lu}\p{Lo}\p{N}"“]/u.test(second ?? '')) {
+      this.title = first;
+      return this.entry(block.line + 1, block.lines.slice(1).join(' '));
     }
-    yield { line, text: lines.join(' '), ...(title === undefined ? {} : { title }) };
+    return this.entry(block.line, block.lines.join(' '));
   }
+
+  private entry(line: number, text: string): Entry {
+    return { line, text, ...(this.title === undefined ? {} : { title: this.title }) };
+  }
+}
+
+/** Paragraphs of plain text. */
+export function* readPlainText(text: string): Generator<Entry> {
+  const paragraphs = new PlainParagraphs();
+  for (const [i, line] of text.split('\n').entries()) {
+    const entry = paragraphs.push(line, i + 1);
+    if (entry !== undefined) yield entry;
+  }
+  yield* paragraphs.end();
 }
 
 /** Text of a Markdown line without its marks. Bounded repeats keep the time linear on any input. */
@@ -120,7 +141,10 @@ export function* readMarkdown(text: string): Generator<Entry> {
   yield* take();
 }
 
-function readRow(row: string): { text: string; title?: string; id?: string } | { problem: string } {
+/** A row of JSON Lines. */
+export function readJsonRow(
+  row: string,
+): { text: string; title?: string; id?: string } | { problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(row);
@@ -131,7 +155,8 @@ function readRow(row: string): { text: string; title?: string; id?: string } | {
     return { problem: 'not a JSON object. Write {"title": "…", "text": "…"}.' };
   }
   const fields = new Map<string, unknown>(Object.entries(value));
-  const given = fields.get('id');
+  // BEIR writes `_id`.
+  const given = fields.get('id') ?? fields.get('_id');
   const id = typeof given === 'string' || typeof given === 'number' ? { id: String(given) } : {};
   const title = fields.get('title');
   if (title !== undefined && title !== null && typeof title !== 'string') {
@@ -161,6 +186,6 @@ function readRow(row: string): { text: string; title?: string; id?: string } | {
 /** Rows of JSON Lines. */
 export function* readJsonLines(text: string): Generator<Entry> {
   for (const [i, row] of text.split('\n').entries()) {
-    if (row.trim() !== '') yield { line: i + 1, ...readRow(row) };
+    if (row.trim() !== '') yield { line: i + 1, ...readJsonRow(row) };
   }
 }

@@ -75,15 +75,34 @@ const readers: Readonly<Record<OwnFormat, (text: string) => Iterable<Entry>>> = 
 };
 
 /** Collects passages and problems within the limits. */
-class Collector {
-  readonly passages: Passage[] = [];
+export class Collector {
   readonly problems: ProblemList;
+  private passages: Passage[] = [];
+  private taken = 0;
   private readonly ids = new Set<string>();
   private readonly limits: OwnLimits;
 
   constructor(limits: OwnLimits) {
     this.limits = limits;
     this.problems = new ProblemList(limits.problems);
+  }
+
+  /** Number of passages so far. */
+  get count(): number {
+    return this.taken + this.passages.length;
+  }
+
+  /** Passages that have not been taken. */
+  get waiting(): number {
+    return this.passages.length;
+  }
+
+  /** The passages since it was asked last; they are not kept here any longer. */
+  take(): readonly Passage[] {
+    const passages = this.passages;
+    this.passages = [];
+    this.taken += passages.length;
+    return passages;
   }
 
   /** False when there is no room left. */
@@ -104,7 +123,7 @@ class Collector {
     }
     this.ids.add(id);
     for (const [i, text] of splitParagraph(entry.text, this.limits).entries()) {
-      if (this.passages.length >= this.limits.passages) return false;
+      if (this.count >= this.limits.passages) return false;
       const part = i === 0 ? id : `${id}#${i + 1}`;
       this.ids.add(part);
       this.passages.push({ id: part, title, text });
@@ -113,7 +132,7 @@ class Collector {
   }
 
   result(): OwnPassages {
-    return { passages: this.passages, problems: this.problems.all() };
+    return { passages: this.take(), problems: this.problems.all() };
   }
 }
 
@@ -140,7 +159,7 @@ export function readOwnPassages(files: readonly OwnFile[], limits: OwnLimits = o
       collector.problems.add(file.name, decoded.problem);
       continue;
     }
-    const before = collector.passages.length;
+    const before = collector.count;
     const problemsBefore = collector.problems.count;
     for (const entry of readers[file.format ?? known ?? guessFormat(decoded.text)](decoded.text)) {
       if ('problem' in entry) {
@@ -154,7 +173,7 @@ export function readOwnPassages(files: readonly OwnFile[], limits: OwnLimits = o
         return collector.result();
       }
     }
-    if (collector.passages.length === before && collector.problems.count === problemsBefore) {
+    if (collector.count === before && collector.problems.count === problemsBefore) {
       collector.problems.add(file.name, 'no text in it. Give it at least one paragraph.');
     }
   }

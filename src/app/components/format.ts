@@ -54,6 +54,9 @@ export function duration(seconds: number): string {
 
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)}${thin}MB`;
 
+/** With its thousands set apart: 50,000. */
+export const grouped = (count: number): string => count.toLocaleString('en');
+
 /** "1 search", "2 searches". */
 export const counted = (count: number, one: string, many: string): string =>
   `${count}\u00a0${count === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { Figure } from '../components/figure/Figure.tsx';
-import { counted, percent } from '../components/format.ts';
+import { counted, grouped, percent } from '../components/format.ts';
 import { CorpusBar } from '../components/passages/CorpusBar.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import { useApp } from '../store/store.ts';
@@ -36,7 +36,10 @@ export default function CorpusView() {
 
 function Opening() {
   const run = useApp((state) => state.lab.run);
-  const needsOwn = useApp((state) => state.corpus === 'own' && state.own === undefined);
+  const needsOwn = useApp(
+    ({ corpus, own, kept }) =>
+      (corpus === 'own' && own === undefined) || (corpus === 'kept' && kept === undefined),
+  );
   const progress = useApp((state) => state.lab.progress?.what);
   if (needsOwn) return null;
   if (run === 'failed')
@@ -100,6 +103,8 @@ function Opened({ index }: { readonly index: Index }) {
     };
   }, [index, found, mode, path.question, place, near, kind]);
 
+  const mapped = index.map && index.map.at.length / 2;
+  const sample = index.map?.sample;
   const shares = index.map?.shares ?? [0, 0];
   return (
     <>
@@ -110,8 +115,15 @@ function Opened({ index }: { readonly index: Index }) {
             <h2>
               Map of the index{' '}
               <em>
-                {counted(index.titles.length, 'passage', 'passages')}; the map holds{' '}
-                {percent(shares[0] + shares[1])} of how they differ, so near on it can be far in the index
+                {mapped === undefined || mapped === index.titles.length
+                  ? counted(index.titles.length, 'passage', 'passages')
+                  : `${grouped(mapped)} of ${grouped(index.titles.length)} passages`}
+                ; the map holds {percent(shares[0] + shares[1])} of how they differ, so near on it can be far
+                in the index
+                {sample !== undefined &&
+                  mapped !== undefined &&
+                  sample < mapped &&
+                  `. Its directions are those of every ${Math.round(mapped / sample)}th passage`}
               </em>
             </h2>
           }

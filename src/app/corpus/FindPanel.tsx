@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
+import { grouped } from '../components/format.ts';
 import { useApp } from '../store/store.ts';
 import type { NearFound } from '../store/labState.ts';
 import { Hits } from './Hits.tsx';
@@ -59,10 +60,22 @@ export function FindPanel({ index, found }: FindPanelProps) {
           <p className={styles.note}>
             Cosine of the whole vectors, 1 is the same. The policy reads the first <TopK />.
           </p>
+          <Covered />
           <Hits index={index} hits={found?.passages} />
         </>
       )}
     </section>
+  );
+}
+
+/** What a search in an index that is being made can find by now. */
+function Covered() {
+  const searched = useApp((state) => state.lab.searched);
+  if (searched === undefined || searched.done === searched.total) return null;
+  return (
+    <p className={styles.note}>
+      Searched {grouped(searched.done)} of {grouped(searched.total)} passages: the index is not whole yet.
+    </p>
   );
 }
 

@@ -42,6 +42,8 @@ export function readInk(): Ink {
   };
 }
 
+/** Points drawn as squares from this many on. */
+const squaresFrom = 8000;
 /** Titles of points nobody asked for are drawn from this zoom on. */
 const titlesFrom = 4;
 const mostTitles = 120;
@@ -78,7 +80,7 @@ function drawPoints(
   ink: Ink,
 ): void {
   const n = at.length / 2;
-  const radius = n > 3000 ? 1.4 : n > 800 ? 2 : 2.8;
+  const radius = n > squaresFrom ? 0.8 : n > 3000 ? 1.4 : n > 800 ? 2 : 2.8;
   const quiet = searches.length > 0 || near.length > 0;
   const dots = (wanted: (i: number) => boolean, colour: string, alpha: number, r: number): void => {
     context.fillStyle = colour;
@@ -87,8 +89,12 @@ function drawPoints(
     for (let i = 0; i < n; i++) {
       if (!wanted(i)) continue;
       const [x, y] = place(i);
-      context.moveTo(x + r, y);
-      context.arc(x, y, r, 0, 2 * Math.PI);
+      // So small and so many, a square looks like a dot and is drawn many times as fast.
+      if (n > squaresFrom) context.rect(x - r, y - r, 2 * r, 2 * r);
+      else {
+        context.moveTo(x + r, y);
+        context.arc(x, y, r, 0, 2 * Math.PI);
+      }
     }
     context.fill();
   };

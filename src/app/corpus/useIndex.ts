@@ -3,6 +3,7 @@ import { passageKind } from '../../world/passageKind.ts';
 import type { CorpusMap, LabCorpus } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
 import { openMap } from '../worker/searching.ts';
+import { useGrowingMap } from './useGrowingMap.ts';
 
 /** The open corpus with what the views of it share. Passages are meant by their places in it. */
 export interface Index {
@@ -17,15 +18,18 @@ export interface Index {
 export function useIndex(): Index | undefined {
   const wanted = useApp((state) => state.corpus);
   const own = useApp((state) => state.own);
+  const kept = useApp((state) => state.kept);
   const worldSeed = useApp((state) => state.recipe.worldSeed);
   const current = useApp((state) => state.corpusId);
   const corpus = useApp((state) => state.lab.corpus);
   const map = useApp((state) => state.lab.map);
   const mapped = map !== undefined;
   useEffect(() => {
-    if (wanted !== 'own' || own !== undefined) void openMap();
+    const isThere = wanted === 'own' ? own : wanted === 'kept' ? kept : wanted;
+    if (isThere !== undefined) void openMap();
     // A new embedding model takes the old map away.
-  }, [wanted, own, worldSeed, current, mapped]);
+  }, [wanted, own, kept, worldSeed, current, mapped]);
+  useGrowingMap();
   const open = corpus !== undefined && corpus.id === current ? corpus : undefined;
   return useMemo(
     () =>

@@ -15,7 +15,7 @@ function currentLink(state: AppState): LinkState {
     preset,
     recipe,
     backend,
-    corpus: corpus === 'own' ? ('generated' as const) : corpus,
+    corpus: corpus === 'own' || corpus === 'kept' ? ('generated' as const) : corpus,
     temperature,
     dice,
     curves,

@@ -1,5 +1,6 @@
 import type { PresetName } from '../../lab/presets.ts';
 import type { PolicyChoice, RecordedRun } from '../../lab/protocol.ts';
+import type { KeepEvent } from '../../lab/keeping/keepProtocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import type { Behaviour } from '../../traces/trace.ts';
@@ -8,6 +9,7 @@ import type { Question } from '../../world/types.ts';
 import type { ThemeChoice } from '../theme/theme.ts';
 import type { VariantName } from '../../grpo/variants/variants.ts';
 import type { Fork } from './fork.ts';
+import type { KeepingState } from './keepingState.ts';
 import type { ImportedFile } from './importedFile.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
@@ -19,10 +21,16 @@ import type { StoredRun } from './storedRun.ts';
 import type { Phase } from './updateRecord.ts';
 import type { TableChoice } from './tableChoice.ts';
 
-export type CorpusKind = 'generated' | 'countries' | 'own';
+export type CorpusKind = 'generated' | 'countries' | 'own' | 'kept';
 
 /** What colours the tokens: nothing, or one of the measures that a trace can hold of each. */
 export type TokenColour = 'none' | 'surprise' | 'entropy' | 'push' | 'ratio' | 'clipped' | 'kl';
+
+/** An index of a kept corpus. */
+export interface ChosenIndex {
+  readonly corpus: string;
+  readonly model: string;
+}
 
 /** What a visitor brought to search in, and to ask. */
 export interface OwnCorpus {
@@ -43,6 +51,11 @@ export interface Asked {
   readonly step?: number;
   /** The model of web-llm's that was asked beside them. */
   readonly webllm?: { readonly id: number; readonly model: string };
+}
+
+export interface KeepingSlice {
+  readonly keeping: KeepingState;
+  readonly tellKeeping: (event: KeepEvent) => void;
 }
 
 export interface LabSlice {
@@ -70,6 +83,8 @@ export interface RecipeSlice {
 export interface PlaySlice {
   readonly corpus: CorpusKind;
   readonly own?: OwnCorpus;
+  /** The kept corpus that is searched, by the index of one model. */
+  readonly kept?: ChosenIndex;
   /** Id of the corpus asked for last; the worker's answer carries it. */
   readonly corpusId?: number;
   readonly questionText: string;
@@ -201,6 +216,7 @@ export interface LinkSlice {
 }
 
 export type AppState = LabSlice &
+  KeepingSlice &
   RecordedSlice &
   RecipeSlice &
   PlaySlice &

@@ -11,7 +11,7 @@ import type {
 } from '../../lab/protocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import type { WebllmPlan, WebllmState } from '../../lab/webllmProtocol.ts';
-import type { Passage } from '../../retrieval/retriever.ts';
+import type { Coverage, Passage } from '../../retrieval/retriever.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { Question } from '../../world/types.ts';
 import { recipeChanges, recipeFields } from './recipeFields.ts';
@@ -70,7 +70,7 @@ export interface LabCorpus {
 }
 
 /** Where the passages of the corpus lie: flat [n, 2] in its order, and what share of their spread each axis holds. */
-export type CorpusMap = Pick<Extract<LabEvent, { type: 'map' }>, 'at' | 'shares'>;
+export type CorpusMap = Pick<Extract<LabEvent, { type: 'map' }>, 'at' | 'shares' | 'sample'>;
 
 /** What is nearest to one query or passage, and where that lies on the map. */
 export type NearFound = Extract<LabEvent, { type: 'near' }>['found'][number];
@@ -115,6 +115,8 @@ export interface LabState {
   readonly embedder?: { readonly name: string; readonly dimension: number };
   readonly map?: CorpusMap;
   readonly near: Readonly<Record<number, readonly NearFound[]>>;
+  /** Of an index that is being made: what the last search covered. */
+  readonly searched?: Coverage;
   readonly plays: Readonly<Record<number, PlayRollout>>;
   readonly alternatives: Readonly<Record<number, readonly Alternative[]>>;
   /** Rollouts that were broken off on purpose: their error is no news. */
@@ -259,7 +261,7 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         evaluations: [...state.evaluations, { when: event.when, step: event.step, scores: event.scores }],
       };
     case 'corpus':
-      return { ...without(state, 'map'), near: {}, corpus: without(event, 'type') };
+      return { ...without(state, 'map', 'searched'), near: {}, corpus: without(event, 'type') };
     case 'embedder':
       return {
         ...without(state, 'map'),
@@ -267,9 +269,13 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         embedder: { name: event.name, dimension: event.dimension },
       };
     case 'map':
-      return { ...state, map: { at: event.at, shares: event.shares } };
+      return { ...state, map: { at: event.at, shares: event.shares, sample: event.sample } };
     case 'near':
-      return { ...state, near: newest({ ...state.near, [event.id]: event.found }) };
+      return {
+        ...state,
+        near: newest({ ...state.near, [event.id]: event.found }),
+        ...(event.searched === undefined ? {} : { searched: event.searched }),
+      };
     case 'play':
       return {
         ...state,
@@ -293,7 +299,7 @@ function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
   const { pending } = state;
   if (pending === undefined) return { ...state, info };
   return {
-    ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map'),
+    ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map', 'searched'),
     near: {},
     info,
     recipe: pending.recipe,

@@ -10,6 +10,7 @@ import type {
   RolloutsSlice,
   ViewSlice,
 } from './appState.ts';
+import { noKeeping, reduceKeeping } from './keepingState.ts';
 import { emptyLab, reduceLab } from './labState.ts';
 import { sameRecipe } from './recipeFields.ts';
 import { usualTable } from './tableChoice.ts';
@@ -95,6 +96,8 @@ function without(
 export const useApp = create<AppState>()((set) => ({
   lab: emptyLab,
   tell: (input) => set((state) => ({ lab: reduceLab(state.lab, input) })),
+  keeping: noKeeping,
+  tellKeeping: (event) => set((state) => ({ keeping: reduceKeeping(state.keeping, event) })),
   ...recordedSlice(set),
   ...recipeSlice(set),
   ...playSlice(set),
@@ -111,7 +114,7 @@ export const useApp = create<AppState>()((set) => ({
       recipe: link.recipe,
       backend: link.backend,
       // A link cannot name own passages; it does not take them away from somebody who has some.
-      corpus: state.corpus === 'own' ? 'own' : link.corpus,
+      corpus: state.corpus === 'own' || state.corpus === 'kept' ? state.corpus : link.corpus,
       ...(link.question === undefined ? {} : { questionText: link.question }),
       temperature: link.temperature,
       dice: link.dice,

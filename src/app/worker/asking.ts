@@ -10,9 +10,10 @@ import { ensureLoaded, nextRequestId, sendToLab } from './labClient.ts';
 const state = (): AppState => useApp.getState();
 
 function corpusChoice(): CorpusChoice | undefined {
-  const { corpus, own, recipe } = state();
+  const { corpus, own, kept, recipe } = state();
   if (corpus === 'countries') return { kind: 'countries' };
   if (corpus === 'generated') return { kind: 'generated', worldSeed: recipe.worldSeed };
+  if (corpus === 'kept') return kept === undefined ? undefined : { kind: 'kept', ...kept };
   if (own === undefined) return undefined;
   return { kind: 'own', name: own.name, passages: own.passages, questions: own.questions };
 }
@@ -84,15 +85,18 @@ export async function chooseEmbedder(embedder: EmbedderChoice | 'shipped'): Prom
 }
 
 /** Turns to another corpus; what was asked of the last one leaves the screen. */
-export function chooseCorpus(change: Pick<AppState, 'corpus'> & { readonly own?: AppState['own'] }): void {
+export function chooseCorpus(
+  change: Pick<AppState, 'corpus'> & Partial<Pick<AppState, 'own' | 'kept'>>,
+): void {
   const { own, offerUndo } = state();
   state().setPlay({ ...change, corpusId: undefined, asked: undefined, picked: undefined, questionText: '' });
   if (own !== undefined && change.own !== undefined) {
     const label = `“${own.name}” was replaced by “${change.own.name}”.`;
     offerUndo({ label, perform: () => chooseCorpus({ corpus: 'own', own }) });
   }
-  if (change.corpus !== 'own' || state().own !== undefined)
-    void ensureCorpus().then((came) => came && pickAnother());
+  const { own: ownNow, kept } = state();
+  const isThere = change.corpus === 'own' ? ownNow : change.corpus === 'kept' ? kept : change;
+  if (isThere !== undefined) void ensureCorpus().then((came) => came && pickAnother());
 }
 
 /** The run in this tab while the worker holds it and it has learned anything, else the shipped trained policy. */

@@ -13,6 +13,9 @@ export async function openMap(): Promise<boolean> {
   return true;
 }
 
+/** The map of what is indexed by now. */
+export const drawMapAgain = (): void => sendToLab({ type: 'map', id: nextRequestId() });
+
 export type NearTo = Extract<LabRequest, { type: 'near' }>['to'];
 
 /** What is nearest to each of these; undefined where it could not be found, and a notice says why. */

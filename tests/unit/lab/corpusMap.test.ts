@@ -27,7 +27,7 @@ const open = async () => new CorpusMap(passages, await createDenseRetriever(lett
 
 describe('the map of a corpus', () => {
   it('has a place for every passage, and says how much of their spread it holds', async () => {
-    const { at, shares } = (await open()).map();
+    const { at, shares } = await (await open()).map();
     expect(at).toHaveLength(10);
     expect(shares[0]).toBeGreaterThanOrEqual(shares[1]);
     // Five vectors of three numbers that are not all equal spread in a plane and a little beside it.
@@ -38,7 +38,7 @@ describe('the map of a corpus', () => {
   it('puts a query where its vector lies, which is where a passage of the same words lies', async () => {
     const map = await open();
     const { found } = await map.near({ to: [{ query: 'a' }, { passage: 'p3' }], k: 2 });
-    const { at } = map.map();
+    const { at } = await map.map();
     expect(found[0]?.at[0]).toBeCloseTo(at[0] ?? NaN, 5);
     expect(found[1]?.at[1]).toBeCloseTo(at[7] ?? NaN, 5);
   });

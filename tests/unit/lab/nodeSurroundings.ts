@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EngineError } from '../../../src/engine/backend.ts';
+import { openKept } from '../../../src/lab/keeping/openKept.ts';
 import { modelFiles, type FileReader } from '../../../src/lab/modelFiles.ts';
 import { sourceNamed } from '../../../src/lab/modelSource.ts';
 import type { Surroundings } from '../../../src/lab/surroundings.ts';
 import { priorBehaviours, priorStages } from '../../../src/research/priorMixture.ts';
 import type { Embedder } from '../../../src/retrieval/embedder.ts';
 import { loadEmbedderFiles } from '../../../src/retrieval/embedderFiles.ts';
+import type { FileStore } from '../../../src/retrieval/kept/fileStore.ts';
 import { createOnnxEmbedder } from '../../../src/retrieval/onnxEmbedder.ts';
 import { readModelFromFolder } from '../../../scripts/trainEmbedder/modelFolder.ts';
 import { openBackend } from '../engine/openBackend.ts';
@@ -76,6 +78,8 @@ export interface Holdings {
   embedders: number;
   /** The shipped embedding model is not opened before this resolves. */
   embedderComes?: Promise<void>;
+  /** What kept corpora are read from; absent: none are kept. */
+  store?: FileStore;
 }
 
 /** What a lab needs of Node: one-threaded WebAssembly, files below `baseUrl`, embedding models on onnxruntime. */
@@ -111,6 +115,12 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
         : { backend };
     },
     model: (model) => Promise.resolve(sourceNamed(`models/${model}`, folderBelow(baseUrl))),
+    openKept: (choice) => {
+      if (holdings.store === undefined) throw new Error('Nothing is kept here.');
+      const folder = fileURLToPath(new URL('models/embedder', baseUrl));
+      const shipped = () => loadEmbedderFiles('shipped', readModelFromFolder(folder));
+      return openKept(holdings.store, choice, shipped, (files) => held(createOnnxEmbedder(files)));
+    },
     openEmbedder: async (choice) => {
       if (choice === 'shipped') {
         await holdings.embedderComes;

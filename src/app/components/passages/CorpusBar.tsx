@@ -9,11 +9,13 @@ import styles from './CorpusBar.module.css';
 
 // With all readers of files: the first paint does not wait for them.
 const OwnPassages = lazy(() => import('./OwnPassages.tsx'));
+const KeptCorpora = lazy(() => import('./KeptCorpora.tsx'));
 
 const options: readonly { readonly value: CorpusKind; readonly label: string }[] = [
   { value: 'generated', label: 'A made-up world' },
   { value: 'countries', label: 'Real facts' },
   { value: 'own', label: 'Your own passages' },
+  { value: 'kept', label: 'A large corpus' },
 ];
 
 /** Where the answers are to be found: a generated world, the countries of the real one, or what a visitor brings. */
@@ -39,7 +41,13 @@ export function CorpusBar() {
           <OwnPassages key={own?.name ?? ''} />
         </Suspense>
       )}
-      <EmbedderForm />
+      {corpus === 'kept' ? (
+        <Suspense fallback={null}>
+          <KeptCorpora />
+        </Suspense>
+      ) : (
+        <EmbedderForm />
+      )}
     </section>
   );
 }
@@ -50,6 +58,11 @@ function About() {
   const loaded = useApp((state) => (state.lab.corpus?.id === state.corpusId ? state.lab.corpus : undefined));
   const count = loaded === undefined ? '' : `${counted(loaded.passages.length, 'passage', 'passages')}. `;
   if (corpus === 'own') return own === undefined ? null : `${count}${own.name}. Nothing leaves this tab.`;
+  if (corpus === 'kept') {
+    return loaded === undefined
+      ? 'Tens of thousands of passages, indexed beside the page and kept in this browser.'
+      : `${count}${loaded.name}. Nothing leaves this browser.`;
+  }
   const credit = loaded?.credit === undefined ? '' : ` ${loaded.credit}`;
   if (corpus === 'countries') {
     return `${count}Countries, capitals, currencies, languages: never trained on, so you can check the answers.${credit === '' ? ' Facts: world-countries, ODbL.' : credit}`;

@@ -1,0 +1,45 @@
+/**
+ * all-MiniLM-L6-v2 (or another sentence-transformers model as ONNX) on our embedder, from one folder with model.onnx
+ * and tokenizer.json.
+ *
+ *   npm run -s e2e:minilm -- --folder DIR --python PYTHON      our vectors against Python's onnxruntime and tokenizers;
+ *                                                              ends with 1 where a cosine is below 0.9999
+ *   npm run -s e2e:minilm -- --folder DIR --quality [FILE…]    how often it finds the gold passage, beside the shipped
+ *                                                              model and BM25; FILEs are rows of HotpotQA, 2Wiki, MuSiQue
+ *
+ * `--name` is the model's name, by which pooling and prompts are known where the folder does not say them.
+ */
+import { parseArgs } from 'node:util';
+import { loadEmbedderFiles } from '../../src/retrieval/embedderFiles.ts';
+import { createOnnxEmbedder, type OnnxEmbedder } from '../../src/retrieval/onnxEmbedder.ts';
+import { readModelFromFolder } from '../trainEmbedder/modelFolder.ts';
+import { checkAgainstPython } from './agreement.ts';
+import { qualityTable } from './quality.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    folder: { type: 'string' },
+    name: { type: 'string', default: 'all-MiniLM-L6-v2' },
+    python: { type: 'string' },
+    quality: { type: 'boolean', default: false },
+  },
+});
+
+const open = async (name: string, folder: string): Promise<OnnxEmbedder> =>
+  createOnnxEmbedder(await loadEmbedderFiles(name, readModelFromFolder(folder)));
+
+if (values.folder === undefined)
+  throw new Error('--folder DIR: name the folder of model.onnx and tokenizer.json');
+if (!values.quality && values.python === undefined) {
+  throw new Error('--python PYTHON: name a Python with onnxruntime, tokenizers and numpy; or give --quality');
+}
+const embedder = await open(values.name, values.folder);
+const { dimension, maxTokens, pooling, notices } = embedder;
+console.log(`${values.name}: ${dimension} dimensions, at most ${maxTokens} tokens, pooling ${pooling}`);
+for (const notice of notices) console.log(notice);
+let fine = true;
+if (values.python !== undefined) fine = await checkAgainstPython(embedder, values.folder, values.python);
+if (values.quality)
+  await qualityTable([await open('shipped', 'public/models/embedder'), embedder], positionals);
+process.exit(fine ? 0 : 1);

@@ -1,0 +1,99 @@
+import { useEffect, useState, type DragEvent } from 'react';
+import { describeProblem } from '../../../world/problems.ts';
+import { useApp } from '../../store/store.ts';
+import { importCorpus, listKept } from '../../worker/keeping.ts';
+import { EmbedderShelf } from './EmbedderShelf.tsx';
+import { KeptCorpus } from './KeptCorpus.tsx';
+import { KeptJob } from './KeptJob.tsx';
+import styles from './KeptCorpora.module.css';
+
+/** Corpora too large for the box of own passages: imported, indexed beside the page, and kept in this browser. */
+export default function KeptCorpora() {
+  const { corpora, embedders, job, problems, notices, error } = useApp((state) => state.keeping);
+  const [model, setModel] = useState('shipped');
+  const [over, setOver] = useState(false);
+  useEffect(listKept, []);
+  const take = (list: FileList | null): void => {
+    const files = [...(list ?? [])];
+    if (files.length > 0) importCorpus(files);
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files);
+  };
+  const chosen = embedders.some(({ id }) => id === model) ? model : 'shipped';
+
+  return (
+    <div
+      className={over ? `${styles.kept} ${styles.over}` : styles.kept}
+      role="group"
+      aria-label="Large corpora"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <div className={styles.import}>
+        <label>
+          Import a corpus
+          <input
+            type="file"
+            multiple
+            disabled={job !== undefined}
+            accept=".jsonl,.ndjson,.json,.tsv,.txt,.gz,text/plain,application/json,text/tab-separated-values"
+            onChange={(event) => {
+              take(event.target.files);
+              event.target.value = '';
+            }}
+          />
+        </label>
+        <p>
+          JSON lines with <code>title</code> and <code>text</code>, or <code>id</code> and{' '}
+          <code>contents</code> (FlashRAG, wiki-18); TSV; or text with a blank line between passages; also as
+          .gz. It is read line by line, kept in this browser and never sent anywhere.
+        </p>
+      </div>
+      <KeptJob />
+      {error !== undefined && (
+        <p className={styles.problem} role="alert">
+          {error}
+        </p>
+      )}
+      {problems.length > 0 && (
+        <ul className={styles.problem} aria-label="Left out of the import">
+          {problems.map((problem, i) => (
+            <li key={i}>{describeProblem(problem)}</li>
+          ))}
+        </ul>
+      )}
+      {notices.map((notice) => (
+        <p key={notice} className={styles.note}>
+          {notice}
+        </p>
+      ))}
+      <label className={styles.model}>
+        Embedding model to index with
+        <select value={chosen} onChange={(event) => setModel(event.target.value)}>
+          <option value="shipped">the shipped one (96 dimensions, fast; knows made-up worlds)</option>
+          {embedders.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <EmbedderShelf />
+      {corpora?.length === 0 && <p className={styles.note}>No corpus is kept in this browser yet.</p>}
+      {corpora !== undefined && corpora.length > 0 && (
+        <ul className={styles.corpora} aria-label="Kept corpora">
+          {corpora.map((corpus) => (
+            <KeptCorpus key={corpus.id} corpus={corpus} model={chosen} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

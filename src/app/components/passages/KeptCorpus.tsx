@@ -1,0 +1,94 @@
+import type { IndexRecord, ListedCorpus } from '../../../lab/keeping/keepProtocol.ts';
+import { indexedSoFar } from '../../store/keepingState.ts';
+import { useApp } from '../../store/store.ts';
+import { chooseCorpus } from '../../worker/asking.ts';
+import { buildIndex, removeCorpus, removeIndex } from '../../worker/keeping.ts';
+import { Button } from '../Button.tsx';
+import { grouped, megabytes } from '../format.ts';
+import { useSure } from './useSure.ts';
+import styles from './KeptCorpora.module.css';
+
+interface KeptCorpusProps {
+  readonly corpus: ListedCorpus;
+  /** Chosen to index with. */
+  readonly model: string;
+}
+
+/** One kept corpus with its indexes. */
+export function KeptCorpus({ corpus, model }: KeptCorpusProps) {
+  const busy = useApp((state) => state.keeping.job !== undefined);
+  const [sure, ask] = useSure();
+  return (
+    <li>
+      <div className={styles.row}>
+        <p className={styles.name}>
+          <b>{corpus.name}</b>{' '}
+          <small>
+            {grouped(corpus.passages)} {corpus.passages === 1 ? 'passage' : 'passages'},{' '}
+            {megabytes(corpus.bytes)} of text
+          </small>
+        </p>
+        <div className={styles.acts}>
+          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model)}>
+            Index it
+          </Button>
+          <Button look="quiet" disabled={busy} onClick={() => ask(() => removeCorpus(corpus.id))}>
+            {sure ? 'Really delete, with its indexes?' : 'Delete'}
+          </Button>
+        </div>
+      </div>
+      {corpus.indexes.length > 0 && (
+        <ul className={styles.indexes} aria-label={`Indexes of ${corpus.name}`}>
+          {corpus.indexes.map((index) => (
+            <KeptIndexRow key={index.model.id} corpus={corpus} index={index} busy={busy} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface KeptIndexRowProps {
+  readonly corpus: ListedCorpus;
+  readonly index: IndexRecord;
+  readonly busy: boolean;
+}
+
+function KeptIndexRow({ corpus, index, busy }: KeptIndexRowProps) {
+  const { id: model, name, dimension } = index.model;
+  const kept = useApp((state) => state.kept);
+  const done = useApp((state) => indexedSoFar(state.keeping, corpus.id, model)?.done ?? index.done);
+  const [sure, ask] = useSure();
+  const whole = done === corpus.passages;
+  const inUse = kept?.corpus === corpus.id && kept.model === model;
+  return (
+    <li className={styles.row}>
+      <p className={styles.name}>
+        {name}{' '}
+        <small>
+          {dimension} dimensions; {whole ? 'all passages' : `${grouped(done)} of ${grouped(corpus.passages)}`}
+          {inUse && ', in use'}
+        </small>
+      </p>
+      <div className={styles.acts}>
+        {!whole && (
+          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model)}>
+            Go on
+          </Button>
+        )}
+        {done > 0 && !inUse && (
+          <Button onClick={() => chooseCorpus({ corpus: 'kept', kept: { corpus: corpus.id, model } })}>
+            {whole ? 'Search in it' : 'Search what is done'}
+          </Button>
+        )}
+        <Button
+          look="quiet"
+          disabled={busy || inUse}
+          onClick={() => ask(() => removeIndex(corpus.id, model))}
+        >
+          {sure ? 'Really delete?' : 'Delete'}
+        </Button>
+      </div>
+    </li>
+  );
+}

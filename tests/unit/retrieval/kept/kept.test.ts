@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import type { Embedder } from '../../../../src/retrieval/embedder.ts';
+import { buildIndex, type BuildProgress } from '../../../../src/retrieval/kept/buildIndex.ts';
+import {
+  keepCorpus,
+  listCorpora,
+  readKeptCorpus,
+  sweepCorpora,
+  type KeptCorpus,
+} from '../../../../src/retrieval/kept/keptCorpus.ts';
+import { KeptIndex, listIndexes, removeIndex } from '../../../../src/retrieval/kept/keptIndex.ts';
+import { createKeptRetriever } from '../../../../src/retrieval/kept/keptRetriever.ts';
+import { createOnnxEmbedder } from '../../../../src/retrieval/onnxEmbedder.ts';
+import type { Passage } from '../../../../src/retrieval/retriever.ts';
+import { tinyFiles } from '../tinyModels.ts';
+import { memoryFiles, type MemoryFiles } from './memoryFiles.ts';
+
+const colours = ['red', 'green', 'blue'];
+/** Texts of different lengths, so that batches are padded and sorted. */
+const passagesOf = (count: number, salt = 0): readonly Passage[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `p${i}`,
+    title: `n${i}`,
+    text: Array.from(
+      { length: 1 + ((i * 7 + salt) % 5) },
+      (__, j) => colours[(i + j * i + salt) % 3] ?? '',
+    ).join(' '),
+  }));
+
+async function* comingIn(passages: readonly Passage[], together = 300) {
+  for (let at = 0; at < passages.length; at += together)
+    yield await Promise.resolve(passages.slice(at, at + together));
+}
+
+const embedder: Embedder = await createOnnxEmbedder(tinyFiles());
+const model = { id: 'm1', name: 'tiny', dimension: 2 };
+
+async function keep(store: MemoryFiles, passages: readonly Passage[]): Promise<KeptCorpus> {
+  return keepCorpus(store, 'colours', comingIn(passages));
+}
+
+/** Builds, and stops it when `stopAt` passages are embedded. */
+async function build(
+  store: MemoryFiles,
+  corpus: KeptCorpus,
+  passages: readonly Passage[],
+  stopAt = Infinity,
+) {
+  const controller = new AbortController();
+  const told: BuildProgress[] = [];
+  const index = await KeptIndex.begin(store, corpus, model);
+  const ended = await buildIndex(
+    index,
+    passages,
+    embedder,
+    (progress) => {
+      told.push(progress);
+      if (progress.embedded >= stopAt) controller.abort(new Error('Stopped.'));
+    },
+    controller.signal,
+  ).then(
+    () => 'done',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return { ended, told, index };
+}
+
+const vectorFiles = (store: MemoryFiles): Record<string, readonly number[]> => {
+  const found: Record<string, readonly number[]> = {};
+  for (const [path, bytes] of store.files) {
+    if (path.endsWith('.f32')) found[path.split('/').at(-1) ?? ''] = [...bytes];
+  }
+  return found;
+};
+
+describe('a kept corpus', () => {
+  it('comes back as it was, in its order', async () => {
+    const store = memoryFiles();
+    const passages = passagesOf(5000);
+    const corpus = await keep(store, passages);
+    expect(corpus.passages).toBe(5000);
+    expect(await listCorpora(store)).toEqual([corpus]);
+    expect((await readKeptCorpus(store, corpus.id)).passages).toEqual(passages);
+  });
+
+  it('is kept once, and another passage makes it another', async () => {
+    const store = memoryFiles();
+    const passages = passagesOf(100);
+    const first = await keep(store, passages);
+    const files = store.files.size;
+    // What comes in other portions is the same corpus.
+    expect(await keepCorpus(store, 'again', comingIn(passages, 7))).toEqual(first);
+    expect(store.files.size).toBe(files);
+    const changed = passages.map((passage, i) => (i === 99 ? { ...passage, text: 'red' } : passage));
+    const second = await keep(store, changed);
+    expect(second.hash).not.toBe(first.hash);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  it('leaves nothing behind when the disk is full, when it is stopped, or when nothing comes', async () => {
+    const store = memoryFiles();
+    store.room = 100_000;
+    await expect(keep(store, passagesOf(5000))).rejects.toThrow('There is no room left.');
+    expect(store.files.size).toBe(0);
+    store.room = Infinity;
+    const controller = new AbortController();
+    async function* stopping() {
+      yield* comingIn(passagesOf(3000));
+      controller.abort(new Error('Stopped.'));
+      yield* comingIn(passagesOf(3000));
+    }
+    await expect(keepCorpus(store, 'x', stopping(), controller.signal)).rejects.toThrow('Stopped.');
+    await expect(keep(store, [])).rejects.toThrow('there is no passage in it');
+    expect(store.files.size).toBe(0);
+  });
+
+  it('whose file is torn is refused, and a broken import is swept', async () => {
+    const store = memoryFiles();
+    const corpus = await keep(store, passagesOf(5000));
+    const path = `corpora/${corpus.id}/passages-00001.json`;
+    const whole = store.files.get(path);
+    store.files.set(path, whole!.slice(0, -5));
+    await expect(readKeptCorpus(store, corpus.id)).rejects.toThrow(/passages-00001\.json is damaged/);
+    store.files.set('corpora/half/passages-00000.json', new Uint8Array(9));
+    await sweepCorpora(store);
+    expect(await store.list('corpora')).toEqual([corpus.id]);
+  });
+});
+
+describe('a kept index', () => {
+  it('that was stopped again and again holds the same bits as one made in one go', async () => {
+    const passages = passagesOf(1000);
+    const [once, often] = [memoryFiles(), memoryFiles()];
+    expect((await build(once, await keep(once, passages), passages)).ended).toBe('done');
+    const corpus = await keep(often, passages);
+    const stops = [64, 300, 128, 500];
+    for (const stopAt of stops) expect((await build(often, corpus, passages, stopAt)).ended).toBe('Stopped.');
+    const last = await build(often, corpus, passages);
+    expect(last.ended).toBe('done');
+    // Whole shards were not embedded again.
+    expect(last.told.at(-1)?.embedded).toBeLessThan(1000);
+    expect(last.told.at(-1)?.done).toBe(1000);
+    expect(Object.keys(vectorFiles(once))).toHaveLength(4);
+    expect(vectorFiles(often)).toEqual(vectorFiles(once));
+  });
+
+  it('makes a torn or flipped shard again', async () => {
+    const store = memoryFiles();
+    const passages = passagesOf(700);
+    const corpus = await keep(store, passages);
+    await build(store, corpus, passages);
+    const good = vectorFiles(store);
+    const paths = [...store.files.keys()].filter((path) => path.endsWith('.f32')).sort();
+    store.files.set(paths[0]!, store.files.get(paths[0]!)!.slice(0, 100));
+    store.files.get(paths[1]!)![40]! ^= 1;
+    const index = await KeptIndex.open(store, corpus, model.id);
+    expect(await index.read(0)).toBeUndefined();
+    expect(await index.read(1)).toBeUndefined();
+    const again = await build(store, corpus, passages);
+    expect(again.told.at(-1)?.embedded).toBe(512);
+    expect(vectorFiles(store)).toEqual(good);
+  });
+
+  it('keeps what fits when the disk is full, and goes on when there is room', async () => {
+    const store = memoryFiles();
+    const passages = passagesOf(1000);
+    const corpus = await keep(store, passages);
+    store.room = [...store.files.values()].reduce((sum, { length }) => sum + length, 0) + 5000;
+    expect((await build(store, corpus, passages)).ended).toBe('There is no room left.');
+    expect((await listIndexes(store, corpus)).map(({ done }) => done)).toEqual([512]);
+    store.room = Infinity;
+    expect((await build(store, corpus, passages)).ended).toBe('done');
+    expect((await listIndexes(store, corpus)).map(({ done }) => done)).toEqual([1000]);
+    await removeIndex(store, corpus.id, model.id);
+    expect(await listIndexes(store, corpus)).toEqual([]);
+    expect(await listCorpora(store)).toEqual([corpus]);
+  });
+
+  it('is searched exactly over what is done, and takes up what is added', async () => {
+    const store = memoryFiles();
+    const passages = passagesOf(1000);
+    const corpus = await keep(store, passages);
+    const { index } = await build(store, corpus, passages, 600);
+    const retriever = await createKeptRetriever(index, passages, embedder);
+    expect(await retriever.grow?.()).toEqual({ done: 512, total: 1000 });
+    const exact = async (upTo: number) => {
+      const vectors = await embedder.embed(
+        passages.map(({ title, text }) => `${title}. ${text}`),
+        'passage',
+      );
+      const [q0 = 0, q1 = 0] = await embedder.embed(['blue red'], 'query');
+      return Array.from(
+        { length: upTo },
+        (_, i) => q0 * (vectors[2 * i] ?? 0) + q1 * (vectors[2 * i + 1] ?? 0),
+      )
+        .sort((a, b) => b - a)
+        .slice(0, 5);
+    };
+    const scores = async () => (await retriever.search(['blue red'], 5))[0]!.map(({ score }) => score);
+    const close = async (upTo: number) => {
+      const [found, wanted] = [await scores(), await exact(upTo)];
+      found.forEach((score, i) => expect(score).toBeCloseTo(wanted[i]!, 5));
+    };
+    await close(512);
+    await build(store, corpus, passages);
+    await close(1000);
+    expect(await retriever.grow?.()).toEqual({ done: 1000, total: 1000 });
+    expect(retriever.space?.vectors).toHaveLength(2000);
+  });
+});
