@@ -73,6 +73,25 @@ describe('training in the page', () => {
   );
 
   it(
+    'in slow motion shows a group as it is written; every number explains itself',
+    async () => {
+      const page = await open('#/train?v=1&preset=tiny&grpo.steps=40&evaluation.questions=0&backend=wasm');
+      await page.getByRole('radio', { name: 'slow', exact: true }).click();
+      await page.getByRole('button', { name: 'Train it here' }).click();
+      const writing = page.getByRole('region', { name: /^Being written, update 1/ });
+      await writing.getByText('<think>').first().waitFor({ timeout: patience });
+      await page.getByRole('button', { name: / MB$/ }).click();
+      await page.getByRole('dialog', { name: 'Memory of the engine' }).getByText('Look for.').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('radio', { name: 'full', exact: true }).click();
+      await page.getByText(/^Update [3-9] of 40/).waitFor({ timeout: patience });
+      expect(await page.getByRole('region', { name: /^Being written/ }).count()).toBe(0);
+      await page.context().close();
+    },
+    patience + minutes,
+  );
+
+  it(
     'runs on WebGPU, on whatever adapter there is',
     async (context) => {
       // About half a minute an update where the adapter is software.

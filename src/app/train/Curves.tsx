@@ -161,7 +161,7 @@ function Bound({ label, value, onChange }: BoundProps) {
 function headlineOf(run: RunView): Partial<Record<'headline' | 'beside' | 'note', string>> {
   const before = scoresOf(run, 'before');
   const last = mainScores(run.evaluations.findLast(({ when }) => when !== 'before')?.scores ?? {});
-  const note = 'line: batches, sampled · dots: unseen world, greedy';
+  const note = 'line: batches, sampled · dots: unseen, greedy';
   if (before !== undefined && last !== undefined) {
     const asked = counted(last.n, 'unseen question', 'unseen questions');
     return {
