@@ -63,6 +63,7 @@ const schema = z.looseObject({
   mlp_bias: z.boolean().default(false),
   use_sliding_window: z.boolean().default(false),
   layer_types: z.array(z.string()).nullish(),
+  quantization_config: z.looseObject({ quant_method: z.string().optional() }).nullish(),
   max_position_embeddings: count.default(2048),
 });
 
@@ -121,6 +122,13 @@ export function parseDecoderConfig(json: unknown, file: string): DecoderConfig {
   }
   if (raw.hidden_act !== 'silu') {
     refuse('hidden_act', `"${raw.hidden_act}" is not the SwiGLU of this family`, 'Use a model with "silu".');
+  }
+  if (raw.quantization_config != null) {
+    refuse(
+      'quantization_config',
+      `the weights are quantised by ${raw.quantization_config.quant_method ?? 'a method of their own'}, which is not read here`,
+      'Use the model as it was before, in F32, F16 or BF16, or as a GGUF file.',
+    );
   }
   if (raw.mlp_bias) refuse('mlp_bias', 'the MLP has biases', 'Use a model with mlp_bias false.');
   if (raw.use_sliding_window) {

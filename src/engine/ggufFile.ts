@@ -122,11 +122,14 @@ class Reader {
     }
   }
 
-  entry(): GgufEntry {
+  /** @param onLength told of a list before it is read */
+  entry(onLength?: (length: number) => void): GgufEntry {
     const type = this.uint32();
     if (type !== ARRAY) return this.scalar(type);
     const inner = this.uint32();
-    return Array.from({ length: this.count('a list') }, () => this.scalar(inner));
+    const length = this.count('a list');
+    onLength?.(length);
+    return Array.from({ length }, () => this.scalar(inner));
   }
 }
 
@@ -182,6 +185,35 @@ export function readGguf(bytes: Uint8Array | ByteSource, file: string): GgufFile
     });
   }
   return { metadata, tensors };
+}
+
+/** What the beginning of a file says. */
+export interface GgufHead {
+  /** As far as the beginning goes; lists only where they are whole. */
+  readonly metadata: ReadonlyMap<string, GgufEntry>;
+  /** Lengths of the lists, also of the one that the beginning ends in. */
+  readonly lengths: ReadonlyMap<string, number>;
+}
+
+/** Reads the beginning of a file, cut anywhere. @throws EngineError where it is none of GGUF, or of another version */
+export function peekGguf(head: Uint8Array, file: string): GgufHead {
+  const reader = new Reader(byteSource(head), file);
+  const { entries } = readCounts(reader, file);
+  const metadata = new Map<string, GgufEntry>();
+  const lengths = new Map<string, number>();
+  try {
+    for (let i = 0; i < entries; i++) {
+      const key = reader.string();
+      metadata.set(
+        key,
+        reader.entry((length) => lengths.set(key, length)),
+      );
+    }
+  } catch (error) {
+    // The end of what there is to read.
+    if (!(error instanceof EngineError)) throw error;
+  }
+  return { metadata, lengths };
 }
 
 function readCounts(

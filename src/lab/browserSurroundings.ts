@@ -11,6 +11,8 @@ import { openKept } from './keeping/openKept.ts';
 import { openOpfsStore } from './keeping/opfsStore.ts';
 import type { FileReader } from './modelFiles.ts';
 import { sourceNamed } from './modelSource.ts';
+import { isKept, keptSource } from './modelStore/keptSource.ts';
+import { MODELS_FOLDER, openOpfs } from './modelStore/opfs.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 import type { OpenedBackend, Surroundings } from './surroundings.ts';
 
@@ -24,8 +26,10 @@ const tuning: TuningStore = { read: (key) => get(key), write: (key, table) => se
 export function browserSurroundings(baseUrl: string): Surroundings {
   return {
     openBackend,
-    model: (name) =>
-      Promise.resolve(sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl)))),
+    model: async (name) =>
+      isKept(name)
+        ? keptSource(await openOpfs(MODELS_FOLDER), name)
+        : sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl))),
     openEmbedder: (choice) => openEmbedder(choice, baseUrl),
     openKept: async (choice) =>
       openKept(await openOpfsStore(), choice, () => shippedFiles(baseUrl), createOnnxEmbedder),

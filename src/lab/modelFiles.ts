@@ -7,7 +7,7 @@ import { Parameters } from '../engine/parameters.ts';
 import { writeSafetensors } from '../engine/safetensors.ts';
 import type { NamedTensors } from '../engine/tensors.ts';
 import type { PriorShare } from './protocol.ts';
-import { readWeights } from './shards.ts';
+import { readWeights, type FileOpener } from './shards.ts';
 import type { TokenizerConfig, TokenizerJson } from '../text/tokenizerJson.ts';
 import { makeTokenizerConfig, parseTokenizerConfig, parseTokenizerJson } from '../text/tokenizerJson.ts';
 import { NANO_CHAT_TEMPLATE } from '../text/chatTemplate.ts';
@@ -57,7 +57,7 @@ export interface ModelParts {
 }
 
 /** A folder in Hugging Face layout: config.json, model.safetensors (or its shards), tokenizer.json, tokenizer_config.json. */
-export async function readFolder(read: FileReader): Promise<ModelParts> {
+export async function readFolder(read: FileReader, open: FileOpener = read): Promise<ModelParts> {
   const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
   const config = parseDecoderConfig(await json('config.json'), 'config.json');
   const [tokenizerJson, tokenizerConfig] = [
@@ -71,7 +71,7 @@ export async function readFolder(read: FileReader): Promise<ModelParts> {
     );
   }
   const file = 'model.safetensors';
-  return { ...opened, config, file, kept: 'f16', weights: () => readWeights(read, file) };
+  return { ...opened, config, file, kept: 'f16', weights: () => readWeights(open, file) };
 }
 
 /** The same folder as a policy whose weights can all be trained. */

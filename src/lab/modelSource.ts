@@ -1,9 +1,15 @@
 import type { ByteSource } from '../engine/byteSource.ts';
 import type { FileReader } from './modelFiles.ts';
+import type { FileOpener } from './shards.ts';
 
 /** Where a model lies: a folder in Hugging Face layout, or one GGUF file, which is read when it is asked for. */
 export type ModelSource =
-  | { readonly kind: 'folder'; readonly read: FileReader }
+  | {
+      readonly kind: 'folder';
+      readonly read: FileReader;
+      /** Where it is there, weights are read through it, tensor by tensor. */
+      readonly open?: FileOpener;
+    }
   | { readonly kind: 'gguf'; readonly file: string; readonly read: () => Promise<Uint8Array | ByteSource> };
 
 /** A source by a name that ends in .gguf where it is one file; `folder` gives the reader of a folder. */

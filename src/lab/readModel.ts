@@ -5,5 +5,6 @@ import type { ModelSource } from './modelSource.ts';
 
 /** @throws EngineError naming file, field and mend */
 export async function readModel(source: ModelSource): Promise<ModelParts> {
-  return source.kind === 'gguf' ? ggufParts(await source.read(), source.file) : readFolder(source.read);
+  if (source.kind === 'gguf') return ggufParts(await source.read(), source.file);
+  return readFolder(source.read, source.open);
 }

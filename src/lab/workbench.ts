@@ -10,8 +10,7 @@ import type { ModelSource } from './modelSource.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
-import { checkMemory, estimateMemory } from './memoryEstimate.ts';
-import { lengthProblems, QUESTION_ROOM } from './recipeProblems.ts';
+import { lengthProblems } from './recipeProblems.ts';
 import { readModel } from './readModel.ts';
 import type { Surroundings } from './surroundings.ts';
 import { frameOf, isNano, openTrainable, planTraining, type TrainingPlan } from './training.ts';
@@ -67,8 +66,6 @@ export class Workbench {
       const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
       const plan = planTraining(recipe, parts, backend);
-      const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
-      checkMemory(backend, estimate, recipe.model);
       const current = await openTrainable(backend, parts, plan, { seed: recipe.seed });
       const base = current.reference();
       onProgress('trained policy', 2, 3);
@@ -137,7 +134,9 @@ export class Workbench {
 /** The source with its files being read already, where they are several. */
 async function begun(naming: Promise<ModelSource>): Promise<ModelSource> {
   const source = await naming;
-  return source.kind === 'gguf' ? source : { ...source, read: readAhead(source.read, MODEL_FILES) };
+  // What is read tensor by tensor must not come whole beforehand.
+  if (source.kind === 'gguf' || source.open !== undefined) return source;
+  return { ...source, read: readAhead(source.read, MODEL_FILES) };
 }
 
 /** What the prior has seen, where the model is a folder; the trained checkpoint that it names is read ahead. */
@@ -149,7 +148,8 @@ function readPrior(source: ModelSource) {
 }
 
 async function priorOf(source: ModelSource) {
-  if (source.kind === 'gguf') return undefined;
+  // Of the page's own policies alone is it known.
+  if (source.kind === 'gguf' || source.open !== undefined) return undefined;
   const { read } = source;
   const prior = parsePrior(await read('prior.json'));
   return { ...prior, read: prior.trained === undefined ? read : readAhead(read, [prior.trained]) };

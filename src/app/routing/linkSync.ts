@@ -1,6 +1,5 @@
 import type { AppState } from '../store/appState.ts';
 import { decodeLink, encodeLink, type LinkState } from '../store/link.ts';
-import { shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { hashQuery, replaceQuery } from './hashLocation.ts';
 
@@ -33,9 +32,6 @@ function currentLink(state: AppState): LinkState {
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
-    ...(open !== undefined && state.listed === 'run' && shownSource(state) === 'live'
-      ? { ofLiveRun: true as const }
-      : {}),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
     ...(passage === undefined ? {} : { passage }),
@@ -64,11 +60,10 @@ export function startLinkSync(): void {
   };
   read();
   window.addEventListener('hashchange', read);
-  useApp.subscribe(() => {
-    // Not put off by what comes meanwhile: a run in training tells of itself without a pause.
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      const query = currentQuery(useApp.getState());
+  useApp.subscribe((state) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const query = currentQuery(state);
       if (query === hashQuery()) return;
       written = query;
       replaceQuery(query);

@@ -14,6 +14,7 @@ import type { ImportedFile } from './importedFile.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
 import type { PaceName } from './paces.ts';
+import type { ModelsSlice } from './modelsState.ts';
 import type { PartName } from './parts.ts';
 import type { LinkedRollouts } from './rolloutLink.ts';
 import type { Recorded } from './recordedState.ts';
@@ -110,8 +111,6 @@ export interface ViewSlice {
   readonly dialog: 'none' | 'shortcuts' | 'recipe' | 'palette' | 'hide';
   /** Which run Train shows; absent: live once there is one, else the recorded one. */
   readonly source?: 'recorded' | 'live';
-  /** A link opened a rollout of a run that has still to be trained in this tab. */
-  readonly awaitsLive?: true;
   /** Update shown; absent: the newest. */
   readonly step?: number;
   readonly open?: { readonly group: number; readonly rollout: number };
@@ -227,4 +226,5 @@ export type AppState = LabSlice &
   UndoSlice &
   OfflineSlice &
   RunsSlice &
+  ModelsSlice &
   LinkSlice;

@@ -86,16 +86,7 @@ const rolloutsSlice = (set: Set): RolloutsSlice => ({
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
 function without(
   ...names: readonly (
-    | 'step'
-    | 'open'
-    | 'source'
-    | 'phase'
-    | 'shownVariant'
-    | 'passage'
-    | 'token'
-    | 'beside'
-    | 'webllm'
-    | 'awaitsLive'
+    'step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage' | 'token' | 'beside' | 'webllm'
   )[]
 ): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
@@ -113,6 +104,8 @@ export const useApp = create<AppState>()((set) => ({
   ...viewSlice(set),
   runs: { list: [], overlaid: [] },
   setRuns: (change) => set(({ runs }) => ({ runs: { ...runs, ...change } as KeptRuns })),
+  models: {},
+  setModels: (models) => set(() => ({ models })),
   offerUndo: (undo) => set(() => ({ undo })),
   offline: { kept: 'nothing', newVersion: false },
   setOffline: (change) => set(({ offline }) => ({ offline: { ...offline, ...change } })),
@@ -136,20 +129,9 @@ export const useApp = create<AppState>()((set) => ({
       order: link.rollouts.order,
       listed: 'run' as const,
       linkProblems,
-      ...without(
-        'step',
-        'open',
-        'phase',
-        'shownVariant',
-        'passage',
-        'token',
-        'beside',
-        'webllm',
-        'awaitsLive',
-      ),
+      ...without('step', 'open', 'phase', 'shownVariant', 'passage', 'token', 'beside', 'webllm'),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
-      ...(link.ofLiveRun === undefined ? {} : { awaitsLive: true as const, ...without('source') }),
       ...(link.phase === undefined ? {} : { phase: link.phase }),
       ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
       ...(link.passage === undefined ? {} : { passage: link.passage }),

@@ -1,0 +1,38 @@
+/** Kept models as a recipe names them: `kept:` and the name in the store. */
+import type { ModelSource } from '../modelSource.ts';
+import type { FileSystem } from './fileSystem.ts';
+import { openFiles, type OpenModel } from './openModel.ts';
+import { Shelf } from './shelf.ts';
+
+const KEPT = 'kept:';
+
+export const isKept = (model: string): boolean => model.startsWith(KEPT);
+
+/** The one that is open: a file may be open once only in some browsers, and the next takes its place. */
+let opened: OpenModel | undefined;
+
+/** @throws Error in words where the store has no model of that name */
+export async function keptSource(fs: FileSystem, model: string): Promise<ModelSource> {
+  const name = model.slice(KEPT.length);
+  const kept = await new Shelf(fs).kept(name);
+  if (kept === undefined) {
+    throw new Error(`${name} is not kept in this browser. Open it in Models, or choose another model.`);
+  }
+  opened?.close();
+  opened = undefined;
+  const mine = await openFiles(fs, kept.files);
+  opened = mine;
+  const { open } = mine;
+  if (kept.kind === 'gguf') {
+    const file = kept.files[0]?.name ?? name;
+    return { kind: 'gguf', file, read: () => open(file) };
+  }
+  return {
+    kind: 'folder',
+    open,
+    read: async (file) => {
+      const found = await open(file);
+      return found instanceof Uint8Array ? found : found.read(0, found.size);
+    },
+  };
+}

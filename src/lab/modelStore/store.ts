@@ -1,0 +1,236 @@
+import { sha256 as sha256Of } from 'hash-wasm';
+import { cardOf, diskRefusal, refusalOf, type Room } from './card.ts';
+import { checkModel, checkSmallFiles } from './check.ts';
+import { copyFile, type LocalFile } from './copyFile.ts';
+import { fetchFile } from './fetchFile.ts';
+import type { FileSystem } from './fileSystem.ts';
+import type { Fetch, HubFile } from './hub.ts';
+import { inspectHub, type Choice, type Inspected, type Offer, type Wanted } from './inspect.ts';
+import { layoutOf, type Layout } from './layout.ts';
+import type { KeptFile, KeptModel, ModelOrigin } from './manifest.ts';
+import { blobPath, openFiles } from './openModel.ts';
+import { Progress, type ModelProgress } from './progress.ts';
+import { partialPath, Shelf, type Listing } from './shelf.ts';
+import { messageOf } from './words.ts';
+import type { FileOpener } from '../shards.ts';
+
+/** What the store needs of the place it runs in. */
+export interface StorePlace {
+  readonly fs: FileSystem;
+  readonly fetch: Fetch;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Bytes of working memory, where the browser says. */
+  readonly memory: number | undefined;
+}
+
+/** A file on its way into the store. */
+interface Incoming {
+  readonly name: string;
+  readonly bytes: number;
+  /** What the hub says it is. */
+  readonly sha256?: string;
+  /** Its name among the partial files. */
+  readonly partial: string;
+  readonly bring: (to: string, onBytes: (have: number) => void) => Promise<{ readonly sha256: string }>;
+}
+
+interface IncomingModel {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly files: readonly Incoming[];
+  readonly origin: ModelOrigin;
+}
+
+type Tell = (progress: ModelProgress) => void;
+
+/** Models in a browser's own storage: opened from a hub or from the visitor's disk, listed, taken away. */
+export class ModelStore {
+  private readonly place: StorePlace;
+  private readonly shelf: Shelf;
+  /** By name: what the page has been offered, to be taken. */
+  private readonly offers = new Map<string, Inspected>();
+
+  constructor(place: StorePlace) {
+    this.place = place;
+    this.shelf = new Shelf(place.fs);
+  }
+
+  list(): Promise<Listing> {
+    return this.shelf.list();
+  }
+
+  /** What a repository would be here. Nothing is kept of it yet. */
+  async inspect(wanted: Wanted, signal: AbortSignal): Promise<Offer | Choice> {
+    const inspected = await inspectHub(this.place.fetch, wanted, await this.room(), signal);
+    if ('gguf' in inspected) return inspected;
+    this.offers.set(inspected.offer.name, inspected);
+    return inspected.offer;
+  }
+
+  /**
+   * Fetches what has been offered under a name, or goes on with a download that has begun. What has come stays when it
+   * is stopped or the connection breaks.
+   */
+  async download(name: string, signal: AbortSignal, tell: Tell): Promise<KeptModel> {
+    const { offer, files } = this.offers.get(name) ?? (await this.offerAgain(name, signal));
+    if (offer.refusal !== undefined) throw new Error(offer.refusal);
+    const { fs, fetch: fetcher } = this.place;
+    const incoming = await Promise.all(
+      files.map(async (file): Promise<Incoming> => ({
+        name: file.path,
+        bytes: file.bytes,
+        ...('sha256' in file.checksum ? { sha256: file.checksum.sha256 } : {}),
+        partial: await partialName(file),
+        bring: (partial, onBytes) => fetchFile(file, { fs, fetcher, partial, signal, onBytes }),
+      })),
+    );
+    const layout: Layout = { kind: offer.kind, files: files.map(({ path }) => path) };
+    return this.take({ name, layout, files: incoming, origin: offer.origin }, signal, tell);
+  }
+
+  /** Copies a model from the visitor's disk: the files of one folder, or one GGUF file. Nothing is left of one that fails. */
+  async takeFiles(
+    folder: string,
+    given: readonly LocalFile[],
+    signal: AbortSignal,
+    tell: Tell,
+  ): Promise<KeptModel> {
+    const layout = layoutOf(
+      folder,
+      given.map(({ name }) => name),
+    );
+    const name = await this.freeName(layout.kind === 'gguf' ? (layout.files[0] ?? folder) : folder);
+    const chosen = layout.files.flatMap((wanted) => given.find((file) => file.name === wanted) ?? []);
+    const bytes = chosen.reduce((sum, { content }) => sum + content.size, 0);
+    const refused = diskRefusal(bytes, await this.room());
+    if (refused !== undefined) throw new Error(refused);
+    const { fs } = this.place;
+    const files = chosen.map((file, i): Incoming => ({
+      name: file.name,
+      bytes: file.content.size,
+      partial: `local-${i}`,
+      bring: (to, onBytes) => copyFile(file, fs, to, signal, onBytes),
+    }));
+    return this.take({ name, layout, files, origin: { kind: 'files' } }, signal, tell);
+  }
+
+  remove(name: string): Promise<void> {
+    return this.shelf.remove(name);
+  }
+
+  discard(name: string): Promise<void> {
+    return this.shelf.discard(name);
+  }
+
+  private async offerAgain(name: string, signal: AbortSignal): Promise<Inspected> {
+    const begun = await this.shelf.begun(name);
+    if (begun === undefined) throw new Error(`Nothing is known of ${name}. Look it up again.`);
+    const { hub, repository: id, commit: revision, gguf } = begun.source;
+    const wanted = { hub, id, revision, gguf };
+    const { disk, ...room } = await this.room();
+    // What has come of it needs no more room.
+    const left = disk === undefined ? undefined : disk + (await this.shelf.have(begun));
+    const inspected = await inspectHub(this.place.fetch, wanted, { ...room, disk: left }, signal);
+    if ('gguf' in inspected) throw new Error(`${id} has other files now. Look it up again.`);
+    this.offers.set(name, inspected);
+    return inspected;
+  }
+
+  /** Folders of one name may be two models. */
+  private async freeName(name: string): Promise<string> {
+    for (let i = 1; ; i++) {
+      const free = i === 1 ? name : `${name} (${i})`;
+      if ((await this.shelf.kept(free)) === undefined) return free;
+    }
+  }
+
+  private async room(): Promise<Room> {
+    return { memory: this.place.memory, disk: await this.place.fs.room() };
+  }
+
+  /** Brings the files, checks the whole, and only then lists it. Nothing is left of what is no model of ours. */
+  private async take(model: IncomingModel, signal: AbortSignal, tell: Tell): Promise<KeptModel> {
+    const { name, layout, origin } = model;
+    const files: KeptFile[] = [];
+    try {
+      await this.bringAll(model, files, signal, tell);
+      const config = await this.checked(files, (open) => checkModel(layout, open));
+      const card = cardOf(config);
+      const refused = refusalOf(card, 0, await this.room());
+      if (refused !== undefined) throw new Rejected(refused);
+      const kept: KeptModel = {
+        version: 1,
+        name,
+        kind: layout.kind,
+        files,
+        source: origin,
+        card,
+        kept: Date.now(),
+      };
+      await this.shelf.putKept(kept);
+      return kept;
+    } catch (error) {
+      this.shelf.release(files);
+      if (error instanceof Rejected || origin.kind === 'files') await this.shelf.discard(name);
+      throw error;
+    } finally {
+      this.shelf.release(files);
+    }
+  }
+
+  /** Small files come first: a tokenizer of another model is found before the weights are waited for. */
+  private async bringAll(
+    { name, layout, files: incoming, origin }: IncomingModel,
+    files: KeptFile[],
+    signal: AbortSignal,
+    tell: Tell,
+  ): Promise<void> {
+    const total = incoming.reduce((sum, { bytes }) => sum + bytes, 0);
+    const progress = new Progress(name, total, this.place.now, tell);
+    const firstWeights = incoming.findIndex((file) => file.name.startsWith('model'));
+    for (const [i, file] of incoming.entries()) {
+      signal.throwIfAborted();
+      if (layout.kind === 'folder' && i === firstWeights) await this.checked(files, checkSmallFiles);
+      if (origin.kind === 'hub') {
+        const partial = incoming.slice(i).map((other) => other.partial);
+        await this.shelf.putBegun({ version: 1, name, source: origin, bytes: total, files, partial });
+      }
+      files.push(await this.bring(file, progress));
+    }
+  }
+
+  private async bring(file: Incoming, progress: Progress): Promise<KeptFile> {
+    const { name, bytes, partial } = file;
+    const { fs } = this.place;
+    if (file.sha256 !== undefined && (await fs.size(blobPath(file.sha256))) === bytes) {
+      progress.end(bytes);
+      return { name, bytes, sha256: file.sha256 };
+    }
+    progress.begin(name, (await fs.size(partialPath(partial))) ?? 0);
+    const { sha256 } = await file.bring(partialPath(partial), (have) => progress.bytes(have));
+    await this.shelf.shelve(partial, sha256);
+    progress.end(bytes);
+    return { name, bytes, sha256 };
+  }
+
+  /** Looks at files that are here. @throws Rejected where they are no model of ours */
+  private async checked<T>(files: readonly KeptFile[], check: (open: FileOpener) => Promise<T>): Promise<T> {
+    const opened = await openFiles(this.place.fs, files);
+    try {
+      return await check(opened.open);
+    } catch (error) {
+      throw new Rejected(messageOf(error), { cause: error });
+    } finally {
+      opened.close();
+    }
+  }
+}
+
+/** What came is whole and right, and no model that can be run here. */
+class Rejected extends Error {}
+
+/** The same for the same content and address, whoever asks for it; short enough for a file's name. */
+async function partialName({ url, checksum }: HubFile): Promise<string> {
+  return 'sha256' in checksum ? checksum.sha256 : sha256Of(url);
+}

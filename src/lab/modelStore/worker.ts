@@ -1,0 +1,22 @@
+import { MODELS_FOLDER, openOpfs } from './opfs.ts';
+import type { StoreRequest } from './protocol.ts';
+import { StoreDesk } from './desk.ts';
+import { ModelStore } from './store.ts';
+
+/** Browsers that say anything of it say gigabytes, of the machine. */
+const said = (navigator as { readonly deviceMemory?: number }).deviceMemory;
+
+const desk = new StoreDesk(
+  async () =>
+    new ModelStore({
+      fs: await openOpfs(MODELS_FOLDER),
+      fetch: (url, init) => fetch(url, init),
+      now: () => performance.now(),
+      memory: said === undefined ? undefined : said * 2 ** 30,
+    }),
+  (event) => postMessage(event),
+);
+
+addEventListener('message', (message: MessageEvent<StoreRequest>) => {
+  void desk.handle(message.data);
+});

@@ -1,0 +1,116 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { serveHub, type HubServer } from '../unit/lab/modelStore/hubServer.ts';
+import { tinyFolders } from '../unit/lab/modelStore/tinyFolder.ts';
+
+/** Models from a hub of this machine, kept in a real browser's storage. */
+
+let host: BrowserHost;
+let hub: HubServer;
+let models: Awaited<ReturnType<typeof tinyFolders>>;
+beforeAll(async () => {
+  [host, hub, models] = await Promise.all([launchBrowser(), serveHub(), tinyFolders()]);
+});
+afterAll(async () => {
+  await Promise.all([host.close(), hub.close()]);
+});
+beforeEach(() => {
+  hub.faults.clear();
+  hub.repositories.set('tiny/folder', new Map(models.folder));
+});
+
+const weights = 'model.safetensors';
+const minutes = 60_000;
+const list = (page: Page) => page.getByRole('region', { name: /Kept in this browser/ });
+
+async function open(options: BrowserContextOptions = {}) {
+  const { page, problems } = await host.newPage({ reducedMotion: 'reduce', ...options });
+  page.setDefaultTimeout(minutes);
+  await page.goto(`${host.baseUrl}#/models?v=1&backend=wasm`);
+  await page.getByText('Another hub').click();
+  await page.getByLabel('Address of a mirror').fill(hub.address);
+  return { page, problems, close: () => page.context().close() };
+}
+
+/** By keyboard alone: name, Enter. */
+async function lookUp(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Repository on the Hugging Face hub').focus();
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
+}
+
+describe('a model of a hub', { timeout: 5 * minutes }, () => {
+  it('is looked up, stopped, resumed after a reload, listed, opened by the lab, and deleted, by keyboard', async () => {
+    const { page, problems, close } = await open();
+    let release = (): void => undefined;
+    const until = new Promise<void>((resolve) => (release = resolve));
+    hub.faults.set(weights, { hold: { after: 2000, until } });
+    await lookUp(page, 'tiny/folder');
+    await page.getByRole('button', { name: /^Download/ }).press('Enter');
+    await page.getByText(weights).waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
+    await list(page)
+      .getByText(/not whole: .* are here/)
+      .waitFor();
+    release();
+    hub.faults.clear();
+    await page.reload();
+    await list(page).getByRole('button', { name: 'Resume tiny/folder' }).press('Enter');
+    await page.getByText('is kept in this browser.').waitFor();
+    await page.reload();
+    await list(page)
+      .getByText(/Qwen3 · .* parameters/)
+      .waitFor();
+    await list(page).getByRole('button', { name: 'Use tiny/folder in Play' }).press('Enter');
+    await page.waitForFunction(() => decodeURIComponent(location.hash).includes('model=kept:tiny/folder'));
+    await page
+      .getByText(/\d parameters/)
+      .first()
+      .waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    // What is loaded may be held open by the lab: another visit deletes.
+    await page.goto(`${host.baseUrl}#/models?v=1`);
+    await page.reload();
+    await list(page).getByRole('button', { name: 'Delete tiny/folder' }).press('Enter');
+    await list(page).getByRole('button', { name: 'Delete it' }).press('Enter');
+    await list(page).waitFor({ state: 'detached' });
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('is not kept where its hash is wrong, and the page goes on', async () => {
+    const { page, close } = await open();
+    hub.faults.set(weights, { corrupt: true });
+    await lookUp(page, 'tiny/folder');
+    await page.getByRole('button', { name: /^Download/ }).click();
+    await page.getByRole('alert').getByText('came otherwise than the hub says it is').waitFor();
+    hub.faults.clear();
+    await list(page).getByRole('button', { name: 'Resume tiny/folder' }).click();
+    await page.getByText('is kept in this browser.').waitFor();
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds in %s, and no way sideways on a phone',
+    async (colorScheme) => {
+      const { page, close } = await open({ colorScheme, viewport: { width: 390, height: 844 } });
+      await lookUp(page, 'tiny/folder');
+      await page.getByRole('button', { name: /^Download/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: /^Download/ }).click();
+      await page.getByText('is kept in this browser.').waitFor();
+      await list(page).getByText('Files and their hashes').click();
+      expect(await violations(page)).toEqual([]);
+      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+      await close();
+    },
+  );
+});
