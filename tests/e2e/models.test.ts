@@ -27,7 +27,7 @@ const list = (page: Page) => page.getByRole('region', { name: /Kept in this brow
 
 async function open(options: BrowserContextOptions = {}) {
   const { page, problems } = await host.newPage({ reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(minutes);
+  page.setDefaultTimeout(minutes / 2);
   await page.goto(`${host.baseUrl}#/models?v=1&backend=wasm`);
   await page.getByText('Another hub').click();
   await page.getByLabel('Address of a mirror').fill(hub.address);
@@ -71,7 +71,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
     await list(page).getByRole('button', { name: 'Use tiny/folder in Play' }).press('Enter');
     await page.waitForFunction(() => decodeURIComponent(location.hash).includes('model=kept:tiny/folder'));
     await page
-      .getByText(/\d parameters/)
+      .getByText(/\d\sk parameters/)
       .first()
       .waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
