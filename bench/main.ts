@@ -21,6 +21,7 @@ const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>>
   'grpo-step': () => import('./suites/grpoStep.ts'),
   retrieval: () => import('./suites/retrieval.ts'),
   load: () => import('./suites/load.ts'),
+  page: () => import('./suites/page.ts'),
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));

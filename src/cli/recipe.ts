@@ -29,7 +29,7 @@ export const recipeOptions: Readonly<Record<string, Option>> = {
  */
 export async function readRecipe(args: Args): Promise<Recipe> {
   const model = args.text('model');
-  const name = args.text('recipe') ?? (model?.endsWith('.gguf') === true ? 'real' : 'quick');
+  const name = recipeName(args);
   const base = isPresetName(name) ? presets[name] : completeRecipe(await readJson(name), name);
   const fields = new Map<string, unknown>(setFields(args));
   const put = (field: string, value: unknown): void => void (value === undefined || fields.set(field, value));
@@ -45,6 +45,10 @@ export async function readRecipe(args: Args): Promise<Recipe> {
   put('training.frozen', args.text('weights'));
   return completeRecipe(withFields(base, fields), `recipe ${name}`);
 }
+
+/** What the recipe's fields are of where no option says otherwise. */
+export const recipeName = (args: Args): string =>
+  args.text('recipe') ?? (args.text('model')?.endsWith('.gguf') === true ? 'real' : 'quick');
 
 /** `--set "a.b=1 c=text"` by dotted name. */
 function setFields(args: Args): [string, unknown][] {

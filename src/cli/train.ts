@@ -3,7 +3,8 @@ import { modelSize, type Decoder } from '../engine/decoder.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
 import { RecipeError } from '../lab/presets.ts';
-import { lengthProblems } from '../lab/recipeProblems.ts';
+import { checkMemory, describeMemory, estimateMemory, mebibytes } from '../lab/memoryEstimate.ts';
+import { lengthProblems, QUESTION_ROOM } from '../lab/recipeProblems.ts';
 import type { Evaluation } from '../research/evaluate.ts';
 import { adapterFiles, loadAdapter } from '../lab/peftAdapter.ts';
 import { frameOf, openTrainable, planTraining, type TrainingPlan } from '../lab/training.ts';
@@ -11,7 +12,7 @@ import { TrainRun } from '../lab/trainRun.ts';
 import { Args, UsageError, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { folderReader, openRetrieval, readModelAt, retrievalOptions } from './models.ts';
-import { readRecipe, recipeOptions } from './recipe.ts';
+import { readRecipe, recipeName, recipeOptions } from './recipe.ts';
 import { Recorder } from './record.ts';
 import { say, version, writeJson, writeOut } from './output.ts';
 
@@ -40,12 +41,15 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   const adapter = args.text('adapter');
   const begin = adapter === undefined ? undefined : await loadAdapter(backend, config, folderReader(adapter));
   const plan = planTraining(recipe, parts, backend, begin?.options);
+  const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
+  say(`memory: ${mebibytes(estimate.total)} expected (${describeMemory(estimate)})`);
+  checkMemory(backend, estimate, recipe.model);
   const decoder = await openTrainable(backend, parts, plan, begin ?? { seed: recipe.seed });
   const retrieval = await openRetrieval(args);
   const { retriever } = recipe.rollout;
   const found = retriever === 'healthy' ? retrieval.label : retriever;
   say(
-    `${backend.label}; ${String(modelSize(config))} parameters, ${describePlan(plan, decoder)}; ${found}; recipe ${args.text('recipe') ?? 'quick'}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
+    `${backend.label}; ${String(modelSize(config))} parameters, ${describePlan(plan, decoder)}; ${found}; ${recipeName(args)}, seed ${String(recipe.seed)}, world seed ${String(recipe.worldSeed)}`,
   );
   const reference = recipe.grpo.klWeight === 0 ? undefined : decoder.reference();
   const run = new TrainRun({
@@ -77,6 +81,10 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     if (every > 0 && metrics.step % every === 0 && !run.finished)
       await evaluateNow(`after ${String(metrics.step)}`);
   }
+  const { peakBytes } = backend.memory();
+  say(
+    `memory: ${mebibytes(peakBytes)} at most, ${mebibytes(estimate.total)} expected (${(100 * (estimate.total / peakBytes - 1)).toFixed(1)} % off); process ${mebibytes(process.resourceUsage().maxRSS * 1024)}`,
+  );
   const after = await evaluateNow('after');
   const save = args.text('save');
   if (save !== undefined) {
@@ -96,6 +104,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     version: await version(),
     seconds: (performance.now() - began) / 1000,
     retriever: found,
+    memory: { estimate, peakBytes },
     before: { musique: before.scores },
     after: { musique: after.scores },
     steps,

@@ -2,7 +2,7 @@ import { variantOf } from '../grpo/variants/variants.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Tokens kept free for the question: about twice the longest of a generated world (38 of the shipped tokenizer). */
-const QUESTION_ROOM = 64;
+export const QUESTION_ROOM = 64;
 
 /** Positions of the shipped policies by folder, so that a recipe can be refused before its policy is read. */
 export const shippedPositions: Readonly<Record<string, number>> = { nano: 1024 };

@@ -10,7 +10,8 @@ import type { ModelSource } from './modelSource.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
-import { lengthProblems } from './recipeProblems.ts';
+import { checkMemory, estimateMemory } from './memoryEstimate.ts';
+import { lengthProblems, QUESTION_ROOM } from './recipeProblems.ts';
 import { readModel } from './readModel.ts';
 import type { Surroundings } from './surroundings.ts';
 import { frameOf, isNano, openTrainable, planTraining, type TrainingPlan } from './training.ts';
@@ -66,6 +67,8 @@ export class Workbench {
       const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
       const plan = planTraining(recipe, parts, backend);
+      const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
+      checkMemory(backend, estimate, recipe.model);
       const current = await openTrainable(backend, parts, plan, { seed: recipe.seed });
       const base = current.reference();
       onProgress('trained policy', 2, 3);

@@ -1,3 +1,4 @@
+import type { DecoderConfig } from '../engine/config.ts';
 import type { Decoder } from '../engine/decoder.ts';
 import { Generator } from '../engine/generation.ts';
 import { cacheBytes } from '../engine/kvCache.ts';
@@ -31,8 +32,13 @@ export class EnginePolicy implements Policy {
     this.decoder = decoder;
   }
 
+  /** Sequences of `capacity` tokens that run at once at most, for a model of this configuration. */
+  static slotsFor(config: DecoderConfig, capacity: number): number {
+    return Math.max(1, Math.floor(MOST_CACHE_BYTES / cacheBytes(config, 1, capacity)));
+  }
+
   mostSlots(capacity: number): number {
-    return Math.max(1, Math.floor(MOST_CACHE_BYTES / cacheBytes(this.decoder.config, 1, capacity)));
+    return EnginePolicy.slotsFor(this.decoder.config, capacity);
   }
 
   session(options: {

@@ -1,6 +1,8 @@
 import { useMemo, useState, type DragEvent } from 'react';
 import { openEntry, rolloutList } from '../store/rolloutList.ts';
 import { useApp } from '../store/store.ts';
+import { awaitsLive } from '../store/runView.ts';
+import { Awaited } from '../components/Awaited.tsx';
 import { openTraceFiles } from './openTraceFiles.ts';
 import { Filters } from './Filters.tsx';
 import { List } from './List.tsx';
@@ -13,6 +15,7 @@ export default function RolloutsView() {
   const list = useApp(rolloutList);
   const entry = useApp(openEntry);
   const wanted = useApp((state) => (state.listed === 'run' ? state.open !== undefined : false));
+  const awaited = useApp(awaitsLive);
   const comparing = useApp((state) => state.beside !== undefined);
   const [dropping, setDropping] = useState(false);
   const scale = useMemo(
@@ -36,10 +39,10 @@ export default function RolloutsView() {
       <section className={styles.list} aria-label="Rollouts">
         <Sources list={list} />
         <Filters list={list} narrow={entry !== undefined} />
-        {wanted && entry === undefined && list.all.length > 0 && (
-          <p className={styles.missing} role="status">
-            The rollout of the link is not among those that are kept here.
-          </p>
+        {wanted && entry === undefined && (awaited || list.all.length > 0) && (
+          <div className={styles.missing}>
+            {awaited ? <Awaited /> : 'The rollout of the link is not among those that are kept here.'}
+          </div>
         )}
         <List list={list} scale={scale} narrow={entry !== undefined} />
       </section>

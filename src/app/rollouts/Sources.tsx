@@ -6,7 +6,7 @@ import { compact, counted } from '../components/format.ts';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import type { RolloutList } from '../store/rolloutList.ts';
-import { hasLiveRun, shownSource } from '../store/runView.ts';
+import { awaitsLive, hasLiveRun, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { closeFile, openTraceFiles } from './openTraceFiles.ts';
 import styles from './Sources.module.css';
@@ -16,7 +16,7 @@ export function Sources({ list }: { readonly list: RolloutList }) {
   const files = useApp((state) => state.files);
   const listed = useApp((state) => state.listed);
   const source = useApp(shownSource);
-  const live = useApp(hasLiveRun);
+  const live = useApp((state) => hasLiveRun(state) || awaitsLive(state));
   const recorded = useApp((state) => (state.recorded.status === 'ready' ? state.recorded.run : undefined));
   const { setRollouts, setView } = useApp.getState();
   const input = useRef<HTMLInputElement>(null);

@@ -1,5 +1,6 @@
 import type { AppState } from '../store/appState.ts';
 import { decodeLink, encodeLink, type LinkState } from '../store/link.ts';
+import { shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { hashQuery, replaceQuery } from './hashLocation.ts';
 
@@ -32,6 +33,9 @@ function currentLink(state: AppState): LinkState {
     ...(questionText === '' ? {} : { question: questionText }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
+    ...(open !== undefined && state.listed === 'run' && shownSource(state) === 'live'
+      ? { ofLiveRun: true as const }
+      : {}),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
     ...(passage === undefined ? {} : { passage }),
@@ -60,10 +64,11 @@ export function startLinkSync(): void {
   };
   read();
   window.addEventListener('hashchange', read);
-  useApp.subscribe((state) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const query = currentQuery(state);
+  useApp.subscribe(() => {
+    // Not put off by what comes meanwhile: a run in training tells of itself without a pause.
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const query = currentQuery(useApp.getState());
       if (query === hashQuery()) return;
       written = query;
       replaceQuery(query);

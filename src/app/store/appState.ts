@@ -111,6 +111,8 @@ export interface ViewSlice {
   readonly dialog: 'none' | 'shortcuts' | 'recipe' | 'palette' | 'hide';
   /** Which run Train shows; absent: live once there is one, else the recorded one. */
   readonly source?: 'recorded' | 'live';
+  /** A link opened a rollout of a run that has still to be trained in this tab. */
+  readonly awaitsLive?: true;
   /** Update shown; absent: the newest. */
   readonly step?: number;
   readonly open?: { readonly group: number; readonly rollout: number };

@@ -35,6 +35,8 @@ export interface LinkState {
   readonly step?: number;
   /** Rollout opened, as group and place in it. */
   readonly open?: { readonly group: number; readonly rollout: number };
+  /** The rollout is of a run in its sender's tab: whoever opens the link has to train it first. */
+  readonly ofLiveRun?: true;
   /** Phase of the update on the screen, and the variant it is weighed by, where that is not its own. */
   readonly phase?: Phase;
   readonly shownVariant?: VariantName;
@@ -88,6 +90,7 @@ export function encodeLink(state: LinkState): string {
   if (state.dice !== usual.dice) query.set('dice', String(state.dice));
   if (state.step !== undefined) query.set('step', String(state.step));
   if (state.open !== undefined) query.set('open', `${state.open.group}.${state.open.rollout}`);
+  if (state.ofLiveRun === true) query.set('run', 'live');
   if (state.phase !== undefined) query.set('phase', state.phase);
   if (state.shownVariant !== undefined) query.set('weighed', state.shownVariant);
   if (state.curves.length > 0) query.set('curves', state.curves.join('.'));
@@ -135,6 +138,7 @@ export function decodeLink(
   const passage = query.get('passage');
   const step = read('step', undefined, standing.step, wholeNumber);
   const open = read('open', undefined, standing.open, openRollout);
+  const run = read('run', undefined, standing.ofLiveRun && 'live', oneOf(['live']));
   const phase = read('phase', undefined, standing.phase, oneOf(phases));
   const webllm = read('webllm', undefined, standing.webllm, modelRecord);
   const shownVariant = read('weighed', undefined, standing.shownVariant, oneOf(variantNames));
@@ -154,6 +158,7 @@ export function decodeLink(
     ...(question === null || question === '' ? {} : { question: question.slice(0, longestQuestion) }),
     ...(step === undefined ? {} : { step }),
     ...(open === undefined ? {} : { open }),
+    ...(run === undefined ? {} : { ofLiveRun: true }),
     ...(phase === undefined ? {} : { phase }),
     ...(shownVariant === undefined ? {} : { shownVariant }),
     ...(passage === null || passage === '' ? {} : { passage }),
@@ -172,6 +177,7 @@ const otherNames = new Set([
   'dice',
   'step',
   'open',
+  'run',
   'curves',
   'phase',
   'weighed',

@@ -42,10 +42,14 @@ export const hasPageRecipe = ({
 }: Pick<AppState, 'lab' | 'recipe' | 'backend'>): boolean =>
   lab.backend === backend && sameRecipe(lab.recipe, recipe);
 
+/** A link opened a rollout of a run that is not in this tab yet; until another is chosen, that one is waited for. */
+export const awaitsLive = (state: Pick<AppState, 'awaitsLive' | 'open'>): boolean =>
+  state.awaitsLive === true && state.open !== undefined;
+
 /** Which run Train shows: the chosen one if it is there, else live before recorded. */
 export function shownSource(state: AppState): 'recorded' | 'live' {
   if (state.source === 'recorded' && state.recorded.status === 'ready') return 'recorded';
-  if (hasLiveRun(state)) return 'live';
+  if (hasLiveRun(state) || awaitsLive(state)) return 'live';
   return state.recorded.status === 'ready' ? 'recorded' : 'live';
 }
 

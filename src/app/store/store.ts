@@ -86,7 +86,16 @@ const rolloutsSlice = (set: Set): RolloutsSlice => ({
 /** `undefined` under a name that can be absent: zustand merges, so this is how a field is cleared. */
 function without(
   ...names: readonly (
-    'step' | 'open' | 'source' | 'phase' | 'shownVariant' | 'passage' | 'token' | 'beside' | 'webllm'
+    | 'step'
+    | 'open'
+    | 'source'
+    | 'phase'
+    | 'shownVariant'
+    | 'passage'
+    | 'token'
+    | 'beside'
+    | 'webllm'
+    | 'awaitsLive'
   )[]
 ): Partial<AppState> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
@@ -129,9 +138,20 @@ export const useApp = create<AppState>()((set) => ({
       order: link.rollouts.order,
       listed: 'run' as const,
       linkProblems,
-      ...without('step', 'open', 'phase', 'shownVariant', 'passage', 'token', 'beside', 'webllm'),
+      ...without(
+        'step',
+        'open',
+        'phase',
+        'shownVariant',
+        'passage',
+        'token',
+        'beside',
+        'webllm',
+        'awaitsLive',
+      ),
       ...(link.step === undefined ? {} : { step: link.step }),
       ...(link.open === undefined ? {} : { open: link.open }),
+      ...(link.ofLiveRun === undefined ? {} : { awaitsLive: true as const, ...without('source') }),
       ...(link.phase === undefined ? {} : { phase: link.phase }),
       ...(link.shownVariant === undefined ? {} : { shownVariant: link.shownVariant }),
       ...(link.passage === undefined ? {} : { passage: link.passage }),

@@ -10,6 +10,8 @@ import { Results } from './Results.tsx';
 import { RolloutPanel } from './RolloutPanel.tsx';
 import { RunsTable } from './RunsTable.tsx';
 import { RunLabel } from './RunLabel.tsx';
+import { Awaited } from '../components/Awaited.tsx';
+import { awaitsLive } from '../store/runView.ts';
 import { useRun, useShownUpdate } from '../store/useRun.ts';
 import { Writing } from './Writing.tsx';
 import styles from './TrainView.module.css';
@@ -19,12 +21,14 @@ export default function TrainView() {
   const run = useRun();
   const update = useShownUpdate(run);
   const open = useApp((state) => state.open);
+  const awaited = useApp(awaitsLive);
   const group = update?.groups.find((candidate) => candidate.group === open?.group);
   return (
     <div className={styles.train}>
       <h1 className="visuallyHidden">Train</h1>
       <ControlBar />
       <RunLabel run={run} />
+      {awaited && group === undefined && <Awaited />}
       {run !== undefined && (
         <>
           <Part name="curves">

@@ -1,12 +1,17 @@
 import type { LabRequest } from '../../lab/protocol.ts';
 import { paces, type PaceName } from '../store/paces.ts';
+import { awaitsLive } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { ensureLoaded, sendToLab } from './labClient.ts';
 
 /** What the buttons of a run do, whatever state the worker is in. */
 
+/** What a link waits for of the run stays open. */
 function showLive(): void {
-  useApp.getState().setView({ source: 'live', step: undefined, open: undefined });
+  const state = useApp.getState();
+  state.setView(
+    awaitsLive(state) ? { source: 'live' } : { source: 'live', step: undefined, open: undefined },
+  );
 }
 
 async function begin(request: Extract<LabRequest, { type: 'start' | 'step' | 'step-phase' }>): Promise<void> {

@@ -46,6 +46,8 @@ export const ELEMENT_GRAIN = 16384;
 /** Memory, transfers and kernel launches; `WasmBackend` adds the kernels. */
 export class WasmMemory {
   readonly viewAlignment = VIEW_ALIGNMENT;
+  /** Addresses of wasm32 have 32 bits. */
+  readonly memoryLimit = 2 ** 32;
   protected readonly allocator: Allocator;
   readonly #pool: ThreadPool;
   readonly #arguments: CommandArguments;

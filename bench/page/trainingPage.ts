@@ -1,0 +1,101 @@
+import { fileURLToPath } from 'node:url';
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import { findBrowser } from '../../scripts/browserPath.ts';
+
+/** One click or key press, in milliseconds until the frame that shows what came of it (probe.mjs). */
+export interface Press {
+  readonly kind: string;
+  readonly hand: number;
+  /** By the Event Timing API; 0 where it told none, which means less than 16. */
+  readonly told: number;
+}
+
+/** Bytes after a collection. */
+export interface Heap {
+  /** JavaScript of the page, and of its workers. */
+  readonly page: number;
+  readonly workers: number;
+}
+
+declare global {
+  interface Performance {
+    /** Of pages that are cross-origin isolated, in Chromium. */
+    measureUserAgentSpecificMemory(): Promise<{
+      readonly breakdown: readonly {
+        readonly bytes: number;
+        readonly types: readonly string[];
+        readonly attribution: readonly { readonly scope: string }[];
+      }[];
+    }>;
+  }
+  var pageProbe: { readonly presses: readonly Press[]; readonly name: (kind: string | undefined) => void };
+}
+
+const probe = fileURLToPath(new URL('probe.mjs', import.meta.url));
+
+/** The built page in a Chromium without a window, with what measures it. */
+export class TrainingPage {
+  readonly page: Page;
+  readonly version: string;
+  private readonly browser: Browser;
+  private readonly session: CDPSession;
+
+  private constructor(browser: Browser, page: Page, session: CDPSession) {
+    this.browser = browser;
+    this.page = page;
+    this.session = session;
+    this.version = browser.version();
+  }
+
+  static async open(address: string): Promise<TrainingPage> {
+    const found = await findBrowser();
+    const browser = await chromium.launch({
+      executablePath: found.executablePath,
+      // Memory is measured when it is asked for, not when the browser finds a moment.
+      args: [
+        '--headless=new',
+        '--enable-blink-features=ForceEagerMeasureMemory',
+        '--no-first-run',
+        ...found.args,
+      ],
+      env: { ...process.env, ...found.env },
+    });
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      serviceWorkers: 'block',
+    });
+    await context.addInitScript({ path: probe });
+    const page = await context.newPage();
+    await page.goto(address);
+    return new TrainingPage(browser, page, await context.newCDPSession(page));
+  }
+
+  /** Does `press` with the presses counted as `kind`, then lets what it led to be drawn. */
+  async timed(kind: string, press: () => Promise<void>): Promise<void> {
+    await this.page.evaluate((name) => globalThis.pageProbe.name(name), kind);
+    await press();
+    await this.page.evaluate(async () => {
+      for (let i = 0; i < 3; i++) await new Promise((drawn) => requestAnimationFrame(drawn));
+      globalThis.pageProbe.name(undefined);
+    });
+  }
+
+  presses(): Promise<readonly Press[]> {
+    return this.page.evaluate(() => globalThis.pageProbe.presses.map((press) => ({ ...press })));
+  }
+
+  /** The engine's memory is no JavaScript, and not in it; the page says that itself. */
+  async heap(): Promise<Heap> {
+    await this.session.send('HeapProfiler.collectGarbage');
+    const { breakdown } = await this.page.evaluate(() => performance.measureUserAgentSpecificMemory());
+    const of = (scope: string): number =>
+      breakdown
+        .filter(({ attribution, types }) => types.includes('JavaScript') && attribution[0]?.scope === scope)
+        .reduce((sum, { bytes }) => sum + bytes, 0);
+    return { page: of('Window'), workers: of('DedicatedWorkerGlobalScope') };
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}

@@ -1,0 +1,66 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, vi } from 'vitest';
+import { serveBuiltPage, type BuiltPage } from '../../bench/load/builtPage.ts';
+import type { BrowserHost } from '../browser/launch.ts';
+
+/** The page as it is published, served. */
+export async function serveSite(): Promise<BuiltPage> {
+  // Vitest says 'test', and React would be built for developing.
+  vi.stubEnv('NODE_ENV', 'production');
+  try {
+    return await serveBuiltPage();
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+export interface Visitor {
+  readonly page: Page;
+  /** What has moved by itself since the address was opened: the sum of the layout's shifts (CLS). */
+  readonly shift: () => Promise<number>;
+  /** Closes the page; nothing may have been thrown, warned of or complained about until then. */
+  readonly leave: () => Promise<void>;
+}
+
+/** A visitor with a browser of their own. */
+export async function visit(
+  { browser }: BrowserHost,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning', 'assert'].includes(message.type())) problems.push(message.text());
+  });
+  await page.addInitScript(watchShifts);
+  await page.goto(address);
+  await page.locator('main h1').first().waitFor({ state: 'attached' });
+  return {
+    page,
+    shift: () => page.evaluate(() => globalThis.shifted ?? 0),
+    leave: async () => {
+      await context.close();
+      expect(problems).toEqual([]);
+    },
+  };
+}
+
+declare global {
+  var shifted: number | undefined;
+}
+
+/** Runs in the page before anything of it. What follows a visitor's own press within half a second is no surprise. */
+function watchShifts(): void {
+  globalThis.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEntry & {
+      readonly value: number;
+      readonly hadRecentInput: boolean;
+    })[]) {
+      if (!entry.hadRecentInput) globalThis.shifted = (globalThis.shifted ?? 0) + entry.value;
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+}
