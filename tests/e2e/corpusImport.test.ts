@@ -95,7 +95,7 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
       .getByText(/all passages/)
       .waitFor();
     // The map grew with it.
-    await page.getByText(/^2000\spassages\s*; the map/).waitFor();
+    await page.getByText(/^2,000\spassages\s*; the map/).waitFor();
     await search.fill('book writer');
     await search.press('Enter');
     await page.getByRole('region', { name: 'Search' }).getByRole('listitem').first().waitFor();

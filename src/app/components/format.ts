@@ -57,9 +57,9 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)}$
 /** With its thousands set apart: 50,000. */
 export const grouped = (count: number): string => count.toLocaleString('en');
 
-/** "1 search", "2 searches". */
+/** "1 search", "2 searches", "50,000 passages". */
 export const counted = (count: number, one: string, many: string): string =>
-  `${count}\u00a0${count === 1 ? one : many}`;
+  `${grouped(count)}\u00a0${count === 1 ? one : many}`;
 
 function minus(text: string): string {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '\u2212');

@@ -95,6 +95,7 @@ function Opened({ index }: { readonly index: Index }) {
       at: index.map.at,
       titles: index.titles,
       kinds: index.kinds,
+      middles: index.middles,
       searches,
       gold: placed(chain.map(({ passageId }) => ({ id: passageId }))),
       chosen: place,

@@ -1,3 +1,4 @@
+import { grouped } from '../components/format.ts';
 import styles from './Kinds.module.css';
 
 interface KindsProps {
@@ -38,7 +39,7 @@ export function Kinds({ kinds, chosen, onChoose, path }: KindsProps) {
                 aria-pressed={kind === chosen}
                 onClick={() => onChoose(kind === chosen ? undefined : kind)}
               >
-                {kind} <small>{count}</small>
+                {kind} <small>{grouped(count)}</small>
               </button>
             ))}
         </div>

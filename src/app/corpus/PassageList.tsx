@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import { counted } from '../components/format.ts';
+import { counted, grouped } from '../components/format.ts';
 import { useApp } from '../store/store.ts';
 import type { Index } from './useIndex.ts';
 import styles from './PassageList.module.css';
@@ -65,7 +65,7 @@ export function PassageList({ index, kind }: PassageListProps) {
         <p role="status">
           {rows.length === passages.length
             ? counted(passages.length, 'passage', 'passages')
-            : `${rows.length} of ${counted(passages.length, 'passage', 'passages')}`}
+            : `${grouped(rows.length)} of ${counted(passages.length, 'passage', 'passages')}`}
         </p>
       </div>
       <div

@@ -111,15 +111,20 @@ export function withoutOverlap<T extends Label>(
   return kept;
 }
 
-/** Where the middle of each kind lies: the median of its points, which outliers do not move. */
-export function middles(
-  at: Float32Array,
-  kinds: readonly (string | undefined)[],
-): readonly { readonly kind: string; readonly count: number; readonly at: Point }[] {
+export interface KindMiddle {
+  readonly kind: string;
+  readonly count: number;
+  readonly at: Point;
+}
+
+/** Where the middle of each kind lies: the median of its points, which outliers do not move. The commonest first. */
+export function middles(at: Float32Array, kinds: readonly (string | undefined)[]): readonly KindMiddle[] {
   const places = new Map<string, number[]>();
   kinds.forEach((kind, i) => {
     if (kind === undefined) return;
-    places.set(kind, [...(places.get(kind) ?? []), i]);
+    const rows = places.get(kind);
+    if (rows === undefined) places.set(kind, [i]);
+    else rows.push(i);
   });
   return [...places]
     .map(([kind, rows]) => ({

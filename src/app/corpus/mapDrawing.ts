@@ -1,4 +1,12 @@
-import { middles, toPage, withoutOverlap, type Camera, type Label, type Point, type Size } from './camera.ts';
+import {
+  toPage,
+  withoutOverlap,
+  type Camera,
+  type KindMiddle,
+  type Label,
+  type Point,
+  type Size,
+} from './camera.ts';
 
 /** A search on the map: where it lies, and which passages it brought, best first. */
 export interface MapSearch {
@@ -14,6 +22,8 @@ export interface MapScene {
   readonly at: Float32Array;
   readonly titles: readonly string[];
   readonly kinds: readonly (string | undefined)[];
+  /** Where the kinds' names stand; found once, as they sort all points. */
+  readonly middles: readonly KindMiddle[];
   readonly searches: readonly MapSearch[];
   readonly gold: readonly number[];
   readonly chosen?: number | undefined;
@@ -238,7 +248,7 @@ function drawTitles(
   };
   const labels = [...marked].map((i) => title(i, true));
   if (zoom < 2.5) {
-    for (const { kind, at } of middles(scene.at, scene.kinds)) {
+    for (const { kind, at } of scene.middles) {
       const words = label(kind, `600 13px ${ink.sans}`, false);
       const [x, y] = free(at);
       labels.push([{ ...words, x: x - words.width / 2, y: y - 8 }]);

@@ -3,12 +3,15 @@ import { passageKind } from '../../world/passageKind.ts';
 import type { CorpusMap, LabCorpus } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
 import { openMap } from '../worker/searching.ts';
+import { middles, type KindMiddle } from './camera.ts';
 import { useGrowingMap } from './useGrowingMap.ts';
 
 /** The open corpus with what the views of it share. Passages are meant by their places in it. */
 export interface Index {
   readonly corpus: LabCorpus;
   readonly map: CorpusMap | undefined;
+  /** Where the kinds lie on the map. */
+  readonly middles: readonly KindMiddle[];
   readonly titles: readonly string[];
   readonly kinds: readonly (string | undefined)[];
   readonly placeOf: ReadonlyMap<string, number>;
@@ -31,17 +34,21 @@ export function useIndex(): Index | undefined {
   }, [wanted, own, kept, worldSeed, current, mapped]);
   useGrowingMap();
   const open = corpus !== undefined && corpus.id === current ? corpus : undefined;
-  return useMemo(
+  const words = useMemo(
     () =>
       open === undefined
         ? undefined
         : {
             corpus: open,
-            map,
             titles: open.passages.map(({ title, text }) => (title === '' ? text : title)),
             kinds: open.passages.map(passageKind),
             placeOf: new Map(open.passages.map(({ id }, i) => [id, i])),
           },
-    [open, map],
+    [open],
+  );
+  // Apart from the words, which stay as they are when a growing index is mapped again.
+  return useMemo(
+    () => words && { ...words, map, middles: map === undefined ? [] : middles(map.at, words.kinds) },
+    [words, map],
   );
 }

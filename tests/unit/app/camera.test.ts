@@ -74,4 +74,11 @@ describe('labels', () => {
       { kind: 'b', count: 1, at: [5, 5] },
     ]);
   });
+
+  it('of kinds are found of a large corpus too', () => {
+    const n = 200_001;
+    const places = Float32Array.from({ length: 2 * n }, (_, i) => i >> 1);
+    const found = middles(places, Array<string>(n).fill('a'));
+    expect(found).toEqual([{ kind: 'a', count: n, at: [100_000, 100_000] }]);
+  });
 });
