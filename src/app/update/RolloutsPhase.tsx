@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../components/Button.tsx';
 import { counted } from '../components/format.ts';
 import { Strip } from '../components/Strip.tsx';
 import { StripLegend } from '../components/StripLegend.tsx';
@@ -21,6 +22,8 @@ interface RolloutsPhaseProps {
 /** The rollouts of one question as they are written, and what the index answered to their searches. */
 export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
   const root = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set([0]));
+  const allOpen = traces.every((_, i) => opened.has(i));
   const searches = traces.flatMap((trace, i) =>
     trace.searches.map((search, number): PlacedSearch => ({ search, rollout: trace.rollout ?? i, number })),
   );
@@ -41,16 +44,38 @@ export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
         </h2>
         <div className={styles.legend}>
           <StripLegend />
+          {!writing && (
+            <Button look="quiet" onClick={() => setOpened(new Set(allOpen ? [] : traces.keys()))}>
+              {allOpen ? 'Fold all' : 'Open all'}
+            </Button>
+          )}
         </div>
         <ol className={`${styles.rows} ${styles.numbered}`}>
           {traces.map((trace, i) => (
             <li key={trace.id} data-rollout={trace.rollout ?? i}>
               <b className={styles.number}>{(trace.rollout ?? i) + 1}</b>
-              <div className={styles.written}>
-                <Strip trace={trace} scale={scale} />
-                <span className="visuallyHidden">{stripWords(trace)}</span>
-                <HeatText trace={trace} label={`Rollout ${i + 1}`} streaming={writing && !ended(trace)} />
-              </div>
+              {writing ? (
+                <div className={styles.written}>
+                  <Strip trace={trace} scale={scale} />
+                  <span className="visuallyHidden">{stripWords(trace)}</span>
+                  <HeatText trace={trace} label={`Rollout ${i + 1}`} streaming={!ended(trace)} />
+                </div>
+              ) : (
+                <details
+                  className={styles.opened}
+                  open={opened.has(i)}
+                  onToggle={({ currentTarget: { open } }) => setOpened((before) => toggled(before, i, open))}
+                >
+                  <summary>
+                    <span className={styles.folded}>
+                      <Strip trace={trace} scale={scale} />
+                    </span>
+                    <span className="visuallyHidden">{stripWords(trace)}</span>
+                    {!opened.has(i) && <span className={styles.said}>{answerOf(trace)}</span>}
+                  </summary>
+                  {opened.has(i) && <HeatText trace={trace} label={`Rollout ${i + 1}`} />}
+                </details>
+              )}
             </li>
           ))}
         </ol>
@@ -61,6 +86,19 @@ export function RolloutsPhase({ record, traces, writing }: RolloutsPhaseProps) {
     </div>
   );
 }
+
+/** The same set where nothing changed, so that opening all at once draws once. */
+function toggled(before: ReadonlySet<number>, rollout: number, open: boolean): ReadonlySet<number> {
+  if (before.has(rollout) === open) return before;
+  const after = new Set(before);
+  if (open) after.add(rollout);
+  else after.delete(rollout);
+  return after;
+}
+
+/** What the policy wrote as its answer: all that a folded rollout says. */
+const answerOf = ({ segments }: Trace): string =>
+  segments.findLast(({ kind }) => kind === 'answer')?.text ?? 'no answer';
 
 /** A snapshot does not say that no more will come; an answer that is closed does. */
 const ended = ({ stop, segments, tokens }: Trace): boolean =>
