@@ -39,8 +39,8 @@ export const suite: Suite = {
 
 /** The smallest prior and worlds, one world for all updates; and more updates than are measured, to be clicked beside. */
 const recipeOf = (updates: number): string =>
-  `#/train?v=1&preset=tiny&grpo.steps=${updates * 10}&grpo.questions=${QUESTIONS}&grpo.groupSize=${ROLLOUTS}` +
-  `&world.updatesPerWorld=${updates * 10}&evaluation.questions=0&backend=wasm`;
+  `#/train?v=1&preset=tiny&grpo.steps=100000&grpo.questions=${QUESTIONS}&grpo.groupSize=${ROLLOUTS}` +
+  `&world.updatesPerWorld=100000&evaluation.questions=0&backend=wasm`;
 
 async function measured(
   training: TrainingPage,
