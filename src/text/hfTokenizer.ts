@@ -6,6 +6,9 @@ import type { TextPart, Tokenizer } from './tokenizer.ts';
 import { parseBpeModel, parseTokenizerConfig, parseTokenizerJson } from './tokenizerJson.ts';
 import type { TokenizerConfig, TokenizerJson } from './tokenizerJson.ts';
 
+/** The text of an id without a token, as Hugging Face's tokenizers leave it out. */
+const NO_BYTES = new Uint8Array(0);
+
 /** Turns a stretch of text without added tokens into ids. */
 type TextEncoding = (text: string, ids: number[]) => void;
 
@@ -209,12 +212,16 @@ export class HfTokenizer implements Tokenizer {
   tokenTexts(ids: ArrayLike<number>): string[] {
     const { bytes, library } = this.model;
     const list = Array.from(ids);
-    if (bytes !== undefined) return textsOfBytes(list.map((id) => bytes[id] ?? this.unknownId(id)));
+    const wrong = list.find((id) => !Number.isInteger(id) || id < 0);
+    if (wrong !== undefined) throw new Error(`Token id ${wrong} is not a whole number from 0 on.`);
+    if (bytes !== undefined) return textsOfBytes(list.map((id) => bytes[id] ?? NO_BYTES));
     // The library decodes whole sequences only: a token's text is what it adds to the text before it.
     let before = '';
-    return list.map((id, index) => {
-      if (library.id_to_token(id) === undefined) this.unknownId(id);
-      const text = library.decode(list.slice(0, index + 1), { clean_up_tokenization_spaces: false });
+    const known: number[] = [];
+    return list.map((id) => {
+      if (library.id_to_token(id) === undefined) return '';
+      known.push(id);
+      const text = library.decode(known, { clean_up_tokenization_spaces: false });
       const added = text.startsWith(before) ? text.slice(before.length) : '';
       if (added !== '') before = text;
       return added;
@@ -223,10 +230,6 @@ export class HfTokenizer implements Tokenizer {
 
   idOf(token: string): number | undefined {
     return this.model.idOf(token);
-  }
-
-  private unknownId(id: number): never {
-    throw new Error(`Token id ${id} is not in a vocabulary of ${this.vocabularySize}.`);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Tokenizer {
    * added tokens are found outside plain parts only.
    */
   encodeParts(parts: readonly TextPart[]): number[];
-  /** Text of ids, added tokens included. */
+  /** Text of ids, added tokens included. An id without a token (models pad their vocabularies) has none. */
   decode(ids: ArrayLike<number>): string;
   /** Text of each token by itself, so that joined they give `decode(ids)` (split UTF-8 is joined to its first token). */
   tokenTexts(ids: ArrayLike<number>): string[];

@@ -167,3 +167,23 @@ describe('rollouts of the engine’s policy', () => {
     trainState.dispose();
   });
 });
+
+it('draws tokens of a padded vocabulary that the tokenizer lacks, without text, and goes on', async () => {
+  const config = { ...decoder.config, vocabSize: 20 * tokenizer.vocabularySize };
+  const parameters = new Parameters(backend, decoderTensors(config));
+  parameters.initialise(5);
+  const padded = new EnginePolicy({
+    name: 'padded',
+    decoder: new Decoder(config, parameters),
+    tokenizer,
+  });
+  const session = padded.session({ stops: ['</search>'], slots: 1, capacity: 40 });
+  session.open({ prompt: [1, 2, 3], key: { seed: 7, rollout: 0 }, sampling: SAMPLING, maxTokens: 30 });
+  const ids = (await untilStop(session)).map(({ id }) => id);
+  const beyond = ids.filter((id) => id >= tokenizer.vocabularySize);
+  expect(beyond.length).toBeGreaterThan(5);
+  expect(tokenizer.decode(ids)).toBe(tokenizer.decode(ids.filter((id) => id < tokenizer.vocabularySize)));
+  expect(tokenizer.tokenTexts(beyond).join('')).toBe('');
+  session.dispose();
+  parameters.dispose();
+});
