@@ -24,7 +24,7 @@ describe('train refuses a model', () => {
 
   it('whose weights are another kind of file', async () => {
     expect(await train(desk.modelNamed('cut-short'))).toMatch(
-      /^train: model\.safetensors: .*Download the file again/,
+      /^train: model\.safetensors: .*Download the file again/m,
     );
   });
 
