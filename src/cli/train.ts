@@ -59,7 +59,8 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     retrieverOf: retrieval.retrieverOf,
     ...(reference ? { reference } : {}),
   });
-  const evaluateNow = async (when: string): Promise<Evaluation> => {
+  const evaluateNow = async (when: string): Promise<Evaluation | undefined> => {
+    if (recipe.evaluation.questions === 0) return undefined;
     const evaluation = await run.evaluate();
     const { n, em, emSampled, searches, selfCorrections, reward } = evaluation.scores;
     say(
@@ -67,8 +68,9 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     );
     return evaluation;
   };
-  if (recipe.evaluation.questions === 0)
-    throw new UsageError('the recipe asks no evaluation questions; raise evaluation.questions');
+  const record = args.text('record');
+  if (record !== undefined && recipe.evaluation.questions === 0)
+    throw new UsageError('--record keeps answers of the evaluation; raise evaluation.questions');
   const before = await evaluateNow('before');
   const steps: StepMetrics[] = [];
   const recorder = new Recorder(recipe.grpo.steps);
@@ -91,8 +93,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     for (const [name, bytes] of await trainedFiles(decoder, plan, recipe.model))
       await writeOut(join(save, name), bytes);
   }
-  const record = args.text('record');
-  if (record !== undefined) {
+  if (record !== undefined && before !== undefined && after !== undefined) {
     const command = `npm run -s cli -- train ${argv.join(' ')}`;
     const run = { recipe, backend: backend.label, command, steps };
     await writeOut(record, JSON.stringify(recorder.finish(run, before, after)));
@@ -105,8 +106,8 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
     seconds: (performance.now() - began) / 1000,
     retriever: found,
     memory: { estimate, peakBytes },
-    before: { musique: before.scores },
-    after: { musique: after.scores },
+    ...(before === undefined ? {} : { before: { musique: before.scores } }),
+    ...(after === undefined ? {} : { after: { musique: after.scores } }),
     steps,
   });
   run.dispose();
