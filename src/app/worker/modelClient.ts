@@ -19,8 +19,11 @@ function tell(event: StoreEvent): void {
 }
 
 function start(): Worker {
-  const url = new URL('../../lab/modelStore/worker.ts', import.meta.url);
-  const made = new Worker(url, { type: 'module', name: 'models' });
+  // The address stands within the call: only then is the worker built, and not copied as it is written.
+  const made = new Worker(new URL('../../lab/modelStore/worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'models',
+  });
   made.addEventListener('message', (message: MessageEvent<StoreEvent>) => tell(message.data));
   made.addEventListener('error', ({ message }) => {
     made.terminate();
