@@ -95,7 +95,7 @@ describe('the list', () => {
     const all = run.groups.flatMap(({ groups }) => groups.flatMap(({ traces = [] }) => traces)).length;
     expect(all).toBeGreaterThan(2000);
     const { page, problems, close } = await open('#/rollouts', run);
-    await page.getByText(`${all} rollouts`).waitFor();
+    await page.getByText(`${all.toLocaleString('en')} rollouts`).waitFor();
     expect(await rows(page).count()).toBeLessThan(120);
     await rows(page).first().focus();
     await page.mouse.move(600, 500);
