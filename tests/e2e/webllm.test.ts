@@ -82,7 +82,7 @@ describe('the panel of web-llm', { timeout: 5 * minutes }, () => {
   it('fetches nothing of web-llm before a model is loaded', async () => {
     const page = await open('#/models?v=1');
     // The view's own worker lists the kept models.
-    expect(page.workers().filter((worker) => /webllm|lab/i.test(worker.url()))).toHaveLength(0);
+    expect(page.workers().filter((worker) => /webllm|lab\/worker/i.test(worker.url()))).toHaveLength(0);
     expect(await load(page).isDisabled()).toBe(true);
     await page.context().close();
   });
