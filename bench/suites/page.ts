@@ -25,7 +25,7 @@ export const suite: Suite = {
     say('building the page');
     const site = await serveBuiltPage();
     try {
-      const training = await TrainingPage.open(site.address + recipeOf(updates));
+      const training = await TrainingPage.open(site.address + recipe);
       try {
         return await measured(training, updates, quick ? 10 : EVERY, say);
       } finally {
@@ -38,7 +38,7 @@ export const suite: Suite = {
 };
 
 /** The smallest prior and worlds, one world for all updates; and more updates than are measured, to be clicked beside. */
-const recipeOf = (updates: number): string =>
+const recipe =
   `#/train?v=1&preset=tiny&grpo.steps=100000&grpo.questions=${QUESTIONS}&grpo.groupSize=${ROLLOUTS}` +
   `&world.updatesPerWorld=100000&evaluation.questions=0&backend=wasm`;
 
