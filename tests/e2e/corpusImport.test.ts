@@ -149,7 +149,9 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     const search = page.getByRole('searchbox', { name: 'Search as the policy does' });
     await search.fill('blue blue');
     await search.press('Enter');
-    await page.getByRole('region', { name: 'Search' }).getByRole('listitem').first().waitFor();
+    const hits = page.getByRole('region', { name: 'Search' }).getByRole('button', { name: /\d\.\d\d$/ });
+    await hits.first().waitFor();
+    expect(await hits.allTextContents()).toEqual(['b. blue blue1.00', 'c. green0.97', 'a. red0.94']);
     await page.context().close();
   });
 });
