@@ -8,7 +8,7 @@ import type { FileReader, LoadedModel, ModelParts } from '../lab/modelFiles.ts';
 import { sourceNamed } from '../lab/modelSource.ts';
 import { readModel } from '../lab/readModel.ts';
 import { loadAdapter } from '../lab/peftAdapter.ts';
-import { fewestBits, isNano, openFrozen, openTrainable } from '../lab/training.ts';
+import { isNano, openFrozen, openTrainable } from '../lab/training.ts';
 import type { RetrieverFactory } from '../lab/worlds.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import { emptyRetriever } from '../retrieval/emptyRetriever.ts';
@@ -149,7 +149,7 @@ async function openChat(
   backend: Backend,
   parts: ModelParts,
   wanted = 'base',
-  kind = fewestBits(parts, backend),
+  kind = parts.kept,
 ): Promise<OpenedPolicy> {
   const { tokenizer, config } = parts;
   if (wanted === 'trained') {

@@ -40,7 +40,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
   const adapter = args.text('adapter');
   const begin = adapter === undefined ? undefined : await loadAdapter(backend, config, folderReader(adapter));
-  const plan = planTraining(recipe, parts, backend, begin?.options);
+  const plan = planTraining(recipe, parts, begin?.options);
   const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
   say(`memory: ${mebibytes(estimate.total)} expected (${describeMemory(estimate)})`);
   checkMemory(backend, estimate, recipe.model);

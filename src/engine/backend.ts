@@ -77,8 +77,8 @@ export interface Backend extends BackendAttention, BackendHead {
    */
   readonly sharesPrefixes?: boolean;
 
-  /** Products with frozen weights in fewer bits, where the backend has them. */
-  readonly quantised?: QuantisedKernels;
+  /** Products with frozen weights in fewer bits. */
+  readonly quantised: QuantisedKernels;
 
   // ---- memory -------------------------------------------------------------------------------
   /** Uninitialised memory (may hold old values). */

@@ -43,9 +43,6 @@ export class FrozenWeights implements WeightSource {
     file: string,
   ) {
     this.backend = backend;
-    if (kind !== 'f32' && backend.quantised === undefined) {
-      throw new EngineError(`${backend.label} holds no ${kind} weights: choose f32, or WebAssembly`);
-    }
     try {
       for (const spec of decoderTensors(config)) {
         const tensor = tensors.get(spec.name);

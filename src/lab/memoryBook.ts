@@ -29,17 +29,13 @@ export function memoryBook(like: Backend): Backend {
     ...(like.keepsLogits === undefined
       ? {}
       : { keepsLogits: (N: number, V: number) => like.keepsLogits?.(N, V) === true }),
-    ...(like.quantised === undefined
-      ? {}
-      : {
-          quantised: {
-            embedding: nothing,
-            linear: nothing,
-            linearBackwardInput: nothing,
-            head: nothing,
-            headBackward: nothing,
-          },
-        }),
+    quantised: {
+      embedding: nothing,
+      linear: nothing,
+      linearBackwardInput: nothing,
+      head: nothing,
+      headBackward: nothing,
+    },
     alloc,
     zeros: alloc,
     view: ({ dtype }, _offset, length): Booked => ({ dtype, length, bytes: 0 }),
@@ -57,6 +53,6 @@ export function memoryBook(like: Backend): Backend {
   }) as Backend;
 }
 
-const optional: ReadonlySet<string | symbol> = new Set(['sharesPrefixes', 'quantised', 'keepsLogits']);
+const optional: ReadonlySet<string | symbol> = new Set(['sharesPrefixes', 'keepsLogits']);
 
 const isBooked = (buffer: DeviceBuffer): buffer is Booked => 'bytes' in buffer;

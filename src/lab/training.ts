@@ -21,12 +21,6 @@ export interface TrainingPlan {
 export const isNano = ({ tokenizer }: Pick<ModelParts, 'tokenizer'>): boolean =>
   formatOf(tokenizer) === NANO_FORMAT;
 
-/** How frozen weights lie where nobody says: as in the file, or f32 on a backend that multiplies by nothing else. */
-export const fewestBits = (
-  { kept }: Pick<ModelParts, 'kept'>,
-  { quantised }: Pick<Backend, 'quantised'>,
-): WeightKind => (quantised === undefined ? 'f32' : kept);
-
 /**
  * `auto`, decided: an adapter for a chat model, its frozen weights in as many bits as its file has.
  * @param begun of a saved adapter that the run begins with
@@ -34,7 +28,6 @@ export const fewestBits = (
 export function planTraining(
   { training }: Pick<Recipe, 'training'>,
   parts: Pick<ModelParts, 'tokenizer' | 'kept'>,
-  backend: Pick<Backend, 'quantised'>,
   begun?: LoraOptions,
 ): TrainingPlan {
   const { method, frozen, rank, alpha, checkpointing } = training;
@@ -44,7 +37,7 @@ export function planTraining(
   if (full) return { weights: 'f32', checkpointing };
   const targets = training.targets.split(',');
   return {
-    weights: frozen === 'auto' ? fewestBits(parts, backend) : frozen,
+    weights: frozen === 'auto' ? parts.kept : frozen,
     adapter: begun ?? { rank, alpha, targets },
     checkpointing,
   };

@@ -66,7 +66,7 @@ export class Workbench {
       const { config } = parts;
       const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
-      const plan = planTraining(recipe, parts, backend);
+      const plan = planTraining(recipe, parts);
       const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
       checkMemory(backend, estimate, recipe.model);
       const current = await openTrainable(backend, parts, plan, { seed: recipe.seed });

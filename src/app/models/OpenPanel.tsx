@@ -67,7 +67,7 @@ export function OpenPanel() {
             ref={(input) => input?.setAttribute('webkitdirectory', '')}
             disabled={busy}
             onChange={(event) => {
-              take(chosenFiles(event.target.files));
+              if (event.target.files !== null) take(chosenFiles(event.target.files));
               event.target.value = '';
             }}
           />
@@ -80,7 +80,7 @@ export function OpenPanel() {
             accept=".safetensors,.json,.jinja,.gguf"
             disabled={busy}
             onChange={(event) => {
-              take(chosenFiles(event.target.files));
+              if (event.target.files !== null) take(chosenFiles(event.target.files));
               event.target.value = '';
             }}
           />

@@ -19,9 +19,9 @@ export function chosenFolder(list: FileList): ReadFolder | undefined {
 
 /** A folder that was dropped; undefined where something else was. */
 export async function droppedFolder(data: DataTransfer): Promise<ReadFolder | undefined> {
-  const entry = data.items[0]?.webkitGetAsEntry();
-  if (entry == null || !isDirectory(entry)) return undefined;
-  return { name: entry.name, files: await filesOf(entry, '') };
+  // Told now: the event forgets what it holds.
+  const folder = [...data.items].map((item) => item.webkitGetAsEntry()).find(isDirectory);
+  return folder && { name: folder.name, files: await filesOf(folder, '') };
 }
 
 async function filesOf(folder: FileSystemDirectoryEntry, path: string): Promise<FolderFile[]> {
@@ -44,5 +44,6 @@ async function filesOf(folder: FileSystemDirectoryEntry, path: string): Promise<
   }
 }
 
-const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+const isDirectory = (entry: FileSystemEntry | null): entry is FileSystemDirectoryEntry =>
+  entry?.isDirectory === true;
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;

@@ -19,7 +19,6 @@ export function quantisedOf(
 ): { readonly kernels: QuantisedKernels; readonly matrix: QuantisedMatrix } | null {
   const { quantised: kind, data } = weight;
   if (kind === undefined) return null;
-  if (backend.quantised === undefined) throw new EngineError(`${backend.label} holds no ${kind} weights`);
   const [rows, cols] = matrixShape(weight);
   return { kernels: backend.quantised, matrix: { kind, rows, cols, data } };
 }

@@ -46,7 +46,7 @@ async function open(): Promise<{ decoder: Decoder; run: TrainRun }> {
   const tensors = await made.toTensors();
   made.dispose();
   const parts = { config, file: 'chat', weights: () => Promise.resolve(tensors) };
-  const plan = planTraining(recipe, { tokenizer, kept: 'f16' }, backend);
+  const plan = planTraining(recipe, { tokenizer, kept: 'f16' });
   expect(plan).toMatchObject({ weights: 'f16', adapter: { rank: 2 }, checkpointing: true });
   const decoder = await openTrainable(backend, parts, plan, { seed: 1 });
   const retrieverOf = (passages: readonly Passage[]) => Promise.resolve(createLexicalRetriever(passages));
@@ -82,7 +82,7 @@ it('a model that WebAssembly cannot address is refused with the mend', () => {
     headDim: 128,
     layers: 32,
   };
-  const plan = planTraining(recipe, { tokenizer, kept: 'int4' }, backend);
+  const plan = planTraining(recipe, { tokenizer, kept: 'int4' });
   const estimate = estimateMemory(backend, large, plan, recipe, 300);
   expect(() => checkMemory(backend, estimate, 'large')).toThrow(
     /^large would need \d+ MiB.*can hold 4096 MiB\. Set training/,
