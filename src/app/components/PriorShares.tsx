@@ -40,7 +40,7 @@ export function PriorShares() {
 function StageTable({ stages }: { readonly stages: readonly PriorStage[] }) {
   const behaviours = stages.at(-1)?.shares ?? [];
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label="What the prior has seen, by stage">
       <table className={styles.table}>
         <thead>
           <tr>
