@@ -3,8 +3,8 @@ import { buildIndex } from '../../retrieval/kept/buildIndex.ts';
 import type { FileStore } from '../../retrieval/kept/fileStore.ts';
 import {
   keepCorpus,
+  KeptPassages,
   listCorpora,
-  readKeptCorpus,
   removeCorpus,
   sweepCorpora,
 } from '../../retrieval/kept/keptCorpus.ts';
@@ -149,7 +149,8 @@ export class KeepDesk {
     { corpus: corpusId, model }: Extract<KeepRequest, { type: 'index' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { corpus, passages } = await readKeptCorpus(store, corpusId);
+    const passages = await KeptPassages.open(store, corpusId);
+    const { corpus } = passages;
     const begin = { kind: 'index', corpus: corpusId, total: corpus.passages } as const;
     this.post({ type: 'job', job: { ...begin, model, done: 0, kept: 0 } });
     const isKept = (await listEmbedders(store)).some(({ id }) => id === model);

@@ -1,7 +1,7 @@
 import type { Embedder } from '../../retrieval/embedder.ts';
 import type { EmbedderFiles } from '../../retrieval/embedderFiles.ts';
 import type { FileStore } from '../../retrieval/kept/fileStore.ts';
-import { readKeptCorpus } from '../../retrieval/kept/keptCorpus.ts';
+import { KeptPassages } from '../../retrieval/kept/keptCorpus.ts';
 import { embedderId, readEmbedder } from '../../retrieval/kept/keptEmbedder.ts';
 import { KeptIndex } from '../../retrieval/kept/keptIndex.ts';
 import { createKeptRetriever } from '../../retrieval/kept/keptRetriever.ts';
@@ -22,7 +22,9 @@ export async function openKept(
   shipped: () => Promise<EmbedderFiles>,
   openEmbedder: (files: EmbedderFiles) => Promise<Embedder>,
 ): Promise<OpenKept> {
-  const { corpus, passages } = await readKeptCorpus(store, choice.corpus);
+  const kept = await KeptPassages.open(store, choice.corpus);
+  const { corpus } = kept;
+  const passages = await kept.all();
   const index = await KeptIndex.open(store, corpus, choice.model);
   const own = await shipped();
   const isShipped = (await embedderId(own)) === choice.model;

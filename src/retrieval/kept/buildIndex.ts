@@ -1,6 +1,6 @@
 import { passageText } from '../denseRetriever.ts';
 import type { Embedder } from '../embedder.ts';
-import type { Passage } from '../retriever.ts';
+import type { KeptPassages } from './keptCorpus.ts';
 import type { KeptIndex } from './keptIndex.ts';
 
 /** Passages embedded between two looks at the signal. It divides SHARD. */
@@ -24,7 +24,7 @@ export interface BuildProgress {
  */
 export async function buildIndex(
   index: KeptIndex,
-  passages: readonly Passage[],
+  passages: Pick<KeptPassages, 'corpus' | 'rows'>,
   embedder: Embedder,
   onProgress: (progress: BuildProgress) => void,
   signal?: AbortSignal,
@@ -35,7 +35,7 @@ export async function buildIndex(
       `${embedder.name} gives ${embedder.dimension} dimensions; this index was begun with ${dimension}. Delete the index.`,
     );
   }
-  const total = passages.length;
+  const total = passages.corpus.passages;
   let embedded = 0;
   let milliseconds = 0;
   const tell = (done: number, kept: number): void =>
@@ -47,8 +47,8 @@ export async function buildIndex(
       const vectors = new Float32Array(count * dimension);
       for (let at = 0; at < count; at += BATCH) {
         signal?.throwIfAborted();
+        const batch = await passages.rows(first + at, Math.min(count - at, BATCH));
         const began = performance.now();
-        const batch = passages.slice(first + at, first + Math.min(count, at + BATCH));
         vectors.set(await embedder.embed(batch.map(passageText), 'passage'), at * dimension);
         milliseconds += performance.now() - began;
         embedded += batch.length;

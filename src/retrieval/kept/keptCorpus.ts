@@ -121,27 +121,62 @@ export async function keepCorpus(
   }
 }
 
-/** @throws naming the file that is missing or is not as it was written */
-export async function readKeptCorpus(
-  store: FileStore,
-  id: string,
-): Promise<{ readonly corpus: KeptCorpus; readonly passages: readonly Passage[] }> {
-  const stored = await readStored(store, id);
-  if (stored === undefined) throw new Error('This corpus is not kept here any more. Import it again.');
-  const passages: Passage[] = [];
-  for (const [chunk, hash] of stored.chunks.entries()) {
-    const content = await store.read(chunkPath(id, chunk));
-    if (content === undefined || (await sha256(content)) !== hash) {
-      throw new Error(
-        `“${stored.name}”: ${chunkPath(id, chunk)} is ${content === undefined ? 'missing' : 'damaged'}. ` +
-          'Delete this corpus and import it again.',
-      );
-    }
-    for (const [passageId, title, text] of rowsSchema.parse(JSON.parse(new TextDecoder().decode(content)))) {
-      passages.push({ id: passageId, title, text });
-    }
+/** The passages of a kept corpus, read as they are asked for: at most one chunk of them is in memory. */
+export class KeptPassages {
+  readonly corpus: KeptCorpus;
+  private readonly store: FileStore;
+  private readonly hashes: readonly string[];
+  private held: { readonly chunk: number; readonly passages: readonly Passage[] } | undefined;
+
+  private constructor(store: FileStore, corpus: KeptCorpus, hashes: readonly string[]) {
+    this.store = store;
+    this.corpus = corpus;
+    this.hashes = hashes;
   }
-  return { corpus: ofStored(id, stored), passages };
+
+  /** @throws where it is not kept */
+  static async open(store: FileStore, id: string): Promise<KeptPassages> {
+    const stored = await readStored(store, id);
+    if (stored === undefined) throw new Error('This corpus is not kept here any more. Import it again.');
+    return new KeptPassages(store, ofStored(id, stored), stored.chunks);
+  }
+
+  /** `count` passages from the `first` on. @throws naming the file that is missing or is not as it was written */
+  async rows(first: number, count: number): Promise<readonly Passage[]> {
+    const end = Math.min(this.corpus.passages, first + count);
+    const found: Passage[] = [];
+    while (first + found.length < end) {
+      const at = first + found.length;
+      const begin = at % CHUNK;
+      const chunk = await this.chunk((at - begin) / CHUNK);
+      if (chunk.length <= begin) throw this.wrong((at - begin) / CHUNK, 'too short');
+      found.push(...chunk.slice(begin, begin + end - at));
+    }
+    return found;
+  }
+
+  async all(): Promise<readonly Passage[]> {
+    const found: Passage[] = [];
+    for (let at = 0; at < this.corpus.passages; at += CHUNK) found.push(...(await this.rows(at, CHUNK)));
+    return found;
+  }
+
+  private async chunk(chunk: number): Promise<readonly Passage[]> {
+    if (this.held?.chunk === chunk) return this.held.passages;
+    const content = await this.store.read(chunkPath(this.corpus.id, chunk));
+    if (content === undefined) throw this.wrong(chunk, 'missing');
+    if ((await sha256(content)) !== this.hashes[chunk]) throw this.wrong(chunk, 'damaged');
+    const passages = rowsSchema
+      .parse(JSON.parse(new TextDecoder().decode(content)))
+      .map(([id, title, text]) => ({ id, title, text }));
+    this.held = { chunk, passages };
+    return passages;
+  }
+
+  private wrong(chunk: number, how: string): Error {
+    const { name, id } = this.corpus;
+    return new Error(`“${name}”: ${chunkPath(id, chunk)} is ${how}. Delete this corpus and import it again.`);
+  }
 }
 
 export const removeCorpus = (store: FileStore, id: string): Promise<void> => store.remove(corpusFolder(id));

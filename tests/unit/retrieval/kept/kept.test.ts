@@ -3,8 +3,8 @@ import type { Embedder } from '../../../../src/retrieval/embedder.ts';
 import { buildIndex, type BuildProgress } from '../../../../src/retrieval/kept/buildIndex.ts';
 import {
   keepCorpus,
+  KeptPassages,
   listCorpora,
-  readKeptCorpus,
   sweepCorpora,
   type KeptCorpus,
 } from '../../../../src/retrieval/kept/keptCorpus.ts';
@@ -40,18 +40,13 @@ async function keep(store: MemoryFiles, passages: readonly Passage[]): Promise<K
 }
 
 /** Builds, and stops it when `stopAt` passages are embedded. */
-async function build(
-  store: MemoryFiles,
-  corpus: KeptCorpus,
-  passages: readonly Passage[],
-  stopAt = Infinity,
-) {
+async function build(store: MemoryFiles, corpus: KeptCorpus, stopAt = Infinity) {
   const controller = new AbortController();
   const told: BuildProgress[] = [];
   const index = await KeptIndex.begin(store, corpus, model);
   const ended = await buildIndex(
     index,
-    passages,
+    await KeptPassages.open(store, corpus.id),
     embedder,
     (progress) => {
       told.push(progress);
@@ -80,7 +75,11 @@ describe('a kept corpus', () => {
     const corpus = await keep(store, passages);
     expect(corpus.passages).toBe(5000);
     expect(await listCorpora(store)).toEqual([corpus]);
-    expect((await readKeptCorpus(store, corpus.id)).passages).toEqual(passages);
+    const kept = await KeptPassages.open(store, corpus.id);
+    expect(await kept.all()).toEqual(passages);
+    // Over the end of a chunk, and over the end of all.
+    expect(await kept.rows(2000, 100)).toEqual(passages.slice(2000, 2100));
+    expect(await kept.rows(4990, 64)).toEqual(passages.slice(4990));
   });
 
   it('is kept once, and another passage makes it another', async () => {
@@ -120,7 +119,8 @@ describe('a kept corpus', () => {
     const path = `corpora/${corpus.id}/passages-00001.json`;
     const whole = store.files.get(path);
     store.files.set(path, whole!.slice(0, -5));
-    await expect(readKeptCorpus(store, corpus.id)).rejects.toThrow(/passages-00001\.json is damaged/);
+    const kept = await KeptPassages.open(store, corpus.id);
+    await expect(kept.rows(2000, 100)).rejects.toThrow(/passages-00001\.json is damaged/);
     store.files.set('corpora/half/passages-00000.json', new Uint8Array(9));
     await sweepCorpora(store);
     expect(await store.list('corpora')).toEqual([corpus.id]);
@@ -131,11 +131,11 @@ describe('a kept index', () => {
   it('that was stopped again and again holds the same bits as one made in one go', async () => {
     const passages = passagesOf(1000);
     const [once, often] = [memoryFiles(), memoryFiles()];
-    expect((await build(once, await keep(once, passages), passages)).ended).toBe('done');
+    expect((await build(once, await keep(once, passages))).ended).toBe('done');
     const corpus = await keep(often, passages);
     const stops = [64, 300, 128, 500];
-    for (const stopAt of stops) expect((await build(often, corpus, passages, stopAt)).ended).toBe('Stopped.');
-    const last = await build(often, corpus, passages);
+    for (const stopAt of stops) expect((await build(often, corpus, stopAt)).ended).toBe('Stopped.');
+    const last = await build(often, corpus);
     expect(last.ended).toBe('done');
     // Whole shards were not embedded again.
     expect(last.told.at(-1)?.embedded).toBeLessThan(1000);
@@ -144,11 +144,31 @@ describe('a kept index', () => {
     expect(vectorFiles(often)).toEqual(vectorFiles(once));
   });
 
+  it('is made with one file of passages in memory: the next is read when its turn comes', async () => {
+    const store = memoryFiles();
+    const corpus = await keep(store, passagesOf(5000));
+    const order: string[] = [];
+    const seen: MemoryFiles = {
+      ...store,
+      read: (path) => {
+        if (path.includes('/passages-')) order.push(path.slice(-'00000.json'.length, -'.json'.length));
+        return store.read(path);
+      },
+      write: (path, bytes) => {
+        if (path.endsWith('.f32')) order.push('vectors');
+        return store.write(path, bytes);
+      },
+    };
+    expect((await build(seen, corpus)).ended).toBe('done');
+    const shards = (count: number) => Array.from({ length: count }, () => 'vectors');
+    expect(order).toEqual(['00000', ...shards(8), '00001', ...shards(8), '00002', ...shards(4)]);
+  });
+
   it('makes a torn or flipped shard again', async () => {
     const store = memoryFiles();
     const passages = passagesOf(700);
     const corpus = await keep(store, passages);
-    await build(store, corpus, passages);
+    await build(store, corpus);
     const good = vectorFiles(store);
     const paths = [...store.files.keys()].filter((path) => path.endsWith('.f32')).sort();
     store.files.set(paths[0]!, store.files.get(paths[0]!)!.slice(0, 100));
@@ -156,7 +176,7 @@ describe('a kept index', () => {
     const index = await KeptIndex.open(store, corpus, model.id);
     expect(await index.read(0)).toBeUndefined();
     expect(await index.read(1)).toBeUndefined();
-    const again = await build(store, corpus, passages);
+    const again = await build(store, corpus);
     expect(again.told.at(-1)?.embedded).toBe(512);
     expect(vectorFiles(store)).toEqual(good);
   });
@@ -166,10 +186,10 @@ describe('a kept index', () => {
     const passages = passagesOf(1000);
     const corpus = await keep(store, passages);
     store.room = [...store.files.values()].reduce((sum, { length }) => sum + length, 0) + 5000;
-    expect((await build(store, corpus, passages)).ended).toBe('There is no room left.');
+    expect((await build(store, corpus)).ended).toBe('There is no room left.');
     expect((await listIndexes(store, corpus)).map(({ done }) => done)).toEqual([512]);
     store.room = Infinity;
-    expect((await build(store, corpus, passages)).ended).toBe('done');
+    expect((await build(store, corpus)).ended).toBe('done');
     expect((await listIndexes(store, corpus)).map(({ done }) => done)).toEqual([1000]);
     await removeIndex(store, corpus.id, model.id);
     expect(await listIndexes(store, corpus)).toEqual([]);
@@ -180,7 +200,7 @@ describe('a kept index', () => {
     const store = memoryFiles();
     const passages = passagesOf(1000);
     const corpus = await keep(store, passages);
-    const { index } = await build(store, corpus, passages, 600);
+    const { index } = await build(store, corpus, 600);
     const retriever = await createKeptRetriever(index, passages, embedder);
     expect(await retriever.grow?.()).toEqual({ done: 512, total: 1000 });
     const exact = async (upTo: number) => {
@@ -202,7 +222,7 @@ describe('a kept index', () => {
       found.forEach((score, i) => expect(score).toBeCloseTo(wanted[i]!, 5));
     };
     await close(512);
-    await build(store, corpus, passages);
+    await build(store, corpus);
     await close(1000);
     expect(await retriever.grow?.()).toEqual({ done: 1000, total: 1000 });
     expect(retriever.space?.vectors).toHaveLength(2000);
