@@ -7,12 +7,11 @@ import { createWebgpuBackend } from '../engine/webgpu/webgpuBackend.ts';
 import { loadEmbedderFiles, readModelFromUrl, type EmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
+import { openOpfs } from './files/opfs.ts';
 import { openKept } from './keeping/openKept.ts';
-import { openOpfsStore } from './keeping/opfsStore.ts';
 import type { FileReader } from './modelFiles.ts';
 import { sourceNamed } from './modelSource.ts';
 import { isKept, keptSource } from './modelStore/keptSource.ts';
-import { MODELS_FOLDER, openOpfs } from './modelStore/opfs.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 import type { OpenedBackend, Surroundings } from './surroundings.ts';
 
@@ -28,11 +27,11 @@ export function browserSurroundings(baseUrl: string): Surroundings {
     openBackend,
     model: async (name) =>
       isKept(name)
-        ? keptSource(await openOpfs(MODELS_FOLDER), name)
+        ? keptSource(await openOpfs('models'), name)
         : sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl))),
     openEmbedder: (choice) => openEmbedder(choice, baseUrl),
     openKept: async (choice) =>
-      openKept(await openOpfsStore(), choice, () => shippedFiles(baseUrl), createOnnxEmbedder),
+      openKept(await openOpfs('retrieval'), choice, () => shippedFiles(baseUrl), createOnnxEmbedder),
   };
 }
 

@@ -1,8 +1,8 @@
 import { loadEmbedderFiles, readModelFromUrl } from '../../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../../retrieval/onnxEmbedder.ts';
+import { openOpfs } from '../files/opfs.ts';
 import { KeepDesk } from './keepDesk.ts';
 import type { KeepEvent, KeepRequest } from './keepProtocol.ts';
-import { openOpfsStore } from './opfsStore.ts';
 
 /**
  * The worker that imports and indexes, apart from the lab's: training and searching go on meanwhile, and its model has
@@ -15,7 +15,7 @@ const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareC
 
 const desk = new KeepDesk(
   {
-    openStore: openOpfsStore,
+    openStore: () => openOpfs('retrieval'),
     shippedEmbedder: (baseUrl) =>
       loadEmbedderFiles('playground-embedder', readModelFromUrl(new URL('models/embedder/', baseUrl).href)),
     openEmbedder: (files) => createOnnxEmbedder(files, { threads }),

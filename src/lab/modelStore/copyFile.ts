@@ -1,5 +1,5 @@
 /** A file of the visitor's disk into the store, hashed on its way. */
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { RunningHash } from './runningHash.ts';
 import { isFull, messageOf } from './words.ts';
 

@@ -1,5 +1,6 @@
 /** One file from the network into the store: streamed, resumed where it stopped, hashed on its way. */
-import { readText, writeText, type FileSystem } from './fileSystem.ts';
+import { bytesOfText } from '../../retrieval/kept/fileStore.ts';
+import { readText, type FileSystem } from '../files/fileSystem.ts';
 import { reach, type Fetch, type HubFile } from './hub.ts';
 import { RunningHash } from './runningHash.ts';
 import { isFull, messageOf, sizeInWords } from './words.ts';
@@ -122,7 +123,7 @@ async function request(
   }
   const etag = response.headers.get('etag');
   // A weak validator does not promise the same bytes.
-  if (etag !== null && !etag.startsWith('W/')) await writeText(fs, validatorOf(partial), etag);
+  if (etag !== null && !etag.startsWith('W/')) await fs.write(validatorOf(partial), bytesOfText(etag));
   else await fs.remove(validatorOf(partial));
   return { response, from: 0 };
 }

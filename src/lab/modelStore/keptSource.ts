@@ -1,6 +1,6 @@
 /** Kept models as a recipe names them: `kept:` and the name in the store. */
 import type { ModelSource } from '../modelSource.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { openFiles, type OpenModel } from './openModel.ts';
 import { Shelf } from './shelf.ts';
 

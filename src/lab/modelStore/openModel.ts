@@ -1,6 +1,6 @@
 /** A kept model, open to be read. */
 import { messageOf } from './words.ts';
-import type { FileSystem, OpenFile } from './fileSystem.ts';
+import type { FileSystem, OpenFile } from '../files/fileSystem.ts';
 import type { FileOpener } from '../shards.ts';
 import type { KeptFile } from './manifest.ts';
 

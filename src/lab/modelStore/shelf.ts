@@ -1,4 +1,5 @@
-import { readText, writeText, type FileSystem } from './fileSystem.ts';
+import { bytesOfText } from '../../retrieval/kept/fileStore.ts';
+import { readText, type FileSystem } from '../files/fileSystem.ts';
 import { parseBegun, parseKept, type BegunModel, type KeptFile, type KeptModel } from './manifest.ts';
 import { blobPath } from './openModel.ts';
 
@@ -53,12 +54,12 @@ export class Shelf {
   }
 
   async putBegun(model: BegunModel): Promise<void> {
-    await writeText(this.fs, manifestPath(BEGUN, model.name), JSON.stringify(model));
+    await this.fs.write(manifestPath(BEGUN, model.name), bytesOfText(JSON.stringify(model)));
   }
 
   /** From now on the model is there; its download, if it was one, is over. */
   async putKept(model: KeptModel): Promise<void> {
-    await writeText(this.fs, manifestPath(KEPT, model.name), JSON.stringify(model));
+    await this.fs.write(manifestPath(KEPT, model.name), bytesOfText(JSON.stringify(model)));
     await this.discard(model.name);
   }
 

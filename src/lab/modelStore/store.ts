@@ -3,7 +3,7 @@ import { cardOf, diskRefusal, refusalOf, type Room } from './card.ts';
 import { checkModel, checkSmallFiles } from './check.ts';
 import { copyFile, type LocalFile } from './copyFile.ts';
 import { fetchFile } from './fetchFile.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import type { Fetch, HubFile } from './hub.ts';
 import { inspectHub, type Choice, type Inspected, type Offer, type Wanted } from './inspect.ts';
 import { layoutOf, type Layout } from './layout.ts';

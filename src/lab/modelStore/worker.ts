@@ -1,4 +1,4 @@
-import { MODELS_FOLDER, openOpfs } from './opfs.ts';
+import { openOpfs } from '../files/opfs.ts';
 import type { StoreRequest } from './protocol.ts';
 import { StoreDesk } from './desk.ts';
 import { ModelStore } from './store.ts';
@@ -9,7 +9,7 @@ const said = (navigator as { readonly deviceMemory?: number }).deviceMemory;
 const desk = new StoreDesk(
   async () =>
     new ModelStore({
-      fs: await openOpfs(MODELS_FOLDER),
+      fs: await openOpfs('models'),
       fetch: (url, init) => fetch(url, init),
       now: () => performance.now(),
       memory: said === undefined ? undefined : said * 2 ** 30,

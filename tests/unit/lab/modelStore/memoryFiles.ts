@@ -1,14 +1,14 @@
-import type { FileSystem } from '../../../../src/lab/modelStore/fileSystem.ts';
+import type { FileSystem } from '../../../../src/lab/files/fileSystem.ts';
 
 /** A file system in memory that behaves as a browser's: one writer at a time, a quota, files that are open stay. */
 export class MemoryFiles implements FileSystem {
-  readonly files = new Map<string, Uint8Array>();
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   /** Bytes that fit in all. */
   quota = Infinity;
   /** Told after each write. */
   onWrite: (path: string, bytes: number) => void = () => undefined;
   /** What was read, by path, in bytes. */
-  readonly read = new Map<string, number>();
+  readonly reads = new Map<string, number>();
   private readonly open_ = new Set<string>();
 
   size(path: string): Promise<number | undefined> {
@@ -18,6 +18,17 @@ export class MemoryFiles implements FileSystem {
   list(folder: string): Promise<readonly string[]> {
     const names = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`));
     return Promise.resolve(names.map((path) => path.slice(folder.length + 1)).sort());
+  }
+
+  read(path: string): ReturnType<FileSystem['read']> {
+    return Promise.resolve(this.files.get(path)?.slice());
+  }
+
+  write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const used = this.used() - (this.files.get(path)?.length ?? 0);
+    if (used + bytes.length > this.quota) return Promise.reject(new Error('There is no room left.'));
+    this.files.set(path, bytes.slice());
+    return Promise.resolve();
   }
 
   append(path: string, keep: number): ReturnType<FileSystem['append']> {
@@ -47,7 +58,7 @@ export class MemoryFiles implements FileSystem {
     return Promise.resolve({
       size: bytes.length,
       read: (begin, end) => {
-        this.read.set(path, (this.read.get(path) ?? 0) + end - begin);
+        this.reads.set(path, (this.reads.get(path) ?? 0) + end - begin);
         return bytes.slice(begin, end);
       },
       close: () => void this.open_.delete(path),

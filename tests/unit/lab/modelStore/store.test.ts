@@ -90,14 +90,14 @@ describe('a model of the hub', () => {
   it('in shards is whole when they all are, and its tensors are read one by one', async () => {
     const kept = await open('tiny/sharded');
     const opened = await openFiles(fs, kept.files);
-    fs.read.clear();
+    fs.reads.clear();
     const tensors = await readWeights(opened.open, weights);
     const expected = await readWeights((name) => {
       const bytes = models.sharded.get(name);
       return bytes === undefined ? Promise.reject(new Error(name)) : Promise.resolve(bytes);
     }, weights);
     const shard = kept.files.find(({ name }) => name.startsWith('model-00001'));
-    const headers = fs.read.get(`blobs/${shard?.sha256 ?? ''}`) ?? 0;
+    const headers = fs.reads.get(`blobs/${shard?.sha256 ?? ''}`) ?? 0;
     expect(headers).toBeLessThan((shard?.bytes ?? 0) / 2);
     for (const [name, tensor] of expected) expect(tensors.get(name)?.values(), name).toEqual(tensor.values());
     opened.close();

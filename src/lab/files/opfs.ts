@@ -10,11 +10,11 @@ interface MovableFile extends FileSystemFileHandle {
   move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
 
-/** Folder of the page's own storage that models are in. */
-export const MODELS_FOLDER = 'models';
+/** Folders of the page's own storage: `retrieval` holds corpora, their indexes and embedding models. */
+export type OpfsFolder = 'models' | 'retrieval';
 
 /** @throws Error in words where the browser has no such storage for this page */
-export async function openOpfs(folder: string): Promise<FileSystem> {
+export async function openOpfs(folder: OpfsFolder): Promise<FileSystem> {
   // Not there over plain http, whatever the types say.
   const storage = navigator.storage as StorageManager | undefined;
   if (typeof storage?.getDirectory !== 'function') {
@@ -50,9 +50,32 @@ class Opfs implements FileSystem {
   async list(folder: string): Promise<readonly string[]> {
     const names: string[] = [];
     const handle = await this.folder(folder, false);
-    if (handle === undefined) return names;
-    for await (const [name, entry] of handle.entries()) if (entry.kind === 'file') names.push(name);
+    if (handle !== undefined) for await (const name of handle.keys()) names.push(name);
     return names.sort();
+  }
+
+  async read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // Not by an access handle: another reader or writer would be in its way.
+    const file = await (await this.find(path))?.getFile();
+    return file && new Uint8Array(await file.arrayBuffer());
+  }
+
+  /** Written beside its place and moved there: a file is never there in part. */
+  async write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const beside = `${path}.new`;
+    try {
+      const writer = await this.append(beside, 0);
+      try {
+        writer.write(bytes);
+      } finally {
+        writer.close();
+      }
+    } catch (error) {
+      if (!isNamed(error, 'QuotaExceededError')) throw error;
+      await this.remove(beside);
+      throw await this.noRoom(error);
+    }
+    await this.move(beside, path);
   }
 
   async append(path: string, keep: number): Promise<FileWriter> {
@@ -71,8 +94,11 @@ class Opfs implements FileSystem {
         }
       },
       close: () => {
-        access.flush();
-        access.close();
+        try {
+          access.flush();
+        } finally {
+          access.close();
+        }
       },
     };
   }
@@ -105,7 +131,7 @@ class Opfs implements FileSystem {
   async remove(path: string): Promise<void> {
     const { folder, name } = parted(path);
     const handle = await this.folder(folder, false);
-    await handle?.removeEntry(name).catch((error: unknown) => {
+    await handle?.removeEntry(name, { recursive: true }).catch((error: unknown) => {
       if (!isNamed(error, 'NotFoundError')) inUse(path)(error);
     });
   }
@@ -113,6 +139,16 @@ class Opfs implements FileSystem {
   async room(): Promise<number | undefined> {
     const { quota, usage } = await this.storage.estimate();
     return quota === undefined ? undefined : Math.max(0, quota - (usage ?? 0));
+  }
+
+  private async noRoom(cause: unknown): Promise<Error> {
+    const { quota = 0, usage = 0 } = await this.storage.estimate();
+    const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+    return new Error(
+      `There is no room left: this browser gives the page ${megabytes(quota)}, and ${megabytes(usage)} are in use. ` +
+        'Delete kept corpora, indexes or models, or make room on the disk; what is done so far is kept.',
+      { cause },
+    );
   }
 
   private async folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | undefined> {
@@ -149,7 +185,7 @@ const isNamed = (error: unknown, name: string): boolean =>
   error instanceof DOMException && error.name === name;
 
 function absent(error: unknown): undefined {
-  if (!isNamed(error, 'NotFoundError')) throw error;
+  if (!isNamed(error, 'NotFoundError') && !isNamed(error, 'TypeMismatchError')) throw error;
 }
 
 /** A file that another tab or worker has open is refused by a name of its own. */
