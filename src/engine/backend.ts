@@ -73,7 +73,7 @@ export interface Backend extends BackendAttention, BackendHead {
 
   /**
    * Whether `attention` and its backward take `parents`, and `scatterRowsAdd` rows that repeat: then the rollouts of
-   * a group are trained on as a prefix tree. Absent: false.
+   * a group are trained on as a prefix tree; and whether `attentionCached` reads `origins`. Absent: false.
    */
   readonly sharesPrefixes?: boolean;
 

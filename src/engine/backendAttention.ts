@@ -69,6 +69,8 @@ export interface BackendAttention {
    * Row n attends to positions 0…positions[n] of slot slots[n] (its own key already written). Decode and
    * prefill alike: rows of many slots, and many rows of one slot, mix freely in one call.
    * q[N,Hq·C], caches [slotCount, capacity, Hkv·C] → out[N,Hq·C].
+   * `origins`[slotCount, 2] i32 says where a slot begins like another (o, n): its first n positions hold the same
+   * numbers as those of slot o, and may be read there, since rows that read one place read it once. No bit changes.
    */
   attentionCached(
     q: DeviceBuffer,
@@ -80,5 +82,6 @@ export interface BackendAttention {
     N: number,
     capacity: number,
     shape: AttentionShape,
+    origins?: DeviceBuffer,
   ): void;
 }

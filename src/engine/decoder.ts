@@ -170,6 +170,7 @@ export class Decoder {
         q.rows,
         cache.capacity,
         shape,
+        cache.origins,
       );
       return out;
     };

@@ -159,6 +159,7 @@ export class Generator {
       other.waitsFor = null;
     }
     this.sequences.delete(id);
+    this.cache.release(sequence.slot);
     this.freeSlots.push(sequence.slot);
   }
 

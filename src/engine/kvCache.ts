@@ -9,6 +9,9 @@ export const cacheBytes = (config: DecoderConfig, slots: number, capacity: numbe
 export class KvCache {
   readonly slots: number;
   readonly capacity: number;
+  /** [slots, 2] i32: which slot a slot was copied from, and how many positions; where the backend reads it. */
+  readonly origins: DeviceBuffer | undefined;
+  private readonly originTable: Int32Array;
   private readonly backend: Backend;
   private readonly width: number;
   private readonly keyCaches: DeviceBuffer[] = [];
@@ -24,6 +27,8 @@ export class KvCache {
     this.slots = slots;
     this.capacity = capacity;
     this.width = config.kvHeads * config.headDim;
+    this.originTable = new Int32Array(2 * slots);
+    this.origins = backend.sharesPrefixes === true ? backend.zeros(2 * slots, 'i32') : undefined;
     try {
       for (let layer = 0; layer < config.layers; layer++) {
         this.keyCaches.push(backend.alloc(slots * capacity * this.width));
@@ -48,12 +53,44 @@ export class KvCache {
     for (const cache of [...this.keyCaches, ...this.valueCaches]) {
       this.backend.cacheCopySlot(cache, from, to, length, this.width, this.capacity);
     }
+    const further = this.origin(from);
+    this.setOrigin(to, further.length >= length ? further.slot : from, length);
+    this.writeOrigins();
+  }
+
+  /** The slot will hold another sequence: what was copied from it is read from the first of its copies from now on. */
+  release(slot: number): void {
+    let heir: { readonly slot: number; readonly length: number } | null = null;
+    for (let other = 0; other < this.slots; other++) {
+      const { slot: from, length } = this.origin(other);
+      if (from !== slot || length === 0 || other === slot) continue;
+      if (heir === null) {
+        heir = { slot: other, length };
+        this.setOrigin(other, other, 0);
+      } else this.setOrigin(other, heir.slot, Math.min(heir.length, length));
+    }
+    this.setOrigin(slot, slot, 0);
+    this.writeOrigins();
   }
 
   dispose(): void {
     for (const cache of [...this.keyCaches, ...this.valueCaches]) this.backend.free(cache);
+    if (this.origins) this.backend.free(this.origins);
     this.keyCaches.length = 0;
     this.valueCaches.length = 0;
+  }
+
+  private origin(slot: number): { readonly slot: number; readonly length: number } {
+    return { slot: this.originTable[2 * slot] ?? slot, length: this.originTable[2 * slot + 1] ?? 0 };
+  }
+
+  private setOrigin(slot: number, from: number, length: number): void {
+    this.originTable[2 * slot] = from;
+    this.originTable[2 * slot + 1] = length;
+  }
+
+  private writeOrigins(): void {
+    if (this.origins) this.backend.write(this.origins, this.originTable);
   }
 }
 

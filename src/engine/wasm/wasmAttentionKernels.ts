@@ -181,6 +181,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
     N: number,
     capacity: number,
     shape: AttentionShape,
+    origins?: DeviceBuffer,
   ): void {
     const { heads, kvHeads, headDim } = checkedShape('attentionCached', shape);
     const row = capacity * kvHeads * headDim;
@@ -197,10 +198,27 @@ export class WasmAttentionKernels extends WasmRowKernels {
       .int(heads)
       .int(kvHeads)
       .int(headDim)
-      .float(1 / Math.sqrt(headDim));
+      .float(1 / Math.sqrt(headDim))
+      .int(origins ? this.#origins(origins, slotCount, capacity) : 0);
     // Neighbouring rows are often of one slot: in pieces of some length its keys stay in the cache of one core.
     const rows = Math.max(1, Math.min(MOST_ROWS_TOGETHER, Math.floor(N / (4 * this.threads))));
     this.launch('attentionCached', N, rows);
+  }
+
+  /** @returns the address of a table of origins that lies within the cache */
+  #origins(origins: DeviceBuffer, slotCount: number, capacity: number): number {
+    const address = this.i32('attentionCached', 'origins', origins, 2 * slotCount);
+    const values = this.allocator.i32;
+    for (let slot = 0; slot < slotCount; slot++) {
+      const from = values[address / 4 + 2 * slot] as number;
+      const length = values[address / 4 + 2 * slot + 1] as number;
+      if (from < 0 || from >= slotCount || length < 0 || length > capacity) {
+        throw new EngineError(
+          `attentionCached: origins[${slot}] = (${from}, ${length}) is outside ${slotCount} slots of ${capacity}`,
+        );
+      }
+    }
+    return address;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AttentionShape } from '../../../src/engine/backend.ts';
+import type { AttentionShape, DeviceBuffer } from '../../../src/engine/backend.ts';
 import { at } from '../reference/arrays.ts';
 import * as reference from '../reference/cache.ts';
 import { kernelCase, type KernelCase } from './kit.ts';
@@ -68,6 +68,42 @@ function attendCase(name: string, shape: AttentionShape, capacity: number, rows:
     );
     const want = reference.attentionCached(q, keys, values, slots, positions, N, capacity, shape);
     await kit.expectClose('out', out, want);
+  });
+}
+
+/** Slots 1 and 2 begin like slot 0: read where they were copied from, or each from its own, to the same bits. */
+function originCase(shape: AttentionShape, lengths: readonly [number, number]): KernelCase {
+  const { heads, kvHeads, headDim } = shape;
+  const title = `attentionCached ${heads}:${kvHeads} heads of ${headDim}, ${lengths.join(' and ')} positions of another slot`;
+  return kernelCase(title, async (kit) => {
+    const numbers = new Numbers(headDim + lengths[0]);
+    const [capacity, slotCount, kvWidth] = [90, 3, kvHeads * headDim];
+    const rows: readonly Row[] = [[0, 70], [1, 41], [2, 89], [1, 5], [2, 2], ...prefill(1, 38, 41)];
+    const [slots, positions] = [rows.map(([slot]) => slot), rows.map(([, position]) => position)];
+    const size = slotCount * capacity * kvWidth;
+    const q = numbers.normal(rows.length * heads * headDim);
+    const caches = [numbers.normal(size), numbers.normal(size)].map((cache) => {
+      lengths.forEach((length, i) => cache.copyWithin((i + 1) * capacity * kvWidth, 0, length * kvWidth));
+      return cache;
+    });
+    const attend = (origins?: readonly number[]): DeviceBuffer => {
+      const out = kit.output(q.length);
+      kit.backend.attentionCached(
+        kit.f32(q),
+        kit.f32(at(caches, 0)),
+        kit.f32(at(caches, 1)),
+        kit.i32(slots),
+        kit.i32(positions),
+        out,
+        rows.length,
+        capacity,
+        shape,
+        origins && kit.i32(origins),
+      );
+      return out;
+    };
+    const own = Float64Array.from(await kit.backend.readF32(attend()));
+    await kit.expectClose('out', attend([0, 0, 0, lengths[0], 0, lengths[1]]), own, { tolerance: 0 });
   });
 }
 
@@ -163,5 +199,8 @@ export const cacheCases: readonly KernelCase[] = [
     12,
     Array.from({ length: 65 }, (_, slot) => [slot, slot % 12] as const),
   ),
+  originCase({ heads: 4, kvHeads: 2, headDim: 32 }, [38, 37]),
+  originCase({ heads: 3, kvHeads: 1, headDim: 6 }, [3, 90]),
+  originCase({ heads: 5, kvHeads: 5, headDim: 40 }, [33, 64]),
   decodeCase(),
 ];

@@ -178,6 +178,38 @@ describe('cached generation', () => {
     generator.dispose();
   });
 
+  it('reads a shared prompt rightly while its source and its copies leave and other prompts take their slots', async () => {
+    const alike = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5];
+    const plans = [4, 9, 6, 12, 3, 8, 11, 5].map((maxTokens, rollout) => ({
+      prompt: rollout < 5 ? [...alike, rollout % 2] : [7, ...alike],
+      key: { seed: 4, rollout },
+      sampling: sampled,
+      maxTokens,
+    }));
+    const separate = await generate(plans, 1);
+    const generator = new Generator(decoder, { slots: 4, capacity: 32 });
+    const waiting = [...plans.entries()];
+    const open = new Map<number, number>(); // sequence → plan
+    const found: (readonly number[])[] = [];
+    while (waiting.length > 0 || open.size > 0) {
+      while (generator.available > 0) {
+        const [next] = waiting.splice(0, 1);
+        if (next === undefined) break;
+        const [plan, options] = next;
+        const share = [...open.keys()].at(-1);
+        open.set(generator.open({ ...options, ...(share !== undefined && { share }) }), plan);
+      }
+      for (const { sequence, state } of await generator.step()) {
+        if (state === 'running') continue;
+        found[open.get(sequence) ?? -1] = generator.tokens(sequence);
+        open.delete(sequence);
+        generator.close(sequence);
+      }
+    }
+    expect(found).toEqual(separate.map(({ tokens }) => tokens));
+    generator.dispose();
+  });
+
   it('ends at the capacity with the last place used', async () => {
     const generator = new Generator(decoder, { slots: 1, capacity: 9 });
     const [rollout] = await runAll(generator, [

@@ -23,21 +23,38 @@ export function cacheWrite(begin: i32, end: i32, scratch: usize): void {
 /**
  * Rows begin…end. Scores are dot products straight from the cache, all heads of a key side by side as memory holds
  * them; the query heads of a key head share its reads.
- * Arguments: q, keyCache, valueCache, slots, positions, out, capacity, Hq, Hkv, C, scale.
+ * Where a table of origins is given, the beginning that a slot has in common with another is read there: 64 rollouts
+ * of one prompt read it from one place, which stays in the core's cache, and in the same order.
+ * Arguments: q, keyCache, valueCache, slots, positions, out, capacity, Hq, Hkv, C, scale, origins (0: none).
  * Scratch: Hq·(C + capacity rounded up to 4 + 1) + 24 floats.
  */
 export function attentionCached(begin: i32, end: i32, scratch: usize): void {
+  const origins = argP(11);
   let last = -1;
+  let lastOrigin = -1;
   for (let n = begin; n < end; n++) {
     const slot = load<i32>(argP(3) + (<usize>n << 2));
-    attendRow(n, slot, slot != last, scratch);
+    const keys = load<i32>(argP(4) + (<usize>n << 2)) + 1;
+    let origin = slot;
+    let shared = 0;
+    if (origins != 0) {
+      origin = load<i32>(origins + (<usize>slot << 3));
+      // Whole blocks of four keys.
+      shared = min(load<i32>(origins + (<usize>slot << 3), 4), keys) & ~3;
+    }
+    attendRow(n, keys, slot, slot != last, origin, shared, origin != lastOrigin && origin != last, scratch);
     last = slot;
+    lastOrigin = origin;
   }
 }
 
-/** `cold`: the slot was not read just before. */
-function attendRow(n: i32, slot: i32, cold: bool, scratch: usize): void {
-  const keys = load<i32>(argP(4) + (<usize>n << 2)) + 1;
+/**
+ * The first `shared` of the keys are read from slot `origin`, the others from `slot`. `cold`, `coldOrigin`: they were
+ * not read just before.
+ */
+function attendRow(
+  n: i32, keys: i32, slot: i32, cold: bool, origin: i32, shared: i32, coldOrigin: bool, scratch: usize,
+): void {
   const heads = argI(7);
   const kvHeads = argI(8);
   const C = argI(9);
@@ -47,16 +64,20 @@ function attendRow(n: i32, slot: i32, cold: bool, scratch: usize): void {
   const ld = <usize>(kvHeads * C) << 2;
   const ldh = <usize>C << 2;
   const base = <usize>slot * <usize>argI(6) * ld;
+  const sharedBase = <usize>origin * <usize>argI(6) * ld;
   const padded = (keys + 3) & ~3;
   const lds = <usize>padded << 2;
   const query = scratch + 64;
   const scores = query + ((ldq + 15) & ~15);
-  const from = argP(0) + <usize>n * ldq;
-  for (let i: usize = 0; i < ldq; i += 4) store<f32>(query + i, load<f32>(from + i) * scale);
-  const last = argP(1) + base + <usize>(keys - 1) * ld;
+  const asked = argP(0) + <usize>n * ldq;
+  for (let i: usize = 0; i < ldq; i += 4) store<f32>(query + i, load<f32>(asked + i) * scale);
+  if (coldOrigin) touch(argP(1) + sharedBase, <usize>shared * ld, scratch);
   for (let j = 0; j < keys; j += 4) {
-    if (cold && j % KEYS == 0) touch(argP(1) + base + <usize>j * ld, <usize>min(KEYS, keys - j) * ld, scratch);
-    let k0 = argP(1) + base + <usize>j * ld;
+    const own = j >= shared;
+    const from = argP(1) + (own ? base : sharedBase);
+    if (own && cold && (j - shared) % KEYS == 0) touch(from + <usize>j * ld, <usize>min(KEYS, keys - j) * ld, scratch);
+    const last = from + <usize>(keys - 1) * ld;
+    let k0 = from + <usize>j * ld;
     let k1 = min(k0 + ld, last);
     let k2 = min(k1 + ld, last);
     let k3 = min(k2 + ld, last);
@@ -89,10 +110,11 @@ function attendRow(n: i32, slot: i32, cold: bool, scratch: usize): void {
   const out = argP(5) + <usize>n * ldq;
   for (let i: usize = 0; i < ldq; i += 4) store<f32>(out + i, 0);
   // All heads of some keys before the next keys: the cache is read once, from front to back.
-  for (let j = 0; j < keys; j += KEYS) {
-    const count = min(KEYS, keys - j);
-    const value = argP(2) + base + <usize>j * ld;
-    if (cold) touch(value, <usize>count * ld, scratch);
+  for (let j = 0; j < keys;) {
+    const own = j >= shared;
+    const count = min(KEYS, (own ? keys : shared) - j);
+    const value = argP(2) + (own ? base : sharedBase) + <usize>j * ld;
+    if (own ? cold : coldOrigin) touch(value, <usize>count * ld, scratch);
     let weights = scores + (<usize>j << 2);
     let to = out;
     for (let kv = 0; kv < kvHeads; kv++) {
@@ -109,6 +131,7 @@ function attendRow(n: i32, slot: i32, cold: bool, scratch: usize): void {
         to += ldh;
       }
     }
+    j += count;
   }
   for (let h: usize = 0; h < <usize>heads; h++) {
     const factor: f32 = 1 / load<f32>(totals + (h << 2));
