@@ -153,11 +153,32 @@ export class WasmProductKernels extends WasmAttentionKernels {
   }
 
   protected weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
-    const tiles = Math.ceil(O / 4);
     const parallel = this.threads > 1 && 2 * T * I * O > PARALLEL_FLOPS;
-    this.reserveScratch(4 * (T_BLOCK * (roundUp(I, 8) + 6) + 48));
-    this.command().int(dy).int(x).int(dw).int(T).int(I).int(O);
-    const grain = Math.max(8, Math.ceil(tiles / (4 * this.threads)));
-    this.launch('weightGradient', tiles, parallel ? grain : tiles);
+    const { rowBlock, columnBlock } = gradientBlocks(I, O, parallel ? 2 * this.threads : 1);
+    this.reserveScratch(4 * (T_BLOCK * (columnBlock + 6) + 48));
+    this.command().int(dy).int(x).int(dw).int(T).int(I).int(O).int(rowBlock).int(columnBlock);
+    this.launch('weightGradient', Math.ceil(O / rowBlock) * Math.ceil(I / columnBlock), 1);
   }
+}
+
+/** Least rows and columns of a block of a weight gradient: below them packing costs more than a thread gains. */
+const LEAST_BLOCK = 32;
+
+/**
+ * Splits dw[O,I] into at least `wanted` blocks where it is large enough. Every block packs its rows of dyᵀ and its
+ * columns of x, so x is packed once for each block of rows and dy once for each block of columns: of the splits the
+ * one that packs least is taken.
+ */
+function gradientBlocks(I: number, O: number, wanted: number): { rowBlock: number; columnBlock: number } {
+  const most = (length: number): number => Math.max(1, Math.floor(length / LEAST_BLOCK));
+  let best = { down: most(O), across: most(I), cost: Infinity };
+  for (let down = 1; down <= Math.min(wanted, most(O)); down++) {
+    const across = Math.ceil(wanted / down);
+    const cost = down * I + across * O;
+    if (across <= most(I) && cost < best.cost) best = { down, across, cost };
+  }
+  return {
+    rowBlock: roundUp(Math.ceil(O / best.down), 2),
+    columnBlock: roundUp(Math.ceil(I / best.across), 8),
+  };
 }

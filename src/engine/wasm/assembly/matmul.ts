@@ -154,36 +154,49 @@ export function matmul(begin: i32, end: i32, scratch: usize): void {
 }
 
 /**
- * Rows 4·begin…4·end of dw[O,I] += dy[T,O]ᵀ · x[T,I]. Arguments: dy, x, dw, T, I, O.
- * Scratch: 256 · (8 · ceil(I/8) + 6) + 48 floats.
+ * Blocks begin…end of dw[O,I] += dy[T,O]ᵀ · x[T,I]. A block is `rowBlock` rows by `columnBlock` columns (whole panels
+ * of 8), counted along columns first. Arguments: dy, x, dw, T, I, O, rowBlock, columnBlock.
+ * Scratch: 256 · (columnBlock + 6) + 48 floats.
  */
 export function weightGradient(begin: i32, end: i32, scratch: usize): void {
-  const dy = argP(0);
-  const x = argP(1);
-  const dw = argP(2);
+  const I = argI(4);
+  const rowBlock = argI(6);
+  const columnBlock = argI(7);
+  const across = (I + columnBlock - 1) / columnBlock;
+  for (let item = begin; item < end; item++) {
+    weightGradientBlock((item / across) * rowBlock, rowBlock, (item % across) * columnBlock, columnBlock, scratch);
+  }
+}
+
+/** Rows `row`…, columns `column`… of the weight gradient. */
+function weightGradientBlock(row: i32, rowBlock: i32, column: i32, columnBlock: i32, scratch: usize): void {
   const T = argI(3);
   const I = argI(4);
   const O = argI(5);
   const ldy = (<usize>O) << 2;
   const ldx = (<usize>I) << 2;
-  const panels = (I + 7) >> 3;
+  const offset = (<usize>column) << 2;
+  const x = argP(1) + offset;
+  const dw = argP(2) + offset;
+  const columns = min(I - column, columnBlock);
+  const panels = (columns + 7) >> 3;
   const panelBytes = (<usize>T_BLOCK) << 5;
   const left = scratch + <usize>panels * panelBytes;
   const edge = left + <usize>T_BLOCK * 24;
+  const last = min(O, row + rowBlock);
   for (let t0 = 0; t0 < T; t0 += T_BLOCK) {
     const tc = min(T - t0, T_BLOCK);
     const xBlock = x + <usize>t0 * ldx;
-    const dyBlock = dy + <usize>t0 * ldy;
+    const dyBlock = argP(0) + <usize>t0 * ldy;
     for (let p = 0; p < panels; p++) {
-      packStrip(xBlock + ((<usize>p) << 5), ldx, min(I - (p << 3), 8), tc, scratch + <usize>p * panelBytes);
+      packStrip(xBlock + ((<usize>p) << 5), ldx, min(columns - (p << 3), 8), tc, scratch + <usize>p * panelBytes);
     }
-    const last = min(O, end << 2);
-    for (let o = begin << 2; o < last; ) {
+    for (let o = row; o < last; ) {
       const height = tileHeight(last - o);
       packLeft(dyBlock + ((<usize>o) << 2), ldy, height, tc, left);
       const out = dw + <usize>o * ldx;
       for (let p = 0; p < panels; p++) {
-        const width = min(I - (p << 3), 8);
+        const width = min(columns - (p << 3), 8);
         const panel = scratch + <usize>p * panelBytes;
         const c = out + ((<usize>p) << 5);
         if (width == 8 && height >= 4) {
