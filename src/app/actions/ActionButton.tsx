@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
 import type { Action } from './registry.ts';
@@ -6,7 +7,7 @@ interface ActionButtonProps {
   readonly action: Action;
   readonly look?: 'primary' | 'plain' | 'quiet';
   /** Shown instead of the action's label, where the place says the rest. */
-  readonly text?: string;
+  readonly text?: ReactNode;
   readonly showKey?: boolean;
 }
 

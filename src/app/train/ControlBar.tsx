@@ -44,7 +44,15 @@ export function ControlBar() {
         <ActionButton
           action={actions.recipe}
           look="quiet"
-          text={`Recipe: ${preset}${changed ? ', changed' : ''}`}
+          text={
+            <span>
+              Recipe
+              <span className={styles.preset}>
+                : {preset}
+                {changed && ', changed'}
+              </span>
+            </span>
+          }
         />
         <ActionButton action={actions.share} look="quiet" text="Copy link" />
       </span>

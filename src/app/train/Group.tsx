@@ -28,12 +28,11 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
     traces.every(({ advantage }) => (advantage ?? 0) === 0);
   return (
     <section className={styles.group} aria-label={question.text}>
-      <p className={styles.question}>
-        {question.text}
-        <small>
-          {question.chain !== undefined && `${counted(question.chain.length, 'hop', 'hops')} · `}
-          {question.golds[0] === undefined ? 'no accepted answer known' : `right: ${question.golds[0]}`}
-        </small>
+      <p className={styles.question}>{question.text}</p>
+      <p className={styles.about}>
+        {question.chain !== undefined && `${counted(question.chain.length, 'hop', 'hops')} · `}
+        {question.golds[0] === undefined ? 'no accepted answer known' : `right: ${question.golds[0]}`}
+        {flat && <span className={styles.flat}>all earned the same: teaches nothing</span>}
       </p>
       <div className={styles.strips}>
         {traces.map((trace, i) => (
@@ -58,13 +57,12 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
         ))}
       </div>
       <p className={styles.stat}>
-        <span>
-          mean <b>{fixed(meanReward)}</b>
-        </span>{' '}
-        <span>
-          spread <b>{fixed(stdReward)}</b>
+        <span className="visuallyHidden">
+          mean {fixed(meanReward)}, spread {fixed(stdReward)}
         </span>
-        {flat && <span className={styles.flat}>all earned the same: teaches nothing</span>}
+        <span aria-hidden="true">
+          <b>{fixed(meanReward)}</b> ± {fixed(stdReward)}
+        </span>
       </p>
     </section>
   );

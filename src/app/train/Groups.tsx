@@ -47,13 +47,11 @@ export function Groups({ run }: { readonly run: RunView }) {
   return (
     <section className={styles.section} aria-labelledby="batch">
       <div className={styles.head}>
-        <h2 id="batch">
-          Update {update.step}{' '}
-          <em>
-            {counted(update.groups.length, 'group', 'groups')} · a strip is one rollout: its length is its
-            tokens, its colours what it did
-          </em>
-        </h2>
+        <h2 id="batch">Update {update.step}</h2>
+        <p>
+          {counted(update.groups.length, 'group', 'groups')} · a strip is one rollout: its length is its
+          tokens, its colours what it did
+        </p>
         <Scrubber run={run} />
         <ExportButton update={update} />
       </div>
@@ -71,8 +69,8 @@ export function Groups({ run }: { readonly run: RunView }) {
             <Term name="advantage">advantage</Term>
             <span aria-hidden="true"> ▸</span>
           </span>
-          <span className={styles.stat}>
-            <Term name="mean">mean</Term>, <Term name="spread">spread</Term>
+          <span>
+            <Term name="mean">mean</Term> ± <Term name="spread">spread</Term>
           </span>
         </p>
       </div>

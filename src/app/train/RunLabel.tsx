@@ -15,8 +15,8 @@ export function RunLabel({ run }: { readonly run: RunView | undefined }) {
       <div className={styles.label}>
         <div className={styles.words}>
           <p>
-            <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} /> This run was recorded on{' '}
-            {run.backend}, seed {run.recipe.seed}.
+            <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} /> on {run.backend}, seed{' '}
+            {run.recipe.seed}
           </p>
           <details>
             <summary>The command that made it</summary>

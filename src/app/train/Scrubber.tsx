@@ -16,7 +16,7 @@ export function Scrubber({ run }: { readonly run: RunView }) {
   if (kept.length < 2 || shown === undefined) return null;
   const last = run.steps.at(-1)?.step ?? shown.step;
   return (
-    <div className={styles.scrubber}>
+    <div className={styles.scrubber} data-scrubber="">
       <Button look="quiet" onClick={actions.earlier.perform} disabled={at <= 0} aria-label="Earlier update">
         ‹
       </Button>

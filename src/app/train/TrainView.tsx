@@ -22,6 +22,8 @@ export default function TrainView() {
   const update = useShownUpdate(run);
   const open = useApp((state) => state.open);
   const awaited = useApp(awaitsLive);
+  // What stands under the curves waits for them: it would be pushed down as the recording arrives.
+  const arriving = useApp(({ recorded }) => recorded.status === 'unread' || recorded.status === 'reading');
   const group = update?.groups.find((candidate) => candidate.group === open?.group);
   return (
     <div className={styles.train}>
@@ -55,15 +57,19 @@ export default function TrainView() {
           </Part>
         </>
       )}
-      <Part name="runs">
-        <RunsTable />
-      </Part>
-      <Part name="prior">
-        <details className={styles.prior}>
-          <summary>What the policy had seen before the first update</summary>
-          <PriorShares />
-        </details>
-      </Part>
+      {(run !== undefined || !arriving) && (
+        <>
+          <Part name="runs">
+            <RunsTable />
+          </Part>
+          <Part name="prior">
+            <details className={styles.prior}>
+              <summary>What the policy had seen before the first update</summary>
+              <PriorShares />
+            </details>
+          </Part>
+        </>
+      )}
       <Announcer />
     </div>
   );
