@@ -1,5 +1,6 @@
 import type { Backend } from '../../src/engine/backend.ts';
-import { Decoder, decoderTensors } from '../../src/engine/decoder.ts';
+import { Decoder } from '../../src/engine/decoder.ts';
+import { decoderTensors } from '../../src/engine/decoderTensors.ts';
 import { Tape } from '../../src/engine/ops/tape.ts';
 import { packSequences, uploadBatch } from '../../src/engine/packing.ts';
 import { Parameters } from '../../src/engine/parameters.ts';

@@ -3,7 +3,7 @@
  * token, gradient by all weights, clipping to a global norm, AdamW (decay of the matrices only).
  */
 import type { DecoderConfig } from '../../src/engine/config.ts';
-import { decoderTensors } from '../../src/engine/decoder.ts';
+import { decoderTensors } from '../../src/engine/decoderTensors.ts';
 import { counterUniform } from '../../src/engine/random.ts';
 import { sizeOf } from '../../src/engine/tensors.ts';
 import type { UpdateOptions } from '../../src/engine/trainState.ts';

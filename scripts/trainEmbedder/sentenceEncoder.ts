@@ -1,6 +1,7 @@
 import type { Backend } from '../../src/engine/backend.ts';
 import type { DecoderConfig } from '../../src/engine/config.ts';
-import { Decoder, decoderTensors } from '../../src/engine/decoder.ts';
+import { Decoder } from '../../src/engine/decoder.ts';
+import { decoderTensors } from '../../src/engine/decoderTensors.ts';
 import { head } from '../../src/engine/ops/head.ts';
 import { linear } from '../../src/engine/ops/linear.ts';
 import { rmsnorm } from '../../src/engine/ops/rmsnorm.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { modelSize, type Decoder } from '../engine/decoder.ts';
+import type { Decoder } from '../engine/decoder.ts';
+import { modelSize } from '../engine/decoderTensors.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
 import { RecipeError } from '../lab/presets.ts';

@@ -1,7 +1,7 @@
 /** A model's weights on the device in few bits, never trained: the base of an adapter, or a policy that only runs. */
 import { EngineError, type Backend, type DeviceBuffer } from './backend.ts';
 import type { DecoderConfig } from './config.ts';
-import { decoderTensors } from './decoder.ts';
+import { decoderTensors } from './decoderTensors.ts';
 import type { Weight, WeightSource } from './ops/tape.ts';
 import type { TensorSpec } from './parameters.ts';
 import { fitsGroups, packGroups, packValues, quantisedWords, quantKinds } from './quantised.ts';

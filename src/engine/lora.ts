@@ -5,7 +5,7 @@
  */
 import { EngineError, type Backend } from './backend.ts';
 import type { DecoderConfig } from './config.ts';
-import { decoderTensors } from './decoder.ts';
+import { decoderTensors } from './decoderTensors.ts';
 import type { Weight, WeightSource } from './ops/tape.ts';
 import type { Parameters, TensorSpec } from './parameters.ts';
 

@@ -1,7 +1,7 @@
 /** A GGUF file's tensors under Hugging Face's names, in Hugging Face's order of rows. */
 import { EngineError } from '../engine/backend.ts';
 import type { DecoderConfig } from '../engine/config.ts';
-import { decoderTensors } from '../engine/decoder.ts';
+import { decoderTensors } from '../engine/decoderTensors.ts';
 import type { GgufFile, GgufTensor } from '../engine/ggufFile.ts';
 import { ggmlGroups, ggmlValues } from '../engine/ggmlBlocks.ts';
 import { ggufName } from './ggufNames.ts';

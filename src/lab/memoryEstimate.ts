@@ -1,7 +1,8 @@
 /** What a model and its training will hold, found before any of it is loaded. */
 import { EngineError, type Backend } from '../engine/backend.ts';
 import type { DecoderConfig } from '../engine/config.ts';
-import { Decoder, decoderTensors } from '../engine/decoder.ts';
+import { Decoder } from '../engine/decoder.ts';
+import { decoderTensors } from '../engine/decoderTensors.ts';
 import { keptAs, type WeightKind } from '../engine/frozenWeights.ts';
 import { cacheBytes, KvCache } from '../engine/kvCache.ts';
 import { loraTensors, LoraWeights } from '../engine/lora.ts';

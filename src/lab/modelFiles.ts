@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EngineError, type Backend } from '../engine/backend.ts';
 import { decoderConfigJson, parseDecoderConfig, type DecoderConfig } from '../engine/config.ts';
-import { Decoder, decoderTensors, isRedundantTensor, type DecoderOptions } from '../engine/decoder.ts';
+import { Decoder, type DecoderOptions } from '../engine/decoder.ts';
+import { decoderTensors, isRedundantTensor } from '../engine/decoderTensors.ts';
 import type { WeightKind } from '../engine/frozenWeights.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { writeSafetensors } from '../engine/safetensors.ts';

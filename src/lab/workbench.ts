@@ -1,5 +1,6 @@
 import type { Backend } from '../engine/backend.ts';
-import { modelSize, type Decoder } from '../engine/decoder.ts';
+import type { Decoder } from '../engine/decoder.ts';
+import { modelSize } from '../engine/decoderTensors.ts';
 import type { Parameters } from '../engine/parameters.ts';
 import type { Embedder } from '../retrieval/embedder.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import type { Backend } from '../../src/engine/backend.ts';
 import { parseDecoderConfig } from '../../src/engine/config.ts';
-import { Decoder, decoderTensors } from '../../src/engine/decoder.ts';
+import { Decoder } from '../../src/engine/decoder.ts';
+import { decoderTensors } from '../../src/engine/decoderTensors.ts';
 import { segmentMean } from '../../src/engine/ops/rows.ts';
 import { Tape, type Value } from '../../src/engine/ops/tape.ts';
 import { packSequences, uploadBatch } from '../../src/engine/packing.ts';

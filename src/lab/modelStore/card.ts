@@ -1,6 +1,6 @@
 /** What is known of a model from its configuration alone, before any weight has come. */
 import type { DecoderConfig } from '../../engine/config.ts';
-import { decoderTensors } from '../../engine/decoder.ts';
+import { decoderTensors } from '../../engine/decoderTensors.ts';
 import { frozenBytes, type WeightKind } from '../../engine/frozenWeights.ts';
 import { sizeOf } from '../../engine/tensors.ts';
 import { sizeInWords } from './words.ts';

@@ -2,7 +2,7 @@
 import { EngineError } from '../../engine/backend.ts';
 import { byteSource, type ByteSource } from '../../engine/byteSource.ts';
 import { parseDecoderConfig, type DecoderConfig } from '../../engine/config.ts';
-import { decoderTensors } from '../../engine/decoder.ts';
+import { decoderTensors } from '../../engine/decoderTensors.ts';
 import { peekGguf } from '../../engine/ggufFile.ts';
 import { readSafetensors, type SafeTensor } from '../../engine/safetensors.ts';
 import type { NamedTensors } from '../../engine/tensors.ts';

@@ -1,6 +1,7 @@
 import type { Backend, SamplingOptions } from '../../../src/engine/backend.ts';
 import type { DecoderConfig } from '../../../src/engine/config.ts';
-import { Decoder, decoderTensors } from '../../../src/engine/decoder.ts';
+import { Decoder } from '../../../src/engine/decoder.ts';
+import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { Generator, type Drawn } from '../../../src/engine/generation.ts';
 import type { OpenOptions, SequenceState } from '../../../src/engine/generationPlan.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
-import { decoderTensors, isRedundantTensor } from '../../../src/engine/decoder.ts';
+import { decoderTensors, isRedundantTensor } from '../../../src/engine/decoderTensors.ts';
 import { Parameters, type TensorSpec } from '../../../src/engine/parameters.ts';
 import { tensorOf, type Tensor } from '../../../src/engine/tensors.ts';
 import { TrainState } from '../../../src/engine/trainState.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
-import { decoderTensors, type Decoder } from '../../../src/engine/decoder.ts';
+import type { Decoder } from '../../../src/engine/decoder.ts';
+import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { topLogprobs } from '../../../src/engine/scoring.ts';
 import { checkMemory, estimateMemory } from '../../../src/lab/memoryEstimate.ts';

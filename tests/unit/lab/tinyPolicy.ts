@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Backend } from '../../../src/engine/backend.ts';
 import type { DecoderConfig } from '../../../src/engine/config.ts';
-import { Decoder, decoderTensors } from '../../../src/engine/decoder.ts';
+import { Decoder } from '../../../src/engine/decoder.ts';
+import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { presets } from '../../../src/lab/presets.ts';
 import { pretrainStage } from '../../../src/lab/pretrain.ts';

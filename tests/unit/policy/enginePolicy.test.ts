@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
-import { Decoder, decoderTensors } from '../../../src/engine/decoder.ts';
+import { Decoder } from '../../../src/engine/decoder.ts';
+import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { scoreSequences } from '../../../src/engine/scoring.ts';
 import { TrainState } from '../../../src/engine/trainState.ts';
