@@ -16,9 +16,13 @@ const WebllmPane = lazy(() => import('./WebllmPane.tsx'));
 /** Before and after, side by side: recorded until something is asked, live from then on. A larger model beside them. */
 export function Panes() {
   const asked = useApp((state) => state.asked);
+  // What is below stands where it will once the recorded pair has come.
+  const awaited = useApp(
+    ({ recorded: { status } }) => asked === undefined && (status === 'unread' || status === 'reading'),
+  );
   const larger = useApp((state) => state.lab.webllm.status === 'ready') || asked?.webllm !== undefined;
   return (
-    <div className={larger ? `${styles.two} ${styles.three}` : styles.two}>
+    <div className={larger ? `${styles.two} ${styles.three}` : styles.two} aria-busy={awaited}>
       {asked === undefined ? <RecordedPanes /> : <LivePanes />}
       {larger && (
         <Suspense fallback={null}>

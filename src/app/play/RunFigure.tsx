@@ -59,8 +59,9 @@ export function RunFigure() {
         <span>
           Update {now === undefined ? 0 : shown} of {run.steps.length}; the line is training batches, sampled.
         </span>
-        {complete && before !== undefined && after !== undefined && (
-          <span>
+        {before !== undefined && after !== undefined && (
+          // Has its place from the first, so that nothing moves when the run has played.
+          <span hidden={!complete}>
             Searches {fixed(before.searches, 1)} → <b>{fixed(after.searches, 1)}</b>, self-corrections{' '}
             {percent(before.selfCorrections)} → <b>{percent(after.selfCorrections)}</b> of rollouts.
           </span>

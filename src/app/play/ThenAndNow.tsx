@@ -17,7 +17,8 @@ const drawn = 32;
 export function ThenAndNow() {
   const recorded = useApp((state) => state.recorded);
   const [moved, setMoved] = useState<number>();
-  if (recorded.status !== 'ready') return null;
+  if (recorded.status === 'missing') return null;
+  if (recorded.status !== 'ready') return <section className={styles.awaited} aria-busy="true" />;
   const { run, shown } = recorded;
   const first = run.groups[0];
   if (first === undefined || run.groups.length < 2) return null;
