@@ -4,7 +4,7 @@ import { EngineError, type Backend } from '../engine/backend.ts';
 import type { Decoder } from '../engine/decoder.ts';
 import { weightKinds, type WeightKind } from '../engine/frozenWeights.ts';
 import { loadModel, loadWeights, parsePrior, placeModel } from '../lab/modelFiles.ts';
-import type { FileReader, LoadedModel, ModelParts } from '../lab/modelFiles.ts';
+import type { FileReader, LoadedModel, ModelParts, OptionalReader } from '../lab/modelFiles.ts';
 import { sourceNamed } from '../lab/modelSource.ts';
 import { readModel } from '../lab/readModel.ts';
 import { loadAdapter } from '../lab/peftAdapter.ts';
@@ -31,8 +31,19 @@ export function folderReader(folder: string): FileReader {
   };
 }
 
+/** Reads files of a model folder on disk that need not be there. */
+function optionalReader(folder: string): OptionalReader {
+  const read = folderReader(folder);
+  return (name) =>
+    access(join(folder, name)).then(
+      () => read(name),
+      () => undefined,
+    );
+}
+
 /** What the files of a model say: a folder in Hugging Face layout, or one GGUF file. */
-export const readModelAt = (path: string): Promise<ModelParts> => readModel(sourceNamed(path, folderReader));
+export const readModelAt = (path: string): Promise<ModelParts> =>
+  readModel(sourceNamed(path, folderReader, optionalReader));
 
 export function openModel(backend: Backend, folder: string): Promise<LoadedModel> {
   return loadModel(backend, folderReader(folder));

@@ -18,6 +18,11 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 /** Reads one file of a model folder. Rejects with a message that names the file when it cannot. */
 export type FileReader = (name: string) => Promise<Uint8Array>;
 
+/** Reads one file of a model folder that need not be there. */
+export type OptionalReader = (name: string) => Promise<Uint8Array | undefined>;
+
+const none: OptionalReader = () => Promise.resolve(undefined);
+
 /** A reader that has begun to read `names` by the time they are asked for. Each is handed out once. */
 export function readAhead(read: FileReader, names: readonly string[]): FileReader {
   const begun = new Map(names.map((name) => [name, read(name)]));
@@ -57,15 +62,27 @@ export interface ModelParts {
   readonly weights: () => Promise<NamedTensors>;
 }
 
-/** A folder in Hugging Face layout: config.json, model.safetensors (or its shards), tokenizer.json, tokenizer_config.json. */
-export async function readFolder(read: FileReader, open: FileOpener = read): Promise<ModelParts> {
+/**
+ * A folder in Hugging Face layout: config.json, model.safetensors (or its shards), tokenizer.json,
+ * tokenizer_config.json, and in newer ones chat_template.jinja, which goes before what tokenizer_config.json says.
+ */
+export async function readFolder(
+  read: FileReader,
+  open: FileOpener = read,
+  optional: OptionalReader = none,
+): Promise<ModelParts> {
   const json = async (name: string): Promise<unknown> => parseJson(await read(name), name);
   const config = parseDecoderConfig(await json('config.json'), 'config.json');
   const [tokenizerJson, tokenizerConfig] = [
     await json('tokenizer.json'),
     await json('tokenizer_config.json'),
   ];
-  const opened = openTokenizer(tokenizerJson, tokenizerConfig);
+  const template = await optional('chat_template.jinja');
+  const opened = openTokenizer(
+    tokenizerJson,
+    tokenizerConfig,
+    template && new TextDecoder().decode(template),
+  );
   if (opened.tokenizer.vocabularySize > config.vocabSize) {
     throw new EngineError(
       `tokenizer.json has ${String(opened.tokenizer.vocabularySize)} tokens, config.json a vocab_size of ${String(config.vocabSize)}. Use the tokenizer that belongs to the model.`,
@@ -102,9 +119,14 @@ export async function placeModel(
 function openTokenizer(
   json: unknown,
   config: unknown,
+  template?: string,
 ): Pick<ModelParts, 'tokenizer' | 'tokenizerJson' | 'tokenizerConfig'> {
   try {
-    const [tokenizerJson, tokenizerConfig] = [parseTokenizerJson(json), parseTokenizerConfig(config)];
+    const tokenizerJson = parseTokenizerJson(json);
+    const tokenizerConfig = {
+      ...parseTokenizerConfig(config),
+      ...(template === undefined ? {} : { chat_template: template }),
+    };
     const tokenizer = new HfTokenizer(tokenizerJson, tokenizerConfig);
     // Read once for its error: a rollout would be too late to find out that nothing ends a response.
     void tokenizer.eosId;

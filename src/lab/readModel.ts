@@ -6,5 +6,5 @@ import type { ModelSource } from './modelSource.ts';
 /** @throws EngineError naming file, field and mend */
 export async function readModel(source: ModelSource): Promise<ModelParts> {
   if (source.kind === 'gguf') return ggufParts(await source.read(), source.file);
-  return readFolder(source.read, source.open);
+  return readFolder(source.read, source.open, source.optional);
 }

@@ -3,7 +3,7 @@ import { AddedTokenSplitter } from './addedTokens.ts';
 import { Bpe } from './bpe.ts';
 import { bytesOfToken, splitWords, textsOfBytes, toBytes } from './byteLevel.ts';
 import type { TextPart, Tokenizer } from './tokenizer.ts';
-import { parseBpeModel, parseTokenizerConfig, parseTokenizerJson } from './tokenizerJson.ts';
+import { chatTemplateOf, parseBpeModel, parseTokenizerConfig, parseTokenizerJson } from './tokenizerJson.ts';
 import type { TokenizerConfig, TokenizerJson } from './tokenizerJson.ts';
 
 /** The text of an id without a token, as Hugging Face's tokenizers leave it out. */
@@ -141,7 +141,7 @@ function libraryModel(json: TokenizerJson, config: TokenizerConfig): Model {
 /** A Hugging Face tokenizer. `encode` adds no special tokens of its own (no BOS, no `[CLS]`). */
 export class HfTokenizer implements Tokenizer {
   readonly vocabularySize: number;
-  /** The chat template of tokenizer_config.json (Jinja source), if it is one text. */
+  /** The chat template of tokenizer_config.json (Jinja source), if there is one. */
   readonly chatTemplate: string | undefined;
   private readonly model: Model;
   private readonly splitter: AddedTokenSplitter;
@@ -158,7 +158,7 @@ export class HfTokenizer implements Tokenizer {
     );
     this.bosToken = config.bos_token ?? undefined;
     this.eosToken = config.eos_token ?? undefined;
-    this.chatTemplate = typeof config.chat_template === 'string' ? config.chat_template : undefined;
+    this.chatTemplate = chatTemplateOf(config);
   }
 
   /** @throws if tokenizer_config.json names no eos_token, or one without an id. */

@@ -37,10 +37,13 @@ const tokenText = z.union([
   z.looseObject({ content: z.string() }).transform((token) => token.content),
 ]);
 
+const namedTemplate = z.looseObject({ name: z.string(), template: z.string() });
+
 const configSchema = z.looseObject({
   bos_token: tokenText.nullish(),
   eos_token: tokenText.nullish(),
-  chat_template: z.unknown().optional(),
+  /** Jinja source; in some files several, by what they are for. */
+  chat_template: z.union([z.string(), z.array(namedTemplate)]).nullish(),
 });
 
 export type AddedTokenJson = z.infer<typeof addedTokenSchema>;
@@ -67,6 +70,13 @@ export function parseBpeModel(value: unknown): z.infer<typeof bpeModelSchema> {
 
 export function parseTokenizerConfig(value: unknown): TokenizerConfig {
   return check('tokenizer_config.json', configSchema, value);
+}
+
+/** The template of a chat without tools: transformers' choice; where it would refuse, the one for tools does. */
+export function chatTemplateOf({ chat_template: given }: TokenizerConfig): string | undefined {
+  if (!Array.isArray(given)) return given ?? undefined;
+  const named = (wanted: string) => given.find(({ name }) => name === wanted)?.template;
+  return named('default') ?? named('tool_use');
 }
 
 /** The `tokenizer_config.json` beside a tokenizer trained here. */

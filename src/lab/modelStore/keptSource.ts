@@ -27,12 +27,15 @@ export async function keptSource(fs: FileSystem, model: string): Promise<ModelSo
     const file = kept.files[0]?.name ?? name;
     return { kind: 'gguf', file, read: () => open(file) };
   }
+  const whole = async (file: string): Promise<Uint8Array> => {
+    const found = await open(file);
+    return found instanceof Uint8Array ? found : found.read(0, found.size);
+  };
   return {
     kind: 'folder',
     open,
-    read: async (file) => {
-      const found = await open(file);
-      return found instanceof Uint8Array ? found : found.read(0, found.size);
-    },
+    read: whole,
+    optional: (file) =>
+      kept.files.some((one) => one.name === file) ? whole(file) : Promise.resolve(undefined),
   };
 }

@@ -112,7 +112,33 @@ describe('HfTokenizer on our byte-level BPE', () => {
     expect(() => tokenizer.decode([-1])).toThrow(/Token id -1/);
   });
 
+  it.each([
+    [undefined, undefined],
+    [null, undefined],
+    ['one', 'one'],
+    [
+      [
+        { name: 'tool_use', template: 'tools' },
+        { name: 'default', template: 'plain' },
+      ],
+      'plain',
+    ],
+    [
+      [
+        { name: 'rag', template: 'other' },
+        { name: 'tool_use', template: 'tools' },
+      ],
+      'tools',
+    ],
+    [[{ name: 'rag', template: 'other' }], undefined],
+  ])('takes of chat_template %j the one for a chat', (chat_template, expected) => {
+    expect(loadHfTokenizer(json, { chat_template }).chatTemplate).toBe(expected);
+  });
+
   it('names the field of a broken file', () => {
+    expect(() => loadHfTokenizer(json, { chat_template: [{ name: 'default' }] })).toThrow(
+      /^tokenizer_config\.json: chat_template/,
+    );
     expect(() => loadHfTokenizer({ model: 3 })).toThrow(/tokenizer\.json: model: /);
     expect(() => loadHfTokenizer({ ...json, model: { type: 'BPE', vocab: {}, merges: [] } })).toThrow(
       /model\.vocab lacks/,

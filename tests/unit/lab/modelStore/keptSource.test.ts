@@ -6,6 +6,7 @@ import { readModel } from '../../../../src/lab/readModel.ts';
 import type { Backend } from '../../../../src/engine/backend.ts';
 import { openBackend } from '../../engine/openBackend.ts';
 import { weightsOf } from '../tinyPolicy.ts';
+import { serveHub } from './hubServer.ts';
 import { MemoryFiles } from './memoryFiles.ts';
 import { tinyFolders } from './tinyFolder.ts';
 
@@ -15,6 +16,40 @@ beforeAll(async () => {
 });
 afterAll(() => {
   backend.dispose();
+});
+
+const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+const template = '{{ messages[0].content }} alone';
+
+it('a chat template that stands alone goes before the one in tokenizer_config.json, from a folder and from a hub', async () => {
+  const { folder } = await tinyFolders();
+  const files = new Map([...folder, ['chat_template.jinja', new TextEncoder().encode(template)]]);
+  const fs = new MemoryFiles();
+  const hub = await serveHub();
+  try {
+    hub.repositories.set('tiny/folder', files);
+    hub.repositories.set('tiny/without', new Map(folder));
+    const store = new ModelStore({ fs, fetch, now: () => performance.now(), memory: undefined });
+    const { signal } = new AbortController();
+    for (const id of ['tiny/folder', 'tiny/without']) {
+      await store.inspect({ hub: hub.address, id }, signal);
+      await store.download(id, signal, () => undefined);
+    }
+    const local = [...files].map(([name, bytes]) => ({ name, content: new Blob([Uint8Array.from(bytes)]) }));
+    await store.takeFiles('own', local, signal, () => undefined);
+  } finally {
+    await hub.close();
+  }
+  const templateOf = async (name: string) => {
+    const { tokenizer, tokenizerConfig } = await readModel(await keptSource(fs, `kept:${name}`));
+    // What is saved of the model later says the same.
+    expect(tokenizerConfig.chat_template).toBe(tokenizer.chatTemplate);
+    return tokenizer.chatTemplate;
+  };
+  expect(await templateOf('tiny/folder')).toBe(template);
+  expect(await templateOf('own')).toBe(template);
+  const inConfig = JSON.parse(decode(folder.get('tokenizer_config.json'))) as { chat_template: string };
+  expect(await templateOf('tiny/without')).toBe(inConfig.chat_template);
 });
 
 it('a recipe’s kept model is opened out of the store, as a folder, in shards and as GGUF: the same weights', async () => {
