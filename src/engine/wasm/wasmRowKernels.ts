@@ -1,13 +1,12 @@
-/** The kernels that work row by row or number by number, and the optimiser. */
+/** The kernels that work row by row or number by number. */
 
-import { EngineError, type AdamWOptions, type DeviceBuffer } from '../backend.ts';
+import { EngineError, type DeviceBuffer } from '../backend.ts';
 import { ropeFrequencies, ropeKey, type RopeScaling } from '../ropeScaling.ts';
-import { ELEMENT_GRAIN, WasmMemory } from './wasmMemory.ts';
+import { ELEMENT_GRAIN } from './wasmMemory.ts';
+import { WasmOptimiserKernels } from './wasmOptimiserKernels.ts';
 
 /** Rows of one partial weight gradient in `rmsnormBackward`; the same number as in assembly/norm.ts. */
 const NORM_PARTIAL_ROWS = 128;
-/** Numbers of one partial sum in `sumSquares`; the same number as in assembly/optimizer.ts. */
-const SQUARES_PARTIAL = 4096;
 
 interface RopeTable {
   readonly buffer: DeviceBuffer;
@@ -19,7 +18,7 @@ function rowGrain(width: number): number {
   return Math.max(1, Math.ceil(ELEMENT_GRAIN / Math.max(1, width)));
 }
 
-export class WasmRowKernels extends WasmMemory {
+export class WasmRowKernels extends WasmOptimiserKernels {
   readonly #ropeTables = new Map<string, RopeTable>();
 
   axpy(dst: DeviceBuffer, src: DeviceBuffer, alpha: number, n: number): void {
@@ -248,54 +247,6 @@ export class WasmRowKernels extends WasmMemory {
       .int(this.output('swigluBackward', 'dgate', dgate, n))
       .int(this.output('swigluBackward', 'dup', dup, n));
     this.launch('swigluBackward', n, ELEMENT_GRAIN / 4);
-  }
-
-  sumSquares(x: DeviceBuffer, out: DeviceBuffer, n: number): void {
-    const blocks = Math.ceil(n / SQUARES_PARTIAL);
-    const partial = this.reserveCommon(blocks * 8);
-    const total = this.output('sumSquares', 'out', out, 1) / 4;
-    this.command()
-      .int(this.f32('sumSquares', 'x', x, n))
-      .int(partial)
-      .int(n);
-    this.launch('sumSquares', blocks, 4);
-    const sums = new Float64Array(this.allocator.memory.buffer, partial, blocks);
-    let sum = this.allocator.f32[total] as number;
-    for (const part of sums) sum += part;
-    this.allocator.f32[total] = sum;
-  }
-
-  clipScale(sumSquares: DeviceBuffer, scale: DeviceBuffer, maxNorm: number): void {
-    const from = this.f32('clipScale', 'sumSquares', sumSquares, 1) / 4;
-    const to = this.output('clipScale', 'scale', scale, 1) / 4;
-    const memory = this.allocator.f32;
-    memory[to] = Math.min(1, maxNorm / Math.sqrt(memory[from] as number));
-  }
-
-  adamw(
-    param: DeviceBuffer,
-    grad: DeviceBuffer,
-    m: DeviceBuffer,
-    v: DeviceBuffer,
-    gradScale: DeviceBuffer,
-    n: number,
-    options: AdamWOptions,
-  ): void {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, step } = options;
-    this.command()
-      .int(this.output('adamw', 'param', param, n))
-      .int(this.f32('adamw', 'grad', grad, n))
-      .int(this.output('adamw', 'm', m, n))
-      .int(this.output('adamw', 'v', v, n))
-      .int(this.f32('adamw', 'gradScale', gradScale, 1))
-      .float(learningRate)
-      .float(beta1)
-      .float(beta2)
-      .float(epsilon)
-      .float(weightDecay)
-      .float(1 / (1 - beta1 ** step))
-      .float(1 / (1 - beta2 ** step));
-    this.launch('adamw', n, ELEMENT_GRAIN);
   }
 
   /** Checks `starts` and returns its last entry: S+1 values from 0, never falling, ending at T. */

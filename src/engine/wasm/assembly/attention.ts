@@ -5,7 +5,8 @@
 import { argI, argP, argF, ZEROS } from './command';
 import { expSmall4, hsum, log1, madd } from './simd';
 import { exponentials, hide, largest } from './softmax';
-import { columnTile, columnTile6, rowTiles } from './tiles';
+import { columnTile, columnTile6 } from './columnTiles';
+import { rowTiles } from './rowTiles';
 import { copyPadded, packChannels, packRows, packStrip } from './pack';
 import { gatherPath, isAlone, pathBefore, scatterPath } from './path';
 

@@ -1,7 +1,8 @@
 // Matrix products: linear, its input gradient and its weight gradient.
 
 import { argI, argP, ZEROS } from './command';
-import { columnTile, columnTile6, rowTiles } from './tiles';
+import { columnTile, columnTile6 } from './columnTiles';
+import { rowTiles } from './rowTiles';
 import { touch } from './touch';
 import { packLeft, packStrip, packTransposed } from './pack';
 import { blockBytes, blocksOf, unpackPanel, unpackStrip, unpackedRow } from './quantised';
