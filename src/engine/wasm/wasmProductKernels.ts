@@ -134,7 +134,7 @@ export class WasmProductKernels extends WasmAttentionKernels {
     if (parallel) {
       const wanted = 4 * this.threads;
       if (tasks() < wanted && rowBlock > 128) rowBlock = 128;
-      while (tasks() < wanted && columnBlock > 16) columnBlock = roundUp(columnBlock / 2, 8);
+      if (tasks() < wanted) columnBlock = evenColumns(N, Math.ceil(M / rowBlock), this.threads);
     }
     this.reserveScratch(productScratch(rowBlock, columnBlock, K));
     this.command()
@@ -159,6 +159,22 @@ export class WasmProductKernels extends WasmAttentionKernels {
     this.command().int(dy).int(x).int(dw).int(T).int(I).int(O).int(rowBlock).int(columnBlock);
     this.launch('weightGradient', Math.ceil(O / rowBlock) * Math.ceil(I / columnBlock), 1);
   }
+}
+
+/**
+ * Columns of a block, so that the thread with the most panels of 8 columns has as few as possible, and of such splits
+ * the finest, up to four blocks a thread: 344 columns are 43 panels, and two threads take 22 and 21 of them in blocks
+ * of 11, but 24 and 19 in blocks of 6. `rowBlocks`: blocks that lie below each other.
+ */
+function evenColumns(N: number, rowBlocks: number, threads: number): number {
+  const panels = Math.ceil(N / 8);
+  let best = { block: panels, most: Infinity };
+  for (let count = 1; count * rowBlocks <= 4 * threads; count++) {
+    const block = Math.min(COLUMN_BLOCK / 8, Math.max(2, Math.ceil(panels / count)));
+    const most = Math.ceil((rowBlocks * Math.ceil(panels / block)) / threads) * block;
+    if (most <= best.most) best = { block, most };
+  }
+  return 8 * best.block;
 }
 
 /** Least rows and columns of a block of a weight gradient: below them packing costs more than a thread gains. */
