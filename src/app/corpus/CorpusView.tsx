@@ -106,7 +106,6 @@ function Opened({ index }: { readonly index: Index }) {
 
   const mapped = index.map && index.map.at.length / 2;
   const sample = index.map?.sample;
-  const shares = index.map?.shares ?? [0, 0];
   return (
     <>
       <div className={styles.two}>
@@ -119,8 +118,8 @@ function Opened({ index }: { readonly index: Index }) {
                 {mapped === undefined || mapped === index.titles.length
                   ? counted(index.titles.length, 'passage', 'passages')
                   : `${grouped(mapped)} of ${grouped(index.titles.length)} passages`}
-                ; the map holds {percent(shares[0] + shares[1])} of how they differ, so near on it can be far
-                in the index
+                {index.map !== undefined &&
+                  `; the map holds ${percent(index.map.shares[0] + index.map.shares[1])} of how they differ, so near on it can be far in the index`}
                 {sample !== undefined &&
                   mapped !== undefined &&
                   sample < mapped &&
@@ -140,7 +139,7 @@ function Opened({ index }: { readonly index: Index }) {
           })}
         >
           {scene === undefined ? (
-            <p className={styles.wait} role="status">
+            <p className={styles.awaited} role="status">
               Embedding the passages…
             </p>
           ) : (

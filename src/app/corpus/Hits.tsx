@@ -9,13 +9,24 @@ interface HitsProps {
   /** Best first; undefined while they are looked for. */
   readonly hits: readonly { readonly id: string; readonly score: number }[] | undefined;
   readonly gold?: string | undefined;
+  /** How many will come: they have their place while they are looked for. */
+  readonly awaited?: number;
 }
 
+/** Of a passage of two lines, in pixels. */
+const rowHeight = 58;
+
 /** Passages by their nearness, each with a bar of its cosine; a press chooses it. */
-export function Hits({ index, hits, gold }: HitsProps) {
+export function Hits({ index, hits, gold, awaited = 0 }: HitsProps) {
   const chosen = useApp((state) => state.passage);
   const setView = useApp((state) => state.setView);
-  if (hits === undefined) return <p className={styles.wait}>Looking…</p>;
+  if (hits === undefined) {
+    return (
+      <p className={styles.wait} style={{ minHeight: awaited * rowHeight }}>
+        Looking…
+      </p>
+    );
+  }
   return (
     <ol className={styles.hits}>
       {hits.map(({ id, score }) => {

@@ -96,16 +96,18 @@ function Landed({ index, question, hop, found }: LandedProps) {
   const rank = found?.passages.findIndex(({ id }) => id === wanted?.passageId) ?? -1;
   return (
     <>
-      <Hits index={index} hits={found?.passages.slice(0, 2)} gold={wanted?.passageId} />
-      {found !== undefined && chain.length > 0 && (
+      <Hits index={index} hits={found?.passages.slice(0, 2)} gold={wanted?.passageId} awaited={2} />
+      {chain.length > 0 && (
         <p className={styles.verdict}>
-          {rank === 0
-            ? `Landed on the page that says: ${wanted?.relation ?? ''} is ${wanted?.object ?? ''}.`
-            : hop === undefined
-              ? 'No page of the gold chain.'
-              : rank > 0
-                ? `The page it needs is number ${rank + 1}.`
-                : 'The page it needs is not among the nearest.'}
+          {found === undefined
+            ? ''
+            : rank === 0
+              ? `Landed on the page that says: ${wanted?.relation ?? ''} is ${wanted?.object ?? ''}.`
+              : hop === undefined
+                ? 'No page of the gold chain.'
+                : rank > 0
+                  ? `The page it needs is number ${rank + 1}.`
+                  : 'The page it needs is not among the nearest.'}
         </p>
       )}
     </>

@@ -57,6 +57,8 @@ const squaresFrom = 8000;
 /** Titles of points nobody asked for are drawn from this zoom on. */
 const titlesFrom = 4;
 const mostTitles = 120;
+/** Width in CSS pixels from which kinds are named beside a question's way. */
+const roomyFrom = 520;
 
 /** Draws the scene anew; the context is scaled to CSS pixels. */
 export function drawMap(
@@ -247,7 +249,8 @@ function drawTitles(
       .map(([left, top]) => ({ ...words, x: left, y: top }));
   };
   const labels = [...marked].map((i) => title(i, true));
-  if (zoom < 2.5) {
+  // On a small map a question's way needs the room.
+  if (zoom < 2.5 && (size.width >= roomyFrom || scene.searches.length === 0)) {
     for (const { kind, at } of scene.middles) {
       const words = label(kind, `600 13px ${ink.sans}`, false);
       const [x, y] = free(at);

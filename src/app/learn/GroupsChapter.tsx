@@ -61,6 +61,9 @@ export function GroupsChapter() {
           rows: rewards.map((reward, i) => [i + 1, reward, advantages[i] ?? null]),
         })}
       >
+        <p className={styles.caption}>
+          The bar is the advantage: to the right its tokens are made likelier, to the left less likely.
+        </p>
         <ol ref={list} className={styles.rewards}>
           {rewards.map((reward, i) => (
             <li key={i}>

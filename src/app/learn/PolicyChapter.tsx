@@ -63,7 +63,9 @@ function TokenByToken({ trace }: { readonly trace: Trace }) {
         {trace.tokens.texts.slice(0, index).map((text, i) => (
           <span key={i}>{text}</span>
         ))}
-        <mark>{trace.tokens.texts[index]}</mark>
+        {/* Another token, not the same one moved. */}
+        <mark key={index}>{trace.tokens.texts[index]}</mark>
+        <span className={styles.unwritten}>{trace.tokens.texts.slice(index + 1).join('')}</span>
       </p>
       <Slider
         label="Token"
@@ -74,7 +76,7 @@ function TokenByToken({ trace }: { readonly trace: Trace }) {
         words={`${place + 1} of ${own.length}`}
         onMove={move}
       />
-      <p className={styles.formula}>
+      <p key={index} className={styles.formula}>
         It was given{' '}
         <b>
           {logprob === undefined || logprob === null ? 'an unknown chance' : probability(Math.exp(logprob))}

@@ -13,7 +13,7 @@ interface PredictProps {
 
 /**
  * Asks for a guess, then shows. Whoever scrolls on without one is shown it all the same: no guess is counted, nothing is
- * locked.
+ * locked. What will be shown has its place from the first: the chapters below do not jump when it is.
  */
 export function Predict({ question, options, right, outcome, children }: PredictProps) {
   const [guess, setGuess] = useState<number>();
@@ -59,17 +59,14 @@ export function Predict({ question, options, right, outcome, children }: Predict
         ))}
       </fieldset>
       <div ref={shown} className={styles.shown} data-open={open}>
-        {open ? (
-          <>
-            <p className={styles.outcome} role="status">
-              {guess !== undefined && <b>{guess === right ? 'As you said. ' : 'Not as you said. '}</b>}
-              {outcome}
-            </p>
-            {children}
-          </>
-        ) : (
-          <p className={styles.covered}>Guess first, or scroll on.</p>
-        )}
+        {!open && <p className={styles.covered}>Guess first, or scroll on.</p>}
+        <p className={styles.outcome} role="status">
+          <span className={styles.later}>
+            {guess !== undefined && <b>{guess === right ? 'As you said. ' : 'Not as you said. '}</b>}
+            {outcome}
+          </span>
+        </p>
+        <div className={styles.later}>{children}</div>
       </div>
     </div>
   );

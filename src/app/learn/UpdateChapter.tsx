@@ -87,12 +87,15 @@ export function UpdateChapter() {
             className={now.push < -0.005 ? styles.less : now.push > 0.005 ? styles.more : styles.still}
           />
           {[0.5, 1, 1.5].map((tick) => (
-            <text key={tick} x={x(tick)} y={height - 8} textAnchor="middle" className={styles.tick}>
+            <text key={tick} x={x(tick)} y={height - 6} textAnchor="middle" className={styles.tick}>
               {tick === 1 ? '1, as drawn' : `${tick}×`}
             </text>
           ))}
-          <text x={x(1 + clipHigh) + 5} y={14} className={styles.tick}>
-            clip
+          <text x={x(1 + clipHigh) + 5} y={height - bottom - 8} className={styles.tick}>
+            clipped
+          </text>
+          <text x={left} y={14} className={styles.tick}>
+            objective
           </text>
         </svg>
         <div className={styles.dials}>
