@@ -11,7 +11,8 @@ import { openOpfs } from './files/opfs.ts';
 import { openKept } from './keeping/openKept.ts';
 import type { FileReader } from './modelFiles.ts';
 import { sourceNamed } from './modelSource.ts';
-import { isKept, keptSource } from './modelStore/keptSource.ts';
+import { isKept } from './modelStore/keptName.ts';
+import { keptSource } from './modelStore/keptSource.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
 import type { OpenedBackend, Surroundings } from './surroundings.ts';
 

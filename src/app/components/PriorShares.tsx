@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { PriorShare } from '../../lab/protocol.ts';
 import { useApp } from '../store/store.ts';
 import { percent } from './format.ts';
-import { readPrior, type PriorStage } from './priorFile.ts';
+import { hasPrior, readPrior, type PriorStage } from './priorFile.ts';
 import styles from './PriorShares.module.css';
 
 type Read =
@@ -13,6 +13,15 @@ type Read =
 /** What the policy was pretrained on, in shares of its transcripts, printed where the claim is made. */
 export function PriorShares() {
   const model = useApp((state) => state.recipe.model);
+  if (hasPrior(model)) return <OwnPrior model={model} />;
+  return (
+    <p className={styles.note}>
+      This model was trained by others: what it has seen is told where it was published.
+    </p>
+  );
+}
+
+function OwnPrior({ model }: { readonly model: string }) {
   const loaded = useApp((state) => state.lab.info?.prior);
   const [read, setRead] = useState<Read>({ status: 'reading' });
   useEffect(() => {

@@ -1,4 +1,5 @@
 import type { PriorShare } from '../../lab/protocol.ts';
+import { isKept } from '../../lab/modelStore/keptName.ts';
 import { fetchJson } from '../store/fetchJson.ts';
 
 /** One stage of pretraining: its part of the training tokens, and the shares of what it showed. */
@@ -7,6 +8,9 @@ export interface PriorStage {
   readonly portion: number;
   readonly shares: readonly PriorShare[];
 }
+
+/** Only the policies that were trained here bring such a table: kept models and GGUF files are of others. */
+export const hasPrior = (model: string): boolean => !isKept(model) && !model.endsWith('.gguf');
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

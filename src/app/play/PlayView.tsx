@@ -1,5 +1,7 @@
 import { Part } from '../components/Part.tsx';
+import { hasPrior } from '../components/priorFile.ts';
 import { PriorShares } from '../components/PriorShares.tsx';
+import { useApp } from '../store/store.ts';
 import { AskBar } from './AskBar.tsx';
 import { CorpusBar } from '../components/passages/CorpusBar.tsx';
 import { Lede } from './Lede.tsx';
@@ -11,6 +13,7 @@ import styles from './PlayView.module.css';
 
 /** The first view: the story in a sentence, before and after in a glance, and the way to try it. */
 export function PlayView() {
+  const own = useApp((state) => hasPrior(state.recipe.model));
   return (
     <div className={styles.play}>
       <div className={styles.hero}>
@@ -35,11 +38,13 @@ export function PlayView() {
       <Part name="prior">
         <section className={styles.prior} aria-labelledby="prior">
           <h2 id="prior">What it had seen before the first reward</h2>
-          <p>
-            It was pretrained on transcripts from other made-up worlds, written by a program in these shares
-            and no others. So it can search, and can guess; guessing is its habit. No world that it is trained
-            or asked on was among them. The rest is the reward’s work.
-          </p>
+          {own && (
+            <p>
+              It was pretrained on transcripts from other made-up worlds, written by a program in these shares
+              and no others. So it can search, and can guess; guessing is its habit. No world that it is
+              trained or asked on was among them. The rest is the reward’s work.
+            </p>
+          )}
           <PriorShares />
         </section>
       </Part>

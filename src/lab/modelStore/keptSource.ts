@@ -1,19 +1,16 @@
-/** Kept models as a recipe names them: `kept:` and the name in the store. */
+/** Kept models as a recipe names them, open to be read. */
 import type { ModelSource } from '../modelSource.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
+import { keptName } from './keptName.ts';
 import { openFiles, type OpenModel } from './openModel.ts';
 import { Shelf } from './shelf.ts';
-
-const KEPT = 'kept:';
-
-export const isKept = (model: string): boolean => model.startsWith(KEPT);
 
 /** The one that is open: a file may be open once only in some browsers, and the next takes its place. */
 let opened: OpenModel | undefined;
 
 /** @throws Error in words where the store has no model of that name */
 export async function keptSource(fs: FileSystem, model: string): Promise<ModelSource> {
-  const name = model.slice(KEPT.length);
+  const name = keptName(model);
   const kept = await new Shelf(fs).kept(name);
   if (kept === undefined) {
     throw new Error(`${name} is not kept in this browser. Open it in Models, or choose another model.`);
