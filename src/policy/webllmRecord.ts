@@ -1,15 +1,13 @@
 import type { ModelRecord } from '@mlc-ai/web-llm';
 import { z } from 'zod';
+import { mayFetch } from './webAddress.ts';
 import { conversationSchema } from './webllmTemplate.ts';
 
 /** A record of a model as a person types it: what `@mlc-ai/web-llm` calls a ModelRecord, of a language model. */
 
 const address = z
   .string()
-  .refine(
-    (text) => /^https?:\/\/[^/\s]/.test(text) && URL.canParse(text),
-    'must be a whole address, such as https://host/model (http://localhost is fine)',
-  );
+  .refine(mayFetch, 'must be a whole address with https://, or with http:// of localhost or 127.0.0.1');
 const size = z
   .int()
   .refine((value) => value === -1 || value > 0, 'must be a whole number above 0, or -1 for none');

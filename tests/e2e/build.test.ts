@@ -1,4 +1,6 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,6 +103,60 @@ describe('the built page', () => {
     ]);
     await page.getByRole('button', { name: 'Train it here' }).waitFor();
     expect(await page.getByText('A newer version of this page is there').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('may fetch over https and from this computer, and runs no script but its own', async () => {
+    const own = createServer((_, response) => {
+      response.writeHead(200, { 'Access-Control-Allow-Origin': '*' });
+      response.end('from this computer');
+    });
+    await new Promise<void>((done) => own.listen(0, '127.0.0.1', done));
+    const { port } = own.address() as AddressInfo;
+    const { page } = await host.newPage();
+    await page.goto(address());
+    // Nothing leaves this machine: what the policy lets through is answered here.
+    await page.route(/^https?:\/\/\w+\.test\//, (route) =>
+      route.fulfill({ body: 'from afar', headers: { 'Access-Control-Allow-Origin': '*' } }),
+    );
+    const told = await page.evaluate(
+      async (own) => {
+        const refused: string[] = [];
+        document.addEventListener('securitypolicyviolation', ({ effectiveDirective: what, blockedURI }) =>
+          refused.push(`${what} ${blockedURI}`),
+        );
+        const get = (url: string) =>
+          fetch(url).then(
+            (response) => response.text(),
+            () => 'refused',
+          );
+        const texts = [];
+        for (const host of own) texts.push(await get(host));
+        for (const host of ['https://hub.test/', 'http://hub.test/']) texts.push(await get(host));
+        for (const text of ['document.title = "inline"', undefined]) {
+          const script = document.createElement('script');
+          if (text === undefined) script.src = 'https://hub.test/script.js';
+          else script.textContent = text;
+          document.head.append(script);
+        }
+        const frame = document.createElement('iframe');
+        frame.src = 'https://hub.test/';
+        document.body.append(frame);
+        // Reports come as events of their own.
+        while (refused.length < 4) await new Promise(requestAnimationFrame);
+        return { texts, refused, title: document.title };
+      },
+      [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`],
+    );
+    own.close();
+    expect(told.texts).toEqual(['from this computer', 'from this computer', 'from afar', 'refused']);
+    expect(told.refused.sort()).toEqual([
+      'connect-src http://hub.test/',
+      'frame-src https://hub.test',
+      'script-src-elem https://hub.test/script.js',
+      'script-src-elem inline',
+    ]);
+    expect(told.title).not.toBe('inline');
     await page.context().close();
   });
 

@@ -1,20 +1,24 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BuiltPage } from '../../bench/load/builtPage.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { serveSite } from './builtSite.ts';
 import { serveHub, type HubServer } from '../unit/lab/modelStore/hubServer.ts';
 import { tinyFolders } from '../unit/lab/modelStore/tinyFolder.ts';
 
-/** Models from a hub of this machine, kept in a real browser's storage. */
+/** Models from a hub of this machine, kept in a real browser's storage, in the page as it is published. */
 
 let host: BrowserHost;
+let site: BuiltPage;
 let hub: HubServer;
 let models: Awaited<ReturnType<typeof tinyFolders>>;
 beforeAll(async () => {
   [host, hub, models] = await Promise.all([launchBrowser(), serveHub(), tinyFolders()]);
+  site = await serveSite();
 });
 afterAll(async () => {
-  await Promise.all([host.close(), hub.close()]);
+  await Promise.all([host.close(), hub.close(), site.close()]);
 });
 beforeEach(() => {
   hub.faults.clear();
@@ -28,7 +32,7 @@ const list = (page: Page) => page.getByRole('region', { name: /Kept in this brow
 async function open(options: BrowserContextOptions = {}) {
   const { page, problems } = await host.newPage({ reducedMotion: 'reduce', ...options });
   page.setDefaultTimeout(minutes / 2);
-  await page.goto(`${host.baseUrl}#/models?v=1&backend=wasm`);
+  await page.goto(`${site.address}#/models?v=1&backend=wasm`);
   await page.getByText('Another hub').click();
   await page.getByLabel('Address of a mirror').fill(hub.address);
   return { page, problems, close: () => page.context().close() };
@@ -75,8 +79,11 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
       .first()
       .waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+    // Only the page's own policies bring a table of what they have seen.
+    await page.getByText('what it has seen is told where it was published').waitFor();
+    expect(await page.getByText('could not be read').count()).toBe(0);
     // What is loaded may be held open by the lab: another visit deletes.
-    await page.goto(`${host.baseUrl}#/models?v=1`);
+    await page.goto(`${site.address}#/models?v=1`);
     await page.reload();
     await list(page).getByRole('button', { name: 'Delete tiny/folder' }).press('Enter');
     await list(page).getByRole('button', { name: 'Delete it' }).press('Enter');

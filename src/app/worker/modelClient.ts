@@ -1,4 +1,4 @@
-import { HUB_ADDRESS, parseRepository } from '../../lab/modelStore/hub.ts';
+import { parseHub, parseRepository } from '../../lab/modelStore/hub.ts';
 import type { LocalFile, StoreEvent, StoreRequest, Wanted } from '../../lab/modelStore/protocol.ts';
 import { requestedModels, toldModels } from '../store/modelsState.ts';
 import { useApp } from '../store/store.ts';
@@ -46,13 +46,10 @@ export const listModels = (): void => send({ type: 'list' });
 export function lookUp(text: string, hub: string): void {
   try {
     const repository = parseRepository(text);
-    const address = new URL(hub.trim() === '' ? HUB_ADDRESS : hub.trim()).href.replace(/\/+$/, '');
-    chooseModel({ ...repository, hub: address });
+    chooseModel({ ...repository, hub: parseHub(hub) });
   } catch (error) {
-    const bad =
-      error instanceof TypeError ? `“${hub}” is no address of a hub. Give it as https://…` : undefined;
     const { models, setModels } = useApp.getState();
-    setModels({ ...models, problem: bad ?? (error instanceof Error ? error.message : String(error)) });
+    setModels({ ...models, problem: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -1,9 +1,10 @@
 /** The Hugging Face hub, or another server with the same addresses: what a repository holds, and where. */
 import { z } from 'zod';
+import { mayFetch } from '../../policy/webAddress.ts';
 import type { Checksum } from './runningHash.ts';
 import { messageOf } from './words.ts';
 
-export const HUB_ADDRESS = 'https://huggingface.co';
+const HUB_ADDRESS = 'https://huggingface.co';
 
 /** The network as the store uses it: `fetch`, or a test's. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -59,6 +60,16 @@ export function parseRepository(text: string): HubRepository {
     );
   }
   return { id, ...(revision === undefined ? {} : { revision }) };
+}
+
+/** The address of a hub without a slash at its end; of nothing, the Hugging Face hub's. @throws Error where it is none */
+export function parseHub(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') return HUB_ADDRESS;
+  if (mayFetch(trimmed)) return new URL(trimmed).href.replace(/\/+$/, '');
+  throw new Error(
+    `“${trimmed}” is no hub that this page can ask. Give its address with https://, or with http:// of localhost or 127.0.0.1.`,
+  );
 }
 
 /** Asks what a revision of a repository holds. Rejects with what to do about it. */

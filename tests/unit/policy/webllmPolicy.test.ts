@@ -54,6 +54,11 @@ describe('model records', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['no library', { model: RECORD.model, model_id: 'a' }, /"model_lib"/],
+    [
+      'plain http of another computer',
+      { ...RECORD, model: 'http://models.test/tiny' },
+      /"model": must be .* with http:\/\/ of localhost or 127\.0\.0\.1/,
+    ],
     ['a path for an address', { ...RECORD, model: 'models/tiny' }, /"model": must be a whole address/],
     ['a library that is none', { ...RECORD, model_lib: 'https://h.test/tiny.zip' }, /"model_lib": .*\.wasm/],
     ['a misspelt field', { ...RECORD, modelid: 'a' }, /modelid/],

@@ -5,6 +5,7 @@ import { tensorOf } from '../../../../src/engine/tensors.ts';
 import type { ModelProgress } from '../../../../src/lab/modelStore/progress.ts';
 import type { Offer } from '../../../../src/lab/modelStore/inspect.ts';
 import { ModelStore } from '../../../../src/lab/modelStore/store.ts';
+import { parseHub } from '../../../../src/lab/modelStore/hub.ts';
 import { openFiles } from '../../../../src/lab/modelStore/openModel.ts';
 import { readWeights } from '../../../../src/lab/shards.ts';
 import { serveHub, type HubServer } from './hubServer.ts';
@@ -331,6 +332,24 @@ describe('what is not taken', () => {
       'tiny/folder has no revision v9',
     );
   });
+
+  it.each([
+    ['', 'https://huggingface.co'],
+    [' https://mirror.test/hub/ ', 'https://mirror.test/hub'],
+    ['http://localhost:8000', 'http://localhost:8000'],
+    ['http://127.0.0.1:8000/', 'http://127.0.0.1:8000'],
+  ])('but “%s” as a hub is asked', (typed, address) => {
+    expect(parseHub(typed)).toBe(address);
+  });
+
+  it.each(['http://mirror.test', 'ftp://mirror.test', 'mirror.test', 'http://localhost.mirror.test'])(
+    'a hub at %s',
+    (typed) => {
+      expect(() => parseHub(typed)).toThrow(
+        `“${typed}” is no hub that this page can ask. Give its address with https://`,
+      );
+    },
+  );
 
   it('a hub that does not answer', async () => {
     const nowhere = { ...wanted('tiny/folder'), hub: 'http://127.0.0.1:9' };
