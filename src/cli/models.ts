@@ -6,6 +6,7 @@ import { weightKinds, type WeightKind } from '../engine/frozenWeights.ts';
 import { loadModel, loadWeights, parsePrior, placeModel } from '../lab/modelFiles.ts';
 import type { FileReader, LoadedModel, ModelParts, OptionalReader } from '../lab/modelFiles.ts';
 import { sourceNamed } from '../lab/modelSource.ts';
+import type { FileOpener } from '../lab/shards.ts';
 import { readModel } from '../lab/readModel.ts';
 import { loadAdapter } from '../lab/peftAdapter.ts';
 import { isNano, openFrozen, openTrainable } from '../lab/training.ts';
@@ -16,6 +17,7 @@ import { loadEmbedderFiles } from '../retrieval/embedderFiles.ts';
 import { createLexicalRetriever } from '../retrieval/lexical.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../retrieval/onnxEmbedder.ts';
 import { UsageError, type Args, type Option } from './args.ts';
+import { fileSource } from './fileSource.ts';
 
 /** Reads files of a model folder on disk. */
 export function folderReader(folder: string): FileReader {
@@ -23,10 +25,7 @@ export function folderReader(folder: string): FileReader {
     try {
       return new Uint8Array(await readFile(join(folder, name)));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError(
-        `${join(folder, name)} cannot be read (${reason}). Name a folder in Hugging Face layout, or a GGUF file.`,
-      );
+      throw unreadable(join(folder, name), error);
     }
   };
 }
@@ -41,9 +40,30 @@ function optionalReader(folder: string): OptionalReader {
     );
 }
 
-/** What the files of a model say: a folder in Hugging Face layout, or one GGUF file. */
-export const readModelAt = (path: string): Promise<ModelParts> =>
-  readModel(sourceNamed(path, folderReader, optionalReader));
+/** Opens files of a model folder on disk, to read tensors of them one by one. */
+export function folderOpener(folder: string): FileOpener {
+  return (name) => {
+    try {
+      return Promise.resolve(fileSource(join(folder, name)));
+    } catch (error) {
+      return Promise.reject(unreadable(join(folder, name), error));
+    }
+  };
+}
+
+function unreadable(path: string, error: unknown): EngineError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new EngineError(
+    `${path} cannot be read (${reason}). Name a folder in Hugging Face layout, or a GGUF file.`,
+  );
+}
+
+/** What the files of a model say: a folder in Hugging Face layout, or one GGUF file. Weights are read one by one. */
+export function readModelAt(path: string): Promise<ModelParts> {
+  const source = sourceNamed(path, folderReader, optionalReader);
+  if (source.kind === 'folder') return readModel({ ...source, open: folderOpener(path) });
+  return readModel({ ...source, read: () => folderOpener(dirname(path))(source.file) });
+}
 
 export function openModel(backend: Backend, folder: string): Promise<LoadedModel> {
   return loadModel(backend, folderReader(folder));

@@ -122,7 +122,11 @@ async function trainedFiles(
   model: string,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   if (adapter === undefined) return new Map([['', await weightFile(decoder)]]);
-  return adapterFiles(decoder.config, adapter, decoder.parameters, model);
+  return adapterFiles(
+    decoder.config,
+    { options: adapter, tensors: await decoder.parameters.toTensors() },
+    model,
+  );
 }
 
 const describePlan = ({ weights, adapter }: TrainingPlan, { parameters }: Decoder): string =>

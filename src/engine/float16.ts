@@ -52,6 +52,16 @@ export function fromHalf(half: number): number {
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
 
+/** f32 → bfloat16 bits, rounding to nearest, ties to even. */
+export function toBrain(value: number): number {
+  buffer.setFloat32(0, value);
+  const bits = buffer.getUint32(0);
+  const brain = bits >>> 16;
+  // The mantissa of a NaN must not round to that of an infinity.
+  if (Number.isNaN(value)) return brain | 0x40;
+  return brain + roundUp(bits & 0xffff, 0x8000, brain);
+}
+
 /** bfloat16 bits → f32, exact. */
 export function fromBrain(bits: number): number {
   buffer.setUint32(0, bits << 16);

@@ -4,8 +4,10 @@
  * `ALIGNMENT`. Little-endian throughout.
  */
 import { EngineError } from './backend.ts';
-import { toFittingHalf } from './float16.ts';
-import { sizeOf, type NamedTensors } from './tensors.ts';
+import { ggmlType } from './ggmlBlocks.ts';
+import type { Pieces } from './pieces.ts';
+import { plainNumbers, type PlainType } from './plainNumbers.ts';
+import { sizeOf, type Tensor } from './tensors.ts';
 
 /** A typed metadata value; arrays hold one type. */
 export type GgufValue =
@@ -17,8 +19,6 @@ export type GgufValue =
   | { readonly int32s: readonly number[] };
 
 const TYPE = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
-/** ggml's numbers of the two tensor types. */
-const TENSOR_TYPE = { F32: 0, F16: 1 } as const;
 const VERSION = 3;
 /** The format's default, so that `general.alignment` need not be written. */
 const ALIGNMENT = 32;
@@ -43,12 +43,6 @@ class Writer {
     this.room(4);
     this.view.setFloat32(this.length, value, true);
     this.length += 4;
-  }
-
-  uint16(value: number): void {
-    this.room(2);
-    this.view.setUint16(this.length, value, true);
-    this.length += 2;
   }
 
   byte(value: number): void {
@@ -87,18 +81,34 @@ class Writer {
   }
 }
 
+/** A tensor as its bytes lie in a file. */
+export interface StoredTensor {
+  /** Row-major, slowest first. */
+  readonly shape: readonly number[];
+  /** ggml's type number (`ggmlBlocks.ts`). */
+  readonly type: number;
+  /** Whole blocks, row by row. */
+  bytes(): Uint8Array;
+}
+
+/** ggml's numbers of the types that are not quantised. */
+export const PLAIN_TYPE: Readonly<Record<PlainType, number>> = { F32: 0, F16: 1, BF16: 30 };
+
+/** A tensor's numbers as one of those types. @param name for errors */
+export const storedAs = (tensor: Tensor, type: PlainType, name: string): StoredTensor => ({
+  shape: tensor.shape,
+  type: PLAIN_TYPE[type],
+  bytes: () => plainNumbers(tensor, type, name),
+});
+
 /**
- * A GGUF file of metadata and tensors, in their orders. Shapes are row-major as everywhere here; the file states
- * them fastest first, as ggml does. With F16 the matrices are rounded and vectors stay F32: llama.cpp multiplies norm
- * weights in F32 only.
- * @throws EngineError where a number does not fit into F16, or a tensor not into its shape
+ * A GGUF file of metadata and tensors, in their orders, one piece a tensor. The file states shapes fastest first, as
+ * ggml does.
  */
-export function writeGguf(
+export function ggufPieces(
   metadata: ReadonlyMap<string, GgufValue>,
-  tensors: NamedTensors,
-  dtype: 'F32' | 'F16',
-): Uint8Array<ArrayBuffer> {
-  const typeOf = (shape: readonly number[]): 'F32' | 'F16' => (shape.length > 1 ? dtype : 'F32');
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Pieces {
   const out = new Writer();
   for (const letter of 'GGUF') out.byte(letter.charCodeAt(0));
   out.uint32(VERSION);
@@ -109,29 +119,36 @@ export function writeGguf(
     writeValue(out, value);
   }
   let offset = 0;
-  for (const [name, { shape }] of tensors) {
-    const type = typeOf(shape);
+  for (const [name, tensor] of tensors) {
+    const { shape, type } = tensor;
     out.string(name);
     out.uint32(shape.length);
     for (const length of [...shape].reverse()) out.uint64(length);
-    out.uint32(TENSOR_TYPE[type]);
+    out.uint32(type);
     out.uint64(offset);
-    const bytes = sizeOf(shape) * (type === 'F32' ? 4 : 2);
-    offset += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    offset += aligned(bytesOf(tensor));
   }
   out.align();
-  for (const [name, tensor] of tensors) {
-    const values = tensor.values();
-    if (values.length !== sizeOf(tensor.shape)) {
-      throw new EngineError(
-        `${name} holds ${values.length} numbers, its shape [${tensor.shape.join(', ')}] needs others`,
-      );
-    }
-    if (typeOf(tensor.shape) === 'F32') for (const value of values) out.float32(value);
-    else for (const value of values) out.uint16(toFittingHalf(value, name));
-    out.align();
-  }
-  return out.finish();
+  const head = out.finish();
+  return {
+    size: head.length + offset,
+    *pieces() {
+      yield head;
+      for (const [, tensor] of tensors) {
+        const piece = new Uint8Array(aligned(bytesOf(tensor)));
+        piece.set(tensor.bytes());
+        yield piece;
+      }
+    },
+  };
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+function bytesOf({ shape, type }: StoredTensor): number {
+  const format = ggmlType(type);
+  if (format === undefined) throw new EngineError(`ggml type ${type} is not written here`);
+  return (sizeOf(shape) / format.block) * format.bytes;
 }
 
 function writeValue(out: Writer, value: GgufValue): void {

@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { EngineError } from './backend.ts';
 import { byteSource, type ByteSource } from './byteSource.ts';
-import { fromBrain, fromHalf, toFittingHalf } from './float16.ts';
+import { fromBrain, fromHalf } from './float16.ts';
+import { joined, type Pieces } from './pieces.ts';
+import { plainBytes, plainNumbers, type PlainType } from './plainNumbers.ts';
 import { sizeOf, type NamedTensors, type Tensor } from './tensors.ts';
 
 const bytesPerElement: Readonly<Record<string, number>> = {
@@ -142,43 +144,43 @@ function decode(bytes: Uint8Array, dtype: string, name: string, file: string): F
 }
 
 /**
- * A safetensors file of the tensors, in their order. F16 rounds to nearest even.
- * @throws EngineError where a number does not fit into F16
+ * A safetensors file of the tensors, in their order, one piece a tensor.
+ * @param typeOf the numbers of a tensor, by its name
+ * @throws EngineError, when the pieces are gone through, where a number does not fit into F16
  */
-export function writeSafetensors(
+export function safetensorsPieces(
   tensors: NamedTensors,
-  dtype: 'F32' | 'F16',
+  typeOf: (name: string) => PlainType,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  const size = dtype === 'F32' ? 4 : 2;
+): Pieces {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   let total = 0;
   for (const [name, { shape }] of tensors) {
-    const end = total + sizeOf(shape) * size;
+    const dtype = typeOf(name);
+    const end = total + sizeOf(shape) * plainBytes[dtype];
     header[name] = { dtype, shape, data_offsets: [total, end] };
     total = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.length / 8) * 8; // padded with spaces so that the data is aligned
-  const bytes = new Uint8Array(8 + headerBytes + total);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(headerBytes), true);
-  bytes.fill(0x20, 8, 8 + headerBytes);
-  bytes.set(json, 8);
-  let at = 8 + headerBytes;
-  for (const [name, tensor] of tensors) {
-    const values = tensor.values();
-    if (values.length !== sizeOf(tensor.shape)) {
-      throw new EngineError(
-        `${name} holds ${values.length} numbers, its shape [${tensor.shape.join(', ')}] needs others`,
-      );
-    }
-    for (const value of values) {
-      if (dtype === 'F32') view.setFloat32(at, value, true);
-      else view.setUint16(at, toFittingHalf(value, name), true);
-      at += size;
-    }
-  }
-  return bytes;
+  const head = new Uint8Array(8 + headerBytes).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  head.set(json, 8);
+  return {
+    size: head.length + total,
+    *pieces() {
+      yield head;
+      for (const [name, tensor] of tensors) yield plainNumbers(tensor, typeOf(name), name);
+    },
+  };
+}
+
+/** The same in memory, of numbers of one type. */
+export function writeSafetensors(
+  tensors: NamedTensors,
+  dtype: 'F32' | 'F16',
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  return joined(safetensorsPieces(tensors, () => dtype, metadata));
 }

@@ -60,6 +60,8 @@ export interface ModelParts {
   readonly kept: WeightKind;
   /** The tensors, by Hugging Face's names; read when asked for. */
   readonly weights: () => Promise<NamedTensors>;
+  /** Reads files beside the weights, where the model is a folder. */
+  readonly folder?: { readonly read: FileReader; readonly optional: OptionalReader };
 }
 
 /**
@@ -89,7 +91,14 @@ export async function readFolder(
     );
   }
   const file = 'model.safetensors';
-  return { ...opened, config, file, kept: 'f16', weights: () => readWeights(open, file) };
+  return {
+    ...opened,
+    config,
+    file,
+    kept: 'f16',
+    weights: () => readWeights(open, file),
+    folder: { read, optional },
+  };
 }
 
 /** The same folder as a policy whose weights can all be trained. */

@@ -4,9 +4,11 @@ import { EngineError, type Backend } from '../engine/backend.ts';
 import type { DecoderConfig } from '../engine/config.ts';
 import { factorNames, loraMatrices, loraTensors, type LoraOptions } from '../engine/lora.ts';
 import { Parameters } from '../engine/parameters.ts';
+import type { PlainType } from '../engine/plainNumbers.ts';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors.ts';
 import { sizeOf, tensorOf, type NamedTensors, type Tensor } from '../engine/tensors.ts';
 import type { FileReader } from './modelFiles.ts';
+import { plainTypeOf } from './numbersKept.ts';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
@@ -41,12 +43,17 @@ export function parseAdapterConfig(json: unknown): LoraOptions {
   return { rank: r, alpha: lora_alpha, targets: target_modules };
 }
 
-/** An adapter from a folder: its options, and its factors on the device. */
-export async function loadAdapter(
-  backend: Backend,
-  config: DecoderConfig,
-  read: FileReader,
-): Promise<{ readonly options: LoraOptions; readonly factors: Parameters }> {
+/** An adapter on the host: its options, and its factors by the engine's names (`loraTensors`). */
+export interface Adapter {
+  readonly options: LoraOptions;
+  readonly tensors: NamedTensors;
+}
+
+/**
+ * An adapter's files.
+ * @throws EngineError naming the file and what does not fit the model
+ */
+export async function readAdapter(config: DecoderConfig, read: FileReader): Promise<Adapter> {
   let json: unknown;
   const bytes = await read(ADAPTER_CONFIG);
   try {
@@ -58,17 +65,22 @@ export async function loadAdapter(
   const { tensors } = readSafetensors(await read(ADAPTER_WEIGHTS), ADAPTER_WEIGHTS);
   const renamed = new Map<string, Tensor>();
   const known = new Set<string>();
-  for (const { name } of loraMatrices(config, options)) {
+  for (const { name, rows, cols } of loraMatrices(config, options)) {
     const { a, b } = factorNames(name);
-    for (const [ours, factor] of [
-      [a, 'A'],
-      [b, 'B'],
+    for (const [ours, factor, shape] of [
+      [a, 'A', [options.rank, cols]],
+      [b, 'B', [rows, options.rank]],
     ] as const) {
       const theirs = peftName(name, factor);
       const tensor = tensors.get(theirs);
       known.add(theirs);
       if (tensor === undefined) {
         throw new EngineError(`${ADAPTER_WEIGHTS} lacks ${theirs}: it is of another model, or not whole`);
+      }
+      if (tensor.shape.join() !== shape.join()) {
+        throw new EngineError(
+          `${ADAPTER_WEIGHTS}: ${theirs} is [${tensor.shape.join(', ')}], the model needs [${shape.join(', ')}]. Use it with the model that it was trained on.`,
+        );
       }
       renamed.set(ours, factor === 'A' ? tensor : transposed(tensor));
     }
@@ -77,24 +89,37 @@ export async function loadAdapter(
   if (extra !== undefined) {
     throw new EngineError(`${ADAPTER_WEIGHTS} holds ${extra}, which ${ADAPTER_CONFIG} does not speak of`);
   }
-  const factors = new Parameters(backend, loraTensors(config, options));
+  return { options, tensors: renamed };
+}
+
+/** An adapter's factors on the device. */
+export function placeAdapter(backend: Backend, config: DecoderConfig, adapter: Adapter): Parameters {
+  const factors = new Parameters(backend, loraTensors(config, adapter.options));
   try {
-    factors.load(renamed, ADAPTER_WEIGHTS);
+    factors.load(adapter.tensors, ADAPTER_WEIGHTS);
   } catch (error) {
     factors.dispose();
     throw error;
   }
-  return { options, factors };
+  return factors;
+}
+
+/** An adapter from a folder: its options, and its factors on the device. */
+export async function loadAdapter(
+  backend: Backend,
+  config: DecoderConfig,
+  read: FileReader,
+): Promise<{ readonly options: LoraOptions; readonly factors: Parameters }> {
+  const adapter = await readAdapter(config, read);
+  return { options: adapter.options, factors: placeAdapter(backend, config, adapter) };
 }
 
 /** The two files of an adapter, F32. @param base what it belongs to, as PEFT names it */
-export async function adapterFiles(
+export function adapterFiles(
   config: DecoderConfig,
-  options: LoraOptions,
-  factors: Parameters,
+  { options, tensors: held }: Adapter,
   base: string,
-): Promise<Map<string, Uint8Array>> {
-  const held = await factors.toTensors();
+): Map<string, Uint8Array<ArrayBuffer>> {
   const tensors = new Map<string, Tensor>();
   for (const { name } of loraMatrices(config, options)) {
     const { a, b } = factorNames(name);
@@ -117,35 +142,43 @@ export async function adapterFiles(
   ]);
 }
 
-/** The base's tensors with the adapter worked in: W + (alpha / rank) · B · A. Decoded when asked for. */
-export async function mergedTensors(
+/**
+ * The base's tensors with the adapter worked in: W + (alpha / rank) · B · A, computed when asked for. Merged tensors are
+ * to be kept in the numbers of the base (`plainTypeOf`); where those are quantised, in halves.
+ */
+export function mergedTensors(
   base: NamedTensors,
   config: DecoderConfig,
-  options: LoraOptions,
-  factors: Parameters,
-): Promise<Map<string, Tensor>> {
-  const held = await factors.toTensors();
-  const merged = new Map<string, Tensor>(
-    [...base].map(([name, tensor]) => [name, { shape: tensor.shape, values: () => tensor.values() }]),
-  );
+  { options, tensors: held }: Adapter,
+): Map<string, Tensor> {
+  const merged = new Map<string, Tensor>(base);
   const scale = options.alpha / options.rank;
   for (const { name, rows, cols } of loraMatrices(config, options)) {
     const tensor = base.get(name);
     if (tensor === undefined) throw new EngineError(`the base has no ${name} to merge the adapter into`);
     const { a, b } = factorNames(name);
-    const [A, B] = [factorOf(held, a).values(), factorOf(held, b).values()];
     const values = (): Float32Array => {
+      const [A, B] = [factorOf(held, a).values(), factorOf(held, b).values()];
       const w = Float32Array.from(tensor.values());
+      const sums = new Float64Array(cols);
       for (let row = 0; row < rows; row++) {
-        for (let col = 0; col < cols; col++) {
-          let sum = 0;
-          for (let r = 0; r < options.rank; r++) sum += (B[r * rows + row] ?? 0) * (A[r * cols + col] ?? 0);
-          w[row * cols + col] = (w[row * cols + col] ?? 0) + scale * sum;
+        sums.fill(0);
+        for (let r = 0; r < options.rank; r++) {
+          const factor = scale * (B[r * rows + row] ?? 0);
+          for (let col = 0; col < cols; col++)
+            sums[col] = (sums[col] ?? 0) + factor * (A[r * cols + col] ?? 0);
         }
+        for (let col = 0; col < cols; col++)
+          w[row * cols + col] = (w[row * cols + col] ?? 0) + (sums[col] ?? 0);
       }
       return w;
     };
-    merged.set(name, { shape: tensor.shape, values });
+    const kept: Tensor & { readonly dtype: PlainType } = {
+      shape: tensor.shape,
+      dtype: plainTypeOf(tensor, 'keep'),
+      values,
+    };
+    merged.set(name, kept);
   }
   return merged;
 }

@@ -1,13 +1,12 @@
 /** A Hugging Face tokenizer.json out of a GGUF file's `tokenizer.ggml.*` metadata. */
+import { z } from 'zod';
 import { parseTokenizerConfig, parseTokenizerJson } from './tokenizerJson.ts';
 import type { TokenizerConfig, TokenizerJson } from './tokenizerJson.ts';
 
 type Metadata = ReadonlyMap<string, unknown>;
 
 /** llama.cpp's numbers of token types. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
-const UNUSED = 5;
+export const TOKEN = { normal: 1, control: 3, userDefined: 4, unused: 5 } as const;
 
 interface PreTokenizer {
   readonly parts: readonly object[];
@@ -62,11 +61,11 @@ export function ggufTokenizer(metadata: Metadata, file: string): GgufTokenizer {
   const merges = list(metadata, 'tokenizer.ggml.merges', file).map(String);
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
-    if (type !== CONTROL && type !== USER_DEFINED) return [];
-    return [{ id, content, special: type === CONTROL, normalized: false, lstrip: false }];
+    if (type !== TOKEN.control && type !== TOKEN.userDefined) return [];
+    return [{ id, content, special: type === TOKEN.control, normalized: false, lstrip: false }];
   });
   const vocab = Object.fromEntries(
-    tokens.flatMap((token, id): [string, number][] => (types[id] === UNUSED ? [] : [[token, id]])),
+    tokens.flatMap((token, id): [string, number][] => (types[id] === TOKEN.unused ? [] : [[token, id]])),
   );
   const prefixed = metadata.get('tokenizer.ggml.add_space_prefix') === true;
   const parts = prefixed ? rule.parts.map((part) => ({ ...part, add_prefix_space: true })) : rule.parts;
@@ -90,6 +89,38 @@ export function ggufTokenizer(metadata: Metadata, file: string): GgufTokenizer {
       chat_template: metadata.get('tokenizer.chat_template'),
     }),
   };
+}
+
+/**
+ * llama.cpp's name (`tokenizer.ggml.pre`) of the rule by which a tokenizer.json cuts words; undefined where it has none.
+ * `add_prefix_space` does not count, which GGUF states by itself.
+ */
+export function ggufPreTokenizer(json: TokenizerJson): string | undefined {
+  const wanted = ruleKey(partsOf(json.pre_tokenizer), json.normalizer, ignoresMerges(json));
+  return Object.entries(PRE_TOKENIZERS).find(
+    ([, { parts, normalizer, ignoreMerges = false }]) => ruleKey(parts, normalizer, ignoreMerges) === wanted,
+  )?.[0];
+}
+
+const preSequence = z.looseObject({ type: z.literal('Sequence'), pretokenizers: z.array(z.looseObject({})) });
+
+function partsOf(cut: unknown): readonly object[] {
+  const sequence = preSequence.safeParse(cut);
+  if (sequence.success) return sequence.data.pretokenizers;
+  return typeof cut === 'object' && cut !== null ? [cut] : [];
+}
+
+const ignoresMerges = ({ model }: TokenizerJson): boolean => model['ignore_merges'] === true;
+
+/** What a rule cuts by, and nothing of how it is written. */
+function ruleKey(parts: readonly object[], normalizer: unknown, ignoreMerges: boolean): string {
+  const cuts = parts.map((part) => {
+    const { type, pattern, behavior, invert, individual_digits, use_regex } = part as Record<string, unknown>;
+    // Left out, the library cuts by GPT-2's expression.
+    const regex = type === 'ByteLevel' ? (use_regex ?? true) : undefined;
+    return { type, pattern, behavior, invert, individual_digits, regex };
+  });
+  return JSON.stringify([cuts, normalizer ?? null, ignoreMerges]);
 }
 
 function list(metadata: Metadata, key: string, file: string): readonly unknown[] {

@@ -43,7 +43,7 @@ describe('LoRA', () => {
     const decoder = adapted(opened, base, false);
     const logits = await logitsOf(decoder, sequences);
 
-    const files = await adapterFiles(config, options, factors, 'qwen2-bf16');
+    const files = adapterFiles(config, { options, tensors: await factors.toTensors() }, 'qwen2-bf16');
     const stored = await reader('qwen2-bf16')('adapter/adapter_model.safetensors');
     const theirs = readSafetensors(stored, 'stored').tensors;
     const ours = readSafetensors(files.get('adapter_model.safetensors') ?? new Uint8Array(), 'ours').tensors;
@@ -54,7 +54,7 @@ describe('LoRA', () => {
     );
 
     const merged = new Parameters(backend, decoderTensors(config));
-    merged.load(await mergedTensors(tensors, config, options, factors), 'merged');
+    merged.load(mergedTensors(tensors, config, { options, tensors: await factors.toTensors() }), 'merged');
     compareNumbers('merged', await logitsOf(new Decoder(config, merged), sequences), logits);
 
     const copy = decoder.copy();

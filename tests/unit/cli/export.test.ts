@@ -1,8 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
+import { loraTensors } from '../../../src/engine/lora.ts';
+import { Parameters } from '../../../src/engine/parameters.ts';
 import { writeSafetensors } from '../../../src/engine/safetensors.ts';
+import { adapterFiles, mergedTensors } from '../../../src/lab/peftAdapter.ts';
 import { openPolicy } from '../../../src/cli/models.ts';
 import { openBackend } from '../engine/openBackend.ts';
 import { floatsOf, readGguf } from '../engine/readGguf.ts';
@@ -117,6 +120,51 @@ describe('export as GGUF', () => {
   });
 });
 
+describe('export of an adapter', () => {
+  const options = { rank: 2, alpha: 6, targets: ['q_proj', 'down_proj'] };
+
+  async function adapter(): Promise<{ folder: string; factors: Parameters }> {
+    const folder = join(desk.root, 'adapter');
+    const factors = new Parameters(backend, loraTensors(tinyConfig, options));
+    backend.write(
+      factors.flat,
+      Float32Array.from({ length: factors.size }, (_, i) => Math.sin(i) / 4),
+    );
+    const tensors = await factors.toTensors();
+    await mkdir(folder, { recursive: true });
+    for (const [name, bytes] of adapterFiles(tinyConfig, { options, tensors }, 'tiny')) {
+      await writeFile(join(folder, name), bytes);
+    }
+    return { folder, factors };
+  }
+
+  it('works it into the base', async () => {
+    const { folder, factors } = await adapter();
+    const merged = await exported(desk.model, '--adapter', folder, '--dtype', 'f32');
+    const { decoder } = await openPolicy(backend, merged, 'base');
+    const base = await openPolicy(backend, desk.model, 'base');
+    const held = { options, tensors: await factors.toTensors() };
+    const wanted = mergedTensors(await base.decoder.parameters.toTensors(), tinyConfig, held);
+    const found = await decoder.parameters.toTensors();
+    for (const [name, tensor] of found) expect(tensor.values(), name).toEqual(wanted.get(name)?.values());
+    factors.dispose();
+  });
+
+  it('refuses one of another model, and leaves nothing there', async () => {
+    const { folder, factors } = await adapter();
+    factors.dispose();
+    await writeFile(
+      join(folder, 'adapter_config.json'),
+      JSON.stringify({ peft_type: 'LORA', r: 3, lora_alpha: 6, target_modules: options.targets }),
+    );
+    const out = join(desk.root, 'never-merged');
+    expect(await desk.refused('export', '--model', desk.model, '--adapter', folder, '--out', out)).toMatch(
+      /^export: adapter_model\.safetensors: \S+lora_A\.weight is \[2, 16\], the model needs \[3, 16\]\./,
+    );
+    await expect(stat(out)).rejects.toThrow('ENOENT');
+  });
+});
+
 describe('export refuses', () => {
   const refused = (...args: readonly string[]): Promise<string> =>
     desk.refused('export', '--model', desk.model, ...args);
@@ -127,7 +175,7 @@ describe('export refuses', () => {
 
   it('a format and a dtype that there are not', async () => {
     expect(await refused('--format', 'onnx')).toBe('export: --format onnx: choose hf or gguf\n');
-    expect(await refused('--dtype', 'q4_0')).toBe('export: --dtype q4_0: choose f16 or f32\n');
+    expect(await refused('--dtype', 'q4_0')).toBe('export: --dtype q4_0: choose keep or f16 or f32\n');
   });
 
   it('trained weights that there are not', async () => {

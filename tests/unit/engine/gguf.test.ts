@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fromHalf } from '../../../src/engine/float16.ts';
-import { writeGguf, type GgufValue } from '../../../src/engine/gguf.ts';
-import { tensorOf } from '../../../src/engine/tensors.ts';
+import { ggufPieces, storedAs, type GgufValue } from '../../../src/engine/gguf.ts';
+import { joined } from '../../../src/engine/pieces.ts';
+import { tensorOf, type NamedTensors } from '../../../src/engine/tensors.ts';
 import { floatsOf, readGguf } from './readGguf.ts';
 
 const metadata = new Map<string, GgufValue>([
@@ -20,7 +21,21 @@ const tensors = new Map([
   ['vector', vector],
 ]);
 
-describe('writeGguf', () => {
+/** Matrices as `dtype`, vectors F32. */
+const writeGguf = (entries: typeof metadata, named: NamedTensors, dtype: 'F32' | 'F16') =>
+  joined(
+    ggufPieces(
+      entries,
+      new Map(
+        [...named].map(([name, tensor]) => [
+          name,
+          storedAs(tensor, tensor.shape.length > 1 ? dtype : 'F32', name),
+        ]),
+      ),
+    ),
+  );
+
+describe('a GGUF file', () => {
   it('writes metadata of every type', () => {
     const file = readGguf(writeGguf(metadata, new Map(), 'F32'));
     expect(file.version).toBe(3);

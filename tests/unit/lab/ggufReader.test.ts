@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/engine/backend.ts';
+import { joined } from '../../../src/engine/pieces.ts';
 import { ggufModel } from '../../../src/lab/ggufModel.ts';
 import { placeModel } from '../../../src/lab/modelFiles.ts';
 import { readModel } from '../../../src/lab/readModel.ts';
@@ -18,16 +19,16 @@ afterAll(() => {
 describe('a GGUF file', () => {
   it('opens what ggufModel wrote: weights, configuration, tokens and what ends a response', async () => {
     const decoder = tinyDecoder(backend, 3);
-    const bytes = ggufModel(
-      {
-        name: 'tiny',
-        config: decoder.config,
-        tensors: await decoder.parameters.toTensors(),
-        tokenizerJson,
-        eosId: tokenizer.eosId,
-        chatTemplate: '{{ messages }}',
-      },
-      'F32',
+    const bytes = joined(
+      ggufModel(
+        {
+          name: 'tiny',
+          config: decoder.config,
+          tensors: await decoder.parameters.toTensors(),
+          tokenizer: { json: tokenizerJson, eosId: tokenizer.eosId, chatTemplate: '{{ messages }}' },
+        },
+        'f32',
+      ),
     );
     const opened = await readModel({ kind: 'gguf', file: 'tiny.gguf', read: () => Promise.resolve(bytes) });
     const back = await placeModel(backend, opened);

@@ -1,3 +1,4 @@
+import { joined } from '../../../../src/engine/pieces.ts';
 import { writeSafetensors } from '../../../../src/engine/safetensors.ts';
 import type { Tensor } from '../../../../src/engine/tensors.ts';
 import { ggufModel } from '../../../../src/lab/ggufModel.ts';
@@ -30,10 +31,8 @@ export async function tinyFolders(): Promise<{
     shards.forEach((shard, i) => {
       sharded.set(`model-0000${i + 1}-of-00002.safetensors`, writeSafetensors(shard, 'F16'));
     });
-    const gguf = ggufModel(
-      { name: 'tiny', config: tinyConfig, tensors, tokenizerJson, eosId: tokenizer.eosId },
-      'F16',
-    );
+    const named = { json: tokenizerJson, eosId: tokenizer.eosId };
+    const gguf = joined(ggufModel({ name: 'tiny', config: tinyConfig, tensors, tokenizer: named }, 'f16'));
     return { folder, sharded, gguf };
   } finally {
     backend.dispose();
