@@ -22,6 +22,7 @@ const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>>
   retrieval: () => import('./suites/retrieval.ts'),
   load: () => import('./suites/load.ts'),
   page: () => import('./suites/page.ts'),
+  corpus: () => import('./suites/corpus.ts'),
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../scripts/browserPath.ts';
 
 /** One click or key press, in milliseconds until the frame that shows what came of it (probe.mjs). */
@@ -37,19 +37,21 @@ const probe = fileURLToPath(new URL('probe.mjs', import.meta.url));
 export class TrainingPage {
   readonly page: Page;
   readonly version: string;
-  private readonly browser: Browser;
   private readonly session: CDPSession;
 
-  private constructor(browser: Browser, page: Page, session: CDPSession) {
-    this.browser = browser;
+  private readonly shut: () => Promise<void>;
+
+  private constructor(page: Page, session: CDPSession, version: string, shut: () => Promise<void>) {
     this.page = page;
     this.session = session;
-    this.version = browser.version();
+    this.version = version;
+    this.shut = shut;
   }
 
-  static async open(address: string): Promise<TrainingPage> {
+  /** `profile`: a folder for what the browser keeps; without it, that is in memory and gone in the end. */
+  static async open(address: string, profile?: string): Promise<TrainingPage> {
     const found = await findBrowser();
-    const browser = await chromium.launch({
+    const options = {
       executablePath: found.executablePath,
       // Memory is measured when it is asked for, not when the browser finds a moment.
       args: [
@@ -59,15 +61,25 @@ export class TrainingPage {
         ...found.args,
       ],
       env: { ...process.env, ...found.env },
-    });
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      serviceWorkers: 'block',
-    });
+    };
+    const view = { viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' } as const;
+    let context: BrowserContext;
+    let shut: () => Promise<void>;
+    if (profile === undefined) {
+      const browser = await chromium.launch(options);
+      context = await browser.newContext(view);
+      shut = () => browser.close();
+    } else {
+      const kept = await chromium.launchPersistentContext(profile, { ...options, ...view });
+      context = kept;
+      shut = () => kept.close();
+    }
     await context.addInitScript({ path: probe });
     const page = await context.newPage();
     await page.goto(address);
-    return new TrainingPage(browser, page, await context.newCDPSession(page));
+    const session = await context.newCDPSession(page);
+    const { product } = await session.send('Browser.getVersion');
+    return new TrainingPage(page, session, product.replace(/^.*\//, ''), shut);
   }
 
   /** Does `press` with the presses counted as `kind`, then lets what it led to be drawn. */
@@ -96,6 +108,6 @@ export class TrainingPage {
   }
 
   close(): Promise<void> {
-    return this.browser.close();
+    return this.shut();
   }
 }

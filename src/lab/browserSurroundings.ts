@@ -11,6 +11,7 @@ import { openOpfs } from './files/opfs.ts';
 import { openKept } from './keeping/openKept.ts';
 import type { FileReader } from './modelFiles.ts';
 import { sourceNamed } from './modelSource.ts';
+import { keptEmbedder } from './modelStore/embedders.ts';
 import { isKept } from './modelStore/keptName.ts';
 import { keptSource } from './modelStore/keptSource.ts';
 import type { BackendChoice, EmbedderChoice } from './protocol.ts';
@@ -32,7 +33,12 @@ export function browserSurroundings(baseUrl: string): Surroundings {
         : sourceNamed(`models/${name}`, (path) => fetchFolder(new URL(`${path}/`, baseUrl))),
     openEmbedder: (choice) => openEmbedder(choice, baseUrl),
     openKept: async (choice) =>
-      openKept(await openOpfs('retrieval'), choice, () => shippedFiles(baseUrl), createOnnxEmbedder),
+      openKept(
+        await openOpfs('retrieval'),
+        choice,
+        { kept: keptEmbedderFiles, shipped: () => shippedFiles(baseUrl) },
+        createOnnxEmbedder,
+      ),
   };
 }
 
@@ -80,12 +86,24 @@ function fetchFolder(folder: URL): FileReader {
   };
 }
 
+const keptEmbedderFiles = async (id: string): Promise<EmbedderFiles | undefined> =>
+  keptEmbedder(await openOpfs('models'), id);
+
 const shippedFiles = (baseUrl: string): Promise<EmbedderFiles> =>
   loadEmbedderFiles('playground-embedder', readModelFromUrl(new URL('models/embedder/', baseUrl).href));
 
 async function openEmbedder(choice: EmbedderChoice | 'shipped', baseUrl: string): Promise<Embedder> {
   if (choice === 'shipped') {
     return createOnnxEmbedder(await shippedFiles(baseUrl));
+  }
+  if ('kept' in choice) {
+    const kept = await keptEmbedderFiles(choice.kept);
+    if (kept === undefined) {
+      throw new Error(
+        'This embedding model is not kept in this browser any more. Add it again, or choose another.',
+      );
+    }
+    return createOnnxEmbedder(kept);
   }
   const tokenizer = parseJson(await bytesOf(choice.tokenizer), choice.name);
   const files: EmbedderFiles = { name: choice.name, model: await bytesOf(choice.model), tokenizer };

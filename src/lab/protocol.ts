@@ -40,12 +40,17 @@ export type CorpusChoice =
   /** A corpus that is kept in the browser, searched by its index that a model made, as far as that is made. */
   | { readonly kind: 'kept'; readonly corpus: string; readonly model: string };
 
-/** An embedding model other than the shipped one: an ONNX file with its tokenizer.json, from URLs or files. */
-export interface EmbedderChoice {
-  readonly name: string;
-  readonly model: ArrayBuffer | string;
-  readonly tokenizer: ArrayBuffer | string;
-}
+/**
+ * An embedding model other than the shipped one: one that is kept in the browser, by its id, or an ONNX file with its
+ * tokenizer.json, from URLs or files.
+ */
+export type EmbedderChoice =
+  | { readonly kept: string }
+  | {
+      readonly name: string;
+      readonly model: ArrayBuffer | string;
+      readonly tokenizer: ArrayBuffer | string;
+    };
 
 /**
  * What a forked rollout searches: the world of the update that it is of (made again from the run's recipe, after

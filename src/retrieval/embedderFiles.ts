@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkPaths, type Precision } from './embedderNetworks.ts';
 
 /** How token vectors become one sentence vector: the masked mean, the first token, the last token or the maximum. */
 export type Pooling = 'mean' | 'cls' | 'lasttoken' | 'max';
@@ -21,7 +22,7 @@ export interface EmbedderFiles {
   readonly tokenizerConfig?: object;
   /** modules.json */
   readonly modules?: unknown;
-  /** 1_Pooling/config.json */
+  /** 1_Pooling/config.json, or where modules.json says that it is */
   readonly pooling?: unknown;
   /** config_sentence_transformers.json */
   readonly prompts?: unknown;
@@ -43,19 +44,27 @@ const KNOWN_MODELS: readonly {
   readonly passagePrefix: string;
 }[] = [
   {
-    name: /(^|[-_/])e5-(small|base|large)/,
+    name: /(^|[-_/ ])e5-(small|base|large)/,
     pooling: 'mean',
     queryPrefix: 'query: ',
     passagePrefix: 'passage: ',
   },
   { name: /bge-.*-en/, pooling: 'cls', queryPrefix: RETRIEVAL_INSTRUCTION, passagePrefix: '' },
-  { name: /arctic-embed-(xs|s|m|l)$/, pooling: 'cls', queryPrefix: RETRIEVAL_INSTRUCTION, passagePrefix: '' },
+  {
+    name: /arctic-embed-(xs|s|m|l)( |$)/,
+    pooling: 'cls',
+    queryPrefix: RETRIEVAL_INSTRUCTION,
+    passagePrefix: '',
+  },
   { name: /minilm|mpnet|gte-(small|base|large)/, pooling: 'mean', queryPrefix: '', passagePrefix: '' },
 ];
 
 const modulesSchema = z.array(z.object({ type: z.string(), path: z.string().default('') }));
 const poolingSchema = z.record(z.string(), z.unknown());
-const promptsSchema = z.object({ prompts: z.record(z.string(), z.string()).optional() });
+const promptsSchema = z.object({
+  prompts: z.record(z.string(), z.string()).optional(),
+  similarity_fn_name: z.string().nullish(),
+});
 const lengthSchema = z.object({ max_seq_length: z.number().int().positive().nullish() });
 const tokenizerSchema = z.object({
   truncation: z.object({ max_length: z.number().int().positive() }).nullish(),
@@ -77,7 +86,10 @@ function parse<T>(model: string, file: string, schema: z.ZodType<T>, value: unkn
   throw new Error(`Embedding model "${model}", ${file}: ${z.prettifyError(result.error)}`);
 }
 
-function poolingOf(files: EmbedderFiles): Pooling | undefined {
+/** All that a recipe is made of; the network itself says nothing of it. */
+type SmallFiles = Omit<EmbedderFiles, 'model'>;
+
+function poolingOf(files: SmallFiles): Pooling | undefined {
   if (files.pooling === undefined) return undefined;
   const config = parse(files.name, '1_Pooling/config.json', poolingSchema, files.pooling);
   const on = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true);
@@ -92,8 +104,10 @@ function poolingOf(files: EmbedderFiles): Pooling | undefined {
 }
 
 /** Modules after pooling that change the vector cannot be applied: their weights are not in the ONNX file. */
-function requireKnownModules(files: EmbedderFiles): void {
-  if (files.modules === undefined) return;
+/** @returns whether the last of them normalises; undefined where nothing is said */
+function requireKnownModules(files: SmallFiles): boolean | undefined {
+  if (files.modules === undefined) return undefined;
+  let normalises = false;
   for (const { type } of parse(files.name, 'modules.json', modulesSchema, files.modules)) {
     const kind = type.split('.').at(-1) ?? type;
     if (!['Transformer', 'Pooling', 'Normalize'].includes(kind)) {
@@ -102,10 +116,12 @@ function requireKnownModules(files: EmbedderFiles): void {
           'export the model so that it outputs sentence_embedding, and leave modules.json out.',
       );
     }
+    if (kind === 'Normalize') normalises = true;
   }
+  return normalises;
 }
 
-function maxTokensOf(files: EmbedderFiles): number | undefined {
+function maxTokensOf(files: SmallFiles): number | undefined {
   const { name, length, tokenizer, tokenizerConfig } = files;
   const said =
     (length === undefined
@@ -120,8 +136,8 @@ function maxTokensOf(files: EmbedderFiles): number | undefined {
 }
 
 /** What the model's files say, else what its name is known for, else the masked mean, with a notice. */
-export function embeddingRecipe(files: EmbedderFiles): EmbeddingRecipe {
-  requireKnownModules(files);
+export function embeddingRecipe(files: SmallFiles): EmbeddingRecipe {
+  const normalises = requireKnownModules(files);
   const notices: string[] = [];
   const known = KNOWN_MODELS.find(({ name }) => name.test(files.name.toLowerCase()));
   const said = poolingOf(files);
@@ -131,10 +147,15 @@ export function embeddingRecipe(files: EmbedderFiles): EmbeddingRecipe {
       `"${files.name}" does not say how to pool (1_Pooling/config.json): the mean of its tokens is used.`,
     );
   }
-  const prompts =
+  const { prompts = {}, similarity_fn_name: similarity } =
     files.prompts === undefined
       ? {}
-      : (parse(files.name, 'config_sentence_transformers.json', promptsSchema, files.prompts).prompts ?? {});
+      : parse(files.name, 'config_sentence_transformers.json', promptsSchema, files.prompts);
+  if (normalises !== true && similarity != null && similarity !== 'cosine') {
+    notices.push(
+      `"${files.name}" is made to be compared by ${similarity}, without normalising; here vectors are normalised and compared by their cosine.`,
+    );
+  }
   const maxTokens = maxTokensOf(files);
   if (maxTokens === undefined) {
     notices.push(
@@ -151,10 +172,13 @@ export function embeddingRecipe(files: EmbedderFiles): EmbeddingRecipe {
 }
 
 /**
- * Gathers a model's files from a folder laid out as sentence-transformers does (model.onnx or onnx/model.onnx).
- * Throws, naming the file, when the model or its tokenizer is missing or a JSON file cannot be parsed.
+ * Gathers what stands beside the network in a folder laid out as sentence-transformers does.
+ * Throws, naming the file, when the tokenizer is missing or a JSON file cannot be parsed.
  */
-export async function loadEmbedderFiles(name: string, read: ReadModelFile): Promise<EmbedderFiles> {
+export async function loadSmallFiles(
+  name: string,
+  read: ReadModelFile,
+): Promise<Omit<EmbedderFiles, 'model'>> {
   const readJson = async (path: string): Promise<unknown> => {
     const bytes = await read(path);
     if (bytes === undefined) return undefined;
@@ -169,24 +193,19 @@ export async function loadEmbedderFiles(name: string, read: ReadModelFile): Prom
     if (value === undefined || (typeof value === 'object' && value !== null)) return value;
     throw new Error(`Embedding model "${name}": ${path} must hold a JSON object.`);
   };
-  const [tokenizer, tokenizerConfig, modules, pooling, prompts, length] = await Promise.all([
+  const modules = await readJson('modules.json');
+  const [tokenizer, tokenizerConfig, pooling, prompts, length] = await Promise.all([
     readObject('tokenizer.json'),
     readObject('tokenizer_config.json'),
-    readJson('modules.json'),
-    readJson('1_Pooling/config.json'),
+    readJson(poolingPath(modules)),
     readJson('config_sentence_transformers.json'),
     readJson('sentence_bert_config.json'),
   ]);
   if (tokenizer === undefined) {
     throw new Error(`Embedding model "${name}": tokenizer.json is missing; put it beside the ONNX file.`);
   }
-  const model = (await read('model.onnx')) ?? (await read('onnx/model.onnx'));
-  if (model === undefined) {
-    throw new Error(`Embedding model "${name}": neither model.onnx nor onnx/model.onnx is there.`);
-  }
   return {
     name,
-    model,
     tokenizer,
     ...(tokenizerConfig === undefined ? {} : { tokenizerConfig }),
     ...(modules === undefined ? {} : { modules }),
@@ -194,6 +213,30 @@ export async function loadEmbedderFiles(name: string, read: ReadModelFile): Prom
     ...(prompts === undefined ? {} : { prompts }),
     ...(length === undefined ? {} : { length }),
   };
+}
+
+/** Where modules.json says that pooling is described; else where sentence-transformers puts it. */
+function poolingPath(modules: unknown): string {
+  const listed = modulesSchema.safeParse(modules).data ?? [];
+  const path = listed.find(({ type }) => type.endsWith('.Pooling'))?.path;
+  return `${path === undefined || path === '' ? '1_Pooling' : path}/config.json`;
+}
+
+/**
+ * All of a model's files from a folder, the network in the wanted precision or else in the other.
+ * Throws, naming the file, when the model or its tokenizer is missing or a JSON file cannot be parsed.
+ */
+export async function loadEmbedderFiles(
+  name: string,
+  read: ReadModelFile,
+  precision: Precision = 'full',
+): Promise<EmbedderFiles> {
+  const small = await loadSmallFiles(name, read);
+  for (const path of networkPaths(precision)) {
+    const model = await read(path);
+    if (model !== undefined) return { ...small, model };
+  }
+  throw new Error(`Embedding model "${name}": neither model.onnx nor onnx/model.onnx is there.`);
 }
 
 /**

@@ -1,8 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateWorld } from '../../src/world/generate.ts';
+import { corpusLines, madeUpPassages } from '../../scripts/madeUpPassages.ts';
+import { embedderFolder } from '../golden/embedderFolder.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { serveHub } from '../unit/lab/modelStore/hubServer.ts';
 import { tinyModel, tinyTokenizer } from '../unit/retrieval/tinyModels.ts';
 
 /** A corpus of thousands of passages in a browser: imported, indexed, broken off by a reload, gone on with, searched. */
@@ -20,20 +22,7 @@ const COUNT = 2_000;
 
 /** Rows in FlashRAG's layout, of several made-up worlds, and one row that is wrong. */
 function corpusFile(): string {
-  const rows: string[] = [];
-  for (let seed = 1; rows.length < COUNT; seed++) {
-    const { passages } = generateWorld({
-      seed,
-      passages: 400,
-      namesakes: 0.3,
-      hops: { two: 1, three: 0, four: 0 },
-      questions: 10,
-    });
-    for (const { title, text } of passages) {
-      if (rows.length < COUNT)
-        rows.push(JSON.stringify({ id: String(rows.length), contents: `"${title}"\n${text}` }));
-    }
-  }
+  const rows = [...corpusLines(madeUpPassages(COUNT))];
   rows.splice(6, 0, '{"id": "x"}');
   return `${rows.join('\n')}\n`;
 }
@@ -116,14 +105,15 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     page.setDefaultTimeout(2 * minutes);
     await openKept(page);
     await page.getByText(/^Embedding models:/).click();
-    const files = page.getByLabel('Files', { exact: true });
+    const files = page.getByLabel('or its files from this computer');
     await files.setInputFiles({
       name: 'colours.onnx',
       mimeType: 'application/octet-stream',
       buffer: Buffer.from(tinyModel()),
     });
-    await page.getByRole('alert').getByText('tokenizer.json is not among them').waitFor();
-    await page.getByLabel('Name', { exact: true }).fill('colours-minilm');
+    await page.getByRole('alert').getByText('colours has no tokenizer.json').waitFor();
+    await page.getByText('A name for it, another hub').click();
+    await page.getByLabel('Name of what comes from this computer').fill('colours-minilm');
     await files.setInputFiles([
       { name: 'colours.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(tinyModel()) },
       {
@@ -132,7 +122,11 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
         buffer: Buffer.from(JSON.stringify(tinyTokenizer)),
       },
     ]);
-    await page.getByRole('list', { name: 'Kept embedding models' }).getByText('colours-minilm').waitFor();
+    await page
+      .getByRole('list', { name: 'Kept embedding models' })
+      .getByText('colours-minilm')
+      .first()
+      .waitFor();
     await page.reload();
     await openKept(page);
     await page.getByLabel('Import a corpus').setInputFiles({
@@ -153,5 +147,57 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     await hits.first().waitFor();
     expect(await hits.allTextContents()).toEqual(['b. blue blue1.00', 'c. green0.97', 'a. red0.94']);
     await page.context().close();
+  });
+
+  it('is indexed with a model of the hub, which the other corpora may be searched with, too', async () => {
+    const hub = await serveHub();
+    hub.repositories.set('intfloat/e5-small-v2', await embedderFolder('e5'));
+    const { page, problems } = await host.newPage({ reducedMotion: 'reduce' });
+    page.setDefaultTimeout(2 * minutes);
+    await openKept(page);
+    await page.getByText(/^Embedding models:/).click();
+    await page.getByText('A name for it, another hub').click();
+    await page.getByLabel('Address of a mirror').fill(hub.address);
+    await page.getByLabel('Embedding model on the Hugging Face hub').fill('intfloat/e5-small-v2');
+    await page.getByRole('button', { name: 'Look it up' }).click();
+    await page.getByText('onnx/model_quantized.onnx').waitFor();
+    await page.getByLabel('Its network').selectOption('full');
+    await page.getByRole('button', { name: 'Look it up' }).click();
+    await page.getByText('onnx/model.onnx', { exact: true }).waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))).toEqual([]);
+    await page.getByRole('button', { name: /^Download/ }).click();
+    const list = page.getByRole('list', { name: 'Kept embedding models' });
+    await list.getByText(/24 dimensions .* queries begin with “query: ”/).waitFor();
+    await page.getByLabel('Import a corpus').setInputFiles({
+      name: 'c.tsv',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('a\tthe river Ombry\nb\tthe novel Cholwis\nc\tthe city of Lissen\n'),
+    });
+    await page.getByLabel('Embedding model to index with').selectOption({ label: 'intfloat/e5-small-v2' });
+    await page.getByRole('button', { name: 'Index it' }).click();
+    await indexRow(page)
+      .getByText(/e5-small-v2 24 dimensions.*all passages/)
+      .waitFor();
+    await indexRow(page).getByRole('button', { name: 'Search in it' }).click();
+    const search = page.getByRole('searchbox', { name: 'Search as the policy does' });
+    await search.fill('the novel Cholwis');
+    await search.press('Enter');
+    await page.getByRole('region', { name: 'Search' }).getByRole('listitem').first().waitFor();
+
+    await page.getByRole('radio', { name: 'A made-up world' }).click();
+    await page.locator('summary', { hasText: 'How passages are found' }).click();
+    await page.getByRole('button', { name: 'Use intfloat/e5-small-v2' }).click();
+    await page.locator('summary', { hasText: 'with intfloat/e5-small-v2, 24 dimensions' }).waitFor();
+
+    await page.goto(`${host.baseUrl}#/models?v=1&backend=wasm`);
+    const kept = page.getByRole('region', { name: /Kept in this browser/ });
+    await kept.getByText('An embedding model, to search with').waitFor();
+    await kept.getByRole('button', { name: 'Delete intfloat/e5-small-v2' }).click();
+    await kept.getByRole('button', { name: 'Delete it' }).click();
+    await kept.waitFor({ state: 'detached' });
+    expect(problems).toEqual([]);
+    await page.context().close();
+    await hub.close();
   });
 });

@@ -1,26 +1,27 @@
 import { useState } from 'react';
-import type { KeptModel, Listing } from '../../lab/modelStore/protocol.ts';
+import type { KeptEmbedder, KeptModel, Listing } from '../../lab/modelStore/protocol.ts';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
 import { discardModel, downloadModel, removeModel } from '../worker/modelClient.ts';
-import { bytesText, cardText } from './bytes.ts';
+import { bytesText, cardText, embedderText } from '../components/models/bytes.ts';
 import { UseButtons } from './UseButtons.tsx';
-import { WeightSizes } from './WeightSizes.tsx';
+import { WeightSizes } from '../components/models/WeightSizes.tsx';
 import styles from './ModelList.module.css';
 
 /** The models that a visitor has opened, and the downloads that are not whole. */
 export function KeptModels() {
   const listing = useApp((state) => state.models.listing);
   if (listing === undefined) return null;
-  const { kept, begun, problems } = listing;
-  if (kept.length + begun.length + problems.length === 0) return null;
+  const { kept, embedders, begun, problems } = listing;
+  const models = [...kept, ...embedders];
+  if (models.length + begun.length + problems.length === 0) return null;
   return (
     <section className={styles.section} aria-labelledby="kept-models">
       <h2 id="kept-models">
         Kept in this browser{' '}
         <em>
           {bytesText(
-            kept.reduce((sum, { files }) => sum + files.reduce((all, { bytes }) => all + bytes, 0), 0),
+            models.reduce((sum, { files }) => sum + files.reduce((all, { bytes }) => all + bytes, 0), 0),
           )}
           ; a later visit finds them here
         </em>
@@ -31,6 +32,9 @@ export function KeptModels() {
         ))}
         {kept.map((model) => (
           <Kept key={model.name} model={model} />
+        ))}
+        {embedders.map((model) => (
+          <Embedder key={model.name} model={model} />
         ))}
       </ul>
       {problems.map((problem) => (
@@ -73,7 +77,7 @@ function Begun({ model }: { readonly model: Listing['begun'][number] }) {
 }
 
 function Kept({ model }: { readonly model: KeptModel }) {
-  const { name, card, files, source } = model;
+  const { name, card, files } = model;
   const inRecipe = useApp((state) => state.recipe.model === `kept:${name}`);
   const onDisk = files.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
@@ -90,27 +94,56 @@ function Kept({ model }: { readonly model: KeptModel }) {
           <p>weights in memory</p>
           <WeightSizes weights={card.weights} />
         </div>
-        <details className={styles.files}>
-          <summary>Files and their hashes</summary>
-          <p>
-            {source.kind === 'hub'
-              ? `From ${source.hub}/${source.repository}, revision ${source.commit}.`
-              : 'From this computer.'}
-          </p>
-          <ul>
-            {files.map((file) => (
-              <li key={file.name}>
-                {file.name} <span>{bytesText(file.bytes)}</span> <code>{file.sha256}</code>
-              </li>
-            ))}
-          </ul>
-        </details>
+        <Files model={model} />
       </div>
       <span className={styles.acts}>
         <UseButtons model={`kept:${name}`} name={name} />
         <Delete name={name} bytes={onDisk} />
       </span>
     </li>
+  );
+}
+
+function Embedder({ model }: { readonly model: KeptEmbedder }) {
+  const { name, files } = model;
+  const onDisk = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <li className={styles.row}>
+      <div className={styles.name}>
+        <p>
+          <b>{name}</b>
+        </p>
+        <p className={styles.about}>{bytesText(onDisk)} on disk</p>
+      </div>
+      <div className={styles.about}>
+        <p>An embedding model, to search with: chosen in Corpus.</p>
+        <p>{embedderText(model)}</p>
+        <Files model={model} />
+      </div>
+      <span className={styles.acts}>
+        <Delete name={name} bytes={onDisk} />
+      </span>
+    </li>
+  );
+}
+
+function Files({ model: { files, source } }: { readonly model: KeptModel | KeptEmbedder }) {
+  return (
+    <details className={styles.files}>
+      <summary>Files and their hashes</summary>
+      <p>
+        {source.kind === 'hub'
+          ? `From ${source.hub}/${source.repository}, revision ${source.commit}.`
+          : 'From this computer.'}
+      </p>
+      <ul>
+        {files.map((file) => (
+          <li key={file.name}>
+            {file.name} <span>{bytesText(file.bytes)}</span> <code>{file.sha256}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
+import { Arriving } from '../components/models/Arriving.tsx';
 import { listModels } from '../worker/modelClient.ts';
-import { Arriving } from './Arriving.tsx';
 import { KeptModels } from './KeptModels.tsx';
 import { OpenPanel } from './OpenPanel.tsx';
 import { ShippedModels } from './ShippedModels.tsx';

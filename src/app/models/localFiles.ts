@@ -12,12 +12,10 @@ const loose = (files: readonly File[]): ChosenFiles => ({
   files: files.map((file) => ({ name: file.name, content: file })),
 });
 
-/** A folder's own files; those in folders below it are no model's. */
+/** A folder's files by their paths: an embedding model has some in folders below it. */
 const ofFolder = ({ name, files }: ReadFolder): ChosenFiles => ({
   folder: name,
-  files: files
-    .filter(({ path }) => !path.includes('/'))
-    .map(({ path, file }) => ({ name: path, content: file })),
+  files: files.map(({ path, file }) => ({ name: path, content: file })),
 });
 
 /** Files of an input, of one folder or chosen one by one. */

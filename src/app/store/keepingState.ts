@@ -1,11 +1,10 @@
-import type { KeepEvent, KeepJob, KeptEmbedder, ListedCorpus } from '../../lab/keeping/keepProtocol.ts';
+import type { KeepEvent, KeepJob, ListedCorpus } from '../../lab/keeping/keepProtocol.ts';
 import type { OwnProblem } from '../../world/problems.ts';
 
-/** What the page knows of the corpora, indexes and models that are kept: a fold of what their worker told. */
+/** What the page knows of the corpora and indexes that are kept: a fold of what their worker told. */
 export interface KeepingState {
   /** Absent until they have been listed. */
   readonly corpora?: readonly ListedCorpus[];
-  readonly embedders: readonly KeptEmbedder[];
   readonly job?: KeepJob;
   /** What the last import left out. */
   readonly problems: readonly OwnProblem[];
@@ -15,12 +14,12 @@ export interface KeepingState {
   readonly error?: string;
 }
 
-export const noKeeping: KeepingState = { embedders: [], problems: [], notices: [] };
+export const noKeeping: KeepingState = { problems: [], notices: [] };
 
 export function reduceKeeping(state: KeepingState, event: KeepEvent): KeepingState {
   switch (event.type) {
     case 'kept':
-      return { ...state, corpora: event.corpora, embedders: event.embedders };
+      return { ...state, corpora: event.corpora };
     case 'job': {
       const { job: before, error, ...rest } = state;
       const job = event.job === undefined ? {} : { job: event.job };

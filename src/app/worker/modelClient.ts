@@ -1,5 +1,11 @@
 import { parseHub, parseRepository } from '../../lab/modelStore/hub.ts';
-import type { LocalFile, StoreEvent, StoreRequest, Wanted } from '../../lab/modelStore/protocol.ts';
+import type {
+  LocalFile,
+  Precision,
+  StoreEvent,
+  StoreRequest,
+  Wanted,
+} from '../../lab/modelStore/protocol.ts';
 import { requestedModels, toldModels } from '../store/modelsState.ts';
 import { useApp } from '../store/store.ts';
 
@@ -42,11 +48,11 @@ function start(): Worker {
 /** What is kept, and what has begun. */
 export const listModels = (): void => send({ type: 'list' });
 
-/** Looks a repository up, at the hub or at another of its kind. */
-export function lookUp(text: string, hub: string): void {
+/** Looks a repository up, at the hub or at another of its kind. `embedder`: as an embedding model, so precise. */
+export function lookUp(text: string, hub: string, embedder?: Precision): void {
   try {
     const repository = parseRepository(text);
-    chooseModel({ ...repository, hub: parseHub(hub) });
+    chooseModel({ ...repository, hub: parseHub(hub), embedder });
   } catch (error) {
     const { models, setModels } = useApp.getState();
     setModels({ ...models, problem: error instanceof Error ? error.message : String(error) });
@@ -62,9 +68,9 @@ export function downloadModel(name: string): void {
   send({ type: 'download', name });
 }
 
-export function takeModel(folder: string, files: readonly LocalFile[]): void {
+export function takeModel(folder: string, files: readonly LocalFile[], embedder?: Precision): void {
   void keepForLong();
-  send({ type: 'take', folder, files });
+  send({ type: 'take', folder, files, ...(embedder === undefined ? {} : { embedder }) });
 }
 
 export const stopModel = (): void => send({ type: 'stop' });

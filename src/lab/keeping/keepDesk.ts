@@ -1,4 +1,5 @@
 import type { EmbedderFiles } from '../../retrieval/embedderFiles.ts';
+import { embedderId } from '../../retrieval/embedderId.ts';
 import { buildIndex } from '../../retrieval/kept/buildIndex.ts';
 import type { FileStore } from '../../retrieval/kept/fileStore.ts';
 import {
@@ -8,13 +9,6 @@ import {
   removeCorpus,
   sweepCorpora,
 } from '../../retrieval/kept/keptCorpus.ts';
-import {
-  embedderId,
-  keepEmbedder,
-  listEmbedders,
-  readEmbedder,
-  removeEmbedder,
-} from '../../retrieval/kept/keptEmbedder.ts';
 import { KeptIndex, listIndexes, removeIndex } from '../../retrieval/kept/keptIndex.ts';
 import type { OnnxEmbedder } from '../../retrieval/onnxEmbedder.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
@@ -24,6 +18,8 @@ import type { KeepEvent, KeepJob, KeepRequest, ListedCorpus } from './keepProtoc
 /** What the desk needs of the place it runs in: a browser worker, or Node in tests. */
 export interface KeepPlace {
   openStore(): Promise<FileStore>;
+  /** Undefined where it is not kept. */
+  keptEmbedder(id: string): Promise<EmbedderFiles | undefined>;
   shippedEmbedder(baseUrl: string): Promise<EmbedderFiles>;
   openEmbedder(files: EmbedderFiles): Promise<OnnxEmbedder>;
   /** Runs work that no other tab may do at the same time. @throws in plain words where one does */
@@ -85,14 +81,10 @@ export class KeepDesk {
         return this.place.alone(() => this.import(store, request.files, signal));
       case 'index':
         return this.place.alone(() => this.index(store, request, signal));
-      case 'add-embedder':
-        return this.place.alone(() => this.addEmbedder(store, request));
       case 'remove-corpus':
         return this.place.alone(() => removeCorpus(store, request.corpus));
       case 'remove-index':
         return this.place.alone(() => removeIndex(store, request.corpus, request.model));
-      case 'remove-embedder':
-        return this.place.alone(() => removeEmbedder(store, request.model));
     }
   }
 
@@ -103,7 +95,7 @@ export class KeepDesk {
     for (const corpus of await listCorpora(store)) {
       corpora.push({ ...corpus, indexes: await listIndexes(store, corpus) });
     }
-    this.post({ type: 'kept', corpora, embedders: await listEmbedders(store) });
+    this.post({ type: 'kept', corpora });
   }
 
   private async import(store: FileStore, files: readonly File[], signal: AbortSignal): Promise<void> {
@@ -125,25 +117,6 @@ export class KeepDesk {
     await keepCorpus(store, name, coming(), signal);
   }
 
-  private async addEmbedder(
-    store: FileStore,
-    { name, files }: Extract<KeepRequest, { type: 'add-embedder' }>,
-  ): Promise<void> {
-    this.post({ type: 'job', job: { kind: 'add-embedder', name } });
-    const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-    for (const { path, content } of files) contents.set(path, new Uint8Array(await content.arrayBuffer()));
-    const { id } = await keepEmbedder(store, name, contents);
-    // That it can be run is seen by running it.
-    const opened = await this.place
-      .openEmbedder(await readEmbedder(store, id))
-      .catch(async (error: unknown) => {
-        await removeEmbedder(store, id);
-        throw error;
-      });
-    this.post({ type: 'notices', notices: opened.notices });
-    await opened.dispose();
-  }
-
   private async index(
     store: FileStore,
     { corpus: corpusId, model }: Extract<KeepRequest, { type: 'index' }>,
@@ -153,8 +126,7 @@ export class KeepDesk {
     const { corpus } = passages;
     const begin = { kind: 'index', corpus: corpusId, total: corpus.passages } as const;
     this.post({ type: 'job', job: { ...begin, model, done: 0, kept: 0 } });
-    const isKept = (await listEmbedders(store)).some(({ id }) => id === model);
-    const files = isKept ? await readEmbedder(store, model) : await this.place.shippedEmbedder(this.baseUrl);
+    const files = (await this.place.keptEmbedder(model)) ?? (await this.place.shippedEmbedder(this.baseUrl));
     const id = await embedderId(files);
     if (model !== 'shipped' && model !== id) {
       throw new Error(

@@ -1,31 +1,22 @@
 import type { KeptCorpus } from '../../retrieval/kept/keptCorpus.ts';
-import type { KeptEmbedder } from '../../retrieval/kept/keptEmbedder.ts';
 import type { IndexRecord } from '../../retrieval/kept/keptIndex.ts';
 import type { OwnProblem } from '../../world/problems.ts';
 
-export type { IndexRecord, KeptEmbedder };
+export type { IndexRecord };
 
-/** What the page and the worker that keeps corpora, indexes and embedding models say to each other. */
-
-/** A file of an embedding model, by its path in the model's folder. */
-export interface EmbedderFile {
-  readonly path: string;
-  readonly content: Blob;
-}
+/** What the page and the worker that keeps corpora and indexes say to each other. */
 
 export type KeepRequest =
   /** Comes first; `baseUrl` is the page's own address. */
   | { readonly type: 'list'; readonly baseUrl: string }
   /** Reads files into a corpus that is kept. */
   | { readonly type: 'import'; readonly files: readonly File[] }
-  | { readonly type: 'add-embedder'; readonly name: string; readonly files: readonly EmbedderFile[] }
   /** Embeds what the index of a corpus lacks. `model`: the id of a kept one or of an index, or `shipped`. */
   | { readonly type: 'index'; readonly corpus: string; readonly model: string }
   /** Ends the job that is under way; what it kept stays. */
   | { readonly type: 'stop' }
   | { readonly type: 'remove-corpus'; readonly corpus: string }
-  | { readonly type: 'remove-index'; readonly corpus: string; readonly model: string }
-  | { readonly type: 'remove-embedder'; readonly model: string };
+  | { readonly type: 'remove-index'; readonly corpus: string; readonly model: string };
 
 export type KeepJob =
   | {
@@ -35,7 +26,6 @@ export type KeepJob =
       readonly totalBytes: number;
       readonly passages: number;
     }
-  | { readonly kind: 'add-embedder'; readonly name: string }
   | {
       readonly kind: 'index';
       readonly corpus: string;
@@ -55,11 +45,7 @@ export interface ListedCorpus extends KeptCorpus {
 }
 
 export type KeepEvent =
-  | {
-      readonly type: 'kept';
-      readonly corpora: readonly ListedCorpus[];
-      readonly embedders: readonly KeptEmbedder[];
-    }
+  | { readonly type: 'kept'; readonly corpora: readonly ListedCorpus[] }
   /** Absent: no job is under way. */
   | { readonly type: 'job'; readonly job?: KeepJob }
   /** What an import left out. */

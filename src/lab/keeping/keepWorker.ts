@@ -1,6 +1,7 @@
 import { loadEmbedderFiles, readModelFromUrl } from '../../retrieval/embedderFiles.ts';
 import { createOnnxEmbedder } from '../../retrieval/onnxEmbedder.ts';
 import { openOpfs } from '../files/opfs.ts';
+import { keptEmbedder } from '../modelStore/embedders.ts';
 import { KeepDesk } from './keepDesk.ts';
 import type { KeepEvent, KeepRequest } from './keepProtocol.ts';
 
@@ -16,6 +17,7 @@ const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareC
 const desk = new KeepDesk(
   {
     openStore: () => openOpfs('retrieval'),
+    keptEmbedder: async (id) => keptEmbedder(await openOpfs('models'), id),
     shippedEmbedder: (baseUrl) =>
       loadEmbedderFiles('playground-embedder', readModelFromUrl(new URL('models/embedder/', baseUrl).href)),
     openEmbedder: (files) => createOnnxEmbedder(files, { threads }),

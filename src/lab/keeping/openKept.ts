@@ -1,8 +1,8 @@
 import type { Embedder } from '../../retrieval/embedder.ts';
 import type { EmbedderFiles } from '../../retrieval/embedderFiles.ts';
+import { embedderId } from '../../retrieval/embedderId.ts';
 import type { FileStore } from '../../retrieval/kept/fileStore.ts';
 import { KeptPassages } from '../../retrieval/kept/keptCorpus.ts';
-import { embedderId, readEmbedder } from '../../retrieval/kept/keptEmbedder.ts';
 import { KeptIndex } from '../../retrieval/kept/keptIndex.ts';
 import { createKeptRetriever } from '../../retrieval/kept/keptRetriever.ts';
 import type { Retriever } from '../../retrieval/retriever.ts';
@@ -15,20 +15,29 @@ export interface OpenKept {
   readonly dispose: () => Promise<void>;
 }
 
+/** Where the model of an index is found. */
+export interface EmbedderShelf {
+  /** By its id; undefined where it is not kept. */
+  readonly kept: (id: string) => Promise<EmbedderFiles | undefined>;
+  readonly shipped: () => Promise<EmbedderFiles>;
+}
+
 /** @throws in plain words where a part of it is not kept any more */
 export async function openKept(
   store: FileStore,
   choice: { readonly corpus: string; readonly model: string },
-  shipped: () => Promise<EmbedderFiles>,
+  models: EmbedderShelf,
   openEmbedder: (files: EmbedderFiles) => Promise<Embedder>,
 ): Promise<OpenKept> {
   const kept = await KeptPassages.open(store, choice.corpus);
   const { corpus } = kept;
   const passages = await kept.all();
   const index = await KeptIndex.open(store, corpus, choice.model);
-  const own = await shipped();
-  const isShipped = (await embedderId(own)) === choice.model;
-  const embedder = await openEmbedder(isShipped ? own : await readEmbedder(store, choice.model));
+  const files = (await models.kept(choice.model)) ?? (await models.shipped());
+  if ((await embedderId(files)) !== choice.model) {
+    throw new Error(`${index.model.name} is not kept here any more. Add it again: its index fits then.`);
+  }
+  const embedder = await openEmbedder(files);
   try {
     const retriever = await createKeptRetriever(index, passages, embedder);
     return {

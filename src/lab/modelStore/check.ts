@@ -10,7 +10,7 @@ import { loadHfTokenizer } from '../../text/hfTokenizer.ts';
 import { ggufConfig } from '../ggufConfig.ts';
 import { ggufParts } from '../ggufReader.ts';
 import { readWeights, type FileOpener } from '../shards.ts';
-import type { Layout } from './layout.ts';
+import type { PolicyLayout } from './layout.ts';
 
 /** Numbers that weights are read from. */
 const DTYPES = ['F32', 'F16', 'BF16'];
@@ -33,7 +33,7 @@ export async function checkSmallFiles(open: FileOpener): Promise<DecoderConfig> 
 }
 
 /** The configuration of a model whose every tensor is there, in its shape and a type that is read here. */
-export async function checkModel(layout: Layout, open: FileOpener): Promise<DecoderConfig> {
+export async function checkModel(layout: PolicyLayout, open: FileOpener): Promise<DecoderConfig> {
   if (layout.kind === 'gguf') {
     const file = layout.files[0] ?? '';
     return ggufParts(await open(file), file).config;

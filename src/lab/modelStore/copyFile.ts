@@ -5,7 +5,7 @@ import { isFull, messageOf } from './words.ts';
 
 /** A file that was chosen or dropped. */
 export interface LocalFile {
-  /** Without folders. */
+  /** Its path below the folder that was chosen. */
   readonly name: string;
   readonly content: Blob;
 }

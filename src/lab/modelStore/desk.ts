@@ -62,8 +62,11 @@ export class StoreDesk {
         this.post({ type: 'kept', name: (await store.download(request.name, signal, tell)).name });
         return;
       case 'take': {
-        const { folder, files } = request;
-        this.post({ type: 'kept', name: (await store.takeFiles(folder, files, signal, tell)).name });
+        const { folder, files, embedder } = request;
+        this.post({
+          type: 'kept',
+          name: (await store.takeFiles(folder, files, signal, tell, embedder)).name,
+        });
         return;
       }
       case 'remove':

@@ -26,7 +26,7 @@ export interface HubFile {
 export interface HubListing {
   /** What the revision stands for now. */
   readonly commit: string;
-  /** Those of the top folder. */
+  /** Those of all folders, by their paths. */
   readonly files: readonly HubFile[];
 }
 
@@ -82,15 +82,25 @@ export async function listRepository(
   const { id } = repository;
   const api = `${hub}/api/models/${id}`;
   const revision = encodeURIComponent(repository.revision ?? 'main');
-  const get = async <T>(url: string, schema: z.ZodType<T>): Promise<T> => {
+  const ask = async (url: string): Promise<Response> => {
     const response = await reach(fetcher, url, { signal });
     if (!response.ok) throw refusal(response, id, repository.revision);
+    return response;
+  };
+  const read = async <T>(response: Response, schema: z.ZodType<T>): Promise<T> => {
     const parsed = schema.safeParse(await response.json().catch(() => undefined));
     if (parsed.success) return parsed.data;
-    throw new Error(`${url} answers otherwise than the hub does. Check the hub’s address.`);
+    throw new Error(`${response.url} answers otherwise than the hub does. Check the hub’s address.`);
   };
-  const { sha: commit } = await get(`${api}/revision/${revision}`, infoSchema);
-  const tree = await get(`${api}/tree/${commit}`, treeSchema);
+  const { sha: commit } = await read(await ask(`${api}/revision/${revision}`), infoSchema);
+  const tree: z.infer<typeof treeSchema> = [];
+  // Long lists come in pages, each naming the next.
+  let url: string | undefined = `${api}/tree/${commit}?recursive=true`;
+  while (url !== undefined) {
+    const response: Response = await ask(url);
+    tree.push(...(await read(response, treeSchema)));
+    url = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  }
   const files = tree
     .filter(({ type }) => type === 'file')
     .map(({ path, size, oid, lfs }): HubFile => ({

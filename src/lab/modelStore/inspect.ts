@@ -1,24 +1,28 @@
 /** What a repository of a hub would be as a model here, told before its weights are fetched. */
 import { parseDecoderConfig, type DecoderConfig } from '../../engine/config.ts';
+import { isEmbedder, type Precision } from '../../retrieval/embedderNetworks.ts';
 import { cardOf, refusalOf, type ModelCard, type Room } from './card.ts';
 import { checkBeginning, ggufBeginning } from './check.ts';
-import { ggufFiles, layoutOf, type Layout } from './layout.ts';
+import { offerEmbedder, type EmbedderOffer } from './embedderOffer.ts';
+import { ggufFiles, layoutOf, type PolicyLayout } from './layout.ts';
 import { listRepository, reach, refusal, type Fetch, type HubFile, type HubRepository } from './hub.ts';
 import type { HubOrigin } from './manifest.ts';
 import { messageOf } from './words.ts';
 
-/** What the page is told of a model before it comes. */
-export interface Offer {
+/** What the page is told of a policy before it comes. */
+export interface PolicyOffer {
   /** Under which it will be kept. */
   readonly name: string;
   readonly origin: HubOrigin;
-  readonly kind: Layout['kind'];
+  readonly kind: 'folder' | 'gguf';
   readonly card: ModelCard;
   /** Of all files. */
   readonly bytes: number;
   /** Why it cannot be kept or run here; absent where nothing speaks against it. */
   readonly refusal?: string;
 }
+
+export type Offer = PolicyOffer | EmbedderOffer;
 
 export interface Inspected {
   readonly offer: Offer;
@@ -33,6 +37,8 @@ export interface Choice {
 export interface Wanted extends HubRepository {
   readonly hub: string;
   readonly gguf?: string | undefined;
+  /** An embedding model is wanted, so precise. */
+  readonly embedder?: Precision | undefined;
 }
 
 /** Bytes of a file of weights that are looked at beforehand: GGUF's sizes and most headers are within them. */
@@ -46,7 +52,15 @@ export async function inspectHub(
   signal: AbortSignal,
 ): Promise<Inspected | Choice> {
   const { hub, id, gguf } = wanted;
-  const { commit, files } = await listRepository(fetcher, hub, wanted, signal);
+  const { commit, files: all } = await listRepository(fetcher, hub, wanted, signal);
+  const begin = (file: HubFile, bytes: number): Promise<Uint8Array> =>
+    beginning(fetcher, file, bytes, id, signal);
+  const precision = wanted.embedder ?? (isEmbedder(all.map(({ path }) => path)) ? 'quantised' : undefined);
+  if (precision !== undefined) {
+    return offerEmbedder({ id, hub, commit }, all, precision, room, (file) => begin(file, file.bytes));
+  }
+  // A policy is what lies in the top folder.
+  const files = all.filter(({ path }) => !path.includes('/'));
   const names = files.map(({ path }) => path);
   const whole = ggufFiles(names);
   if (gguf === undefined && whole.length > 1 && !names.some((name) => name.endsWith('.safetensors'))) {
@@ -56,8 +70,6 @@ export async function inspectHub(
   }
   const layout = layoutOf(id, names, gguf);
   const chosen = layout.files.flatMap((name) => files.find(({ path }) => path === name) ?? []);
-  const begin = (file: HubFile, bytes: number): Promise<Uint8Array> =>
-    beginning(fetcher, file, bytes, id, signal);
   const config = await configOf(layout, chosen, begin);
   const card = cardOf(config);
   const bytes = chosen.reduce((sum, file) => sum + file.bytes, 0);
@@ -83,7 +95,7 @@ export async function inspectHub(
 }
 
 async function configOf(
-  { kind }: Layout,
+  { kind }: PolicyLayout,
   files: readonly HubFile[],
   begin: (file: HubFile, bytes: number) => Promise<Uint8Array>,
 ): Promise<DecoderConfig> {

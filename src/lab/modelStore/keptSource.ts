@@ -12,7 +12,7 @@ let opened: OpenModel | undefined;
 export async function keptSource(fs: FileSystem, model: string): Promise<ModelSource> {
   const name = keptName(model);
   const kept = await new Shelf(fs).kept(name);
-  if (kept === undefined) {
+  if (kept === undefined || kept.kind === 'embedder') {
     throw new Error(`${name} is not kept in this browser. Open it in Models, or choose another model.`);
   }
   opened?.close();

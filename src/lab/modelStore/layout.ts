@@ -1,11 +1,18 @@
 /** Which files of a folder or a repository make up a model. */
 
-/** A model is some files of a folder in Hugging Face layout, or one GGUF file. */
-export interface Layout {
+/** A policy is some files of a folder in Hugging Face layout, or one GGUF file. */
+export interface PolicyLayout {
   readonly kind: 'folder' | 'gguf';
   /** Without a path; the small ones first, so that what they forbid is known before the weights come. */
   readonly files: readonly string[];
 }
+
+/** An embedding model: its network last. Paths below the folder. */
+export interface EmbedderLayout {
+  readonly kind: 'embedder';
+  readonly files: readonly string[];
+}
+export type Layout = PolicyLayout | EmbedderLayout;
 
 const WEIGHTS = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -25,7 +32,7 @@ export const ggufFiles = (names: readonly string[]): readonly string[] =>
  * @param what how errors name the place
  * @throws Error saying what is missing, and the mend
  */
-export function layoutOf(what: string, names: readonly string[], gguf?: string): Layout {
+export function layoutOf(what: string, names: readonly string[], gguf?: string): PolicyLayout {
   const there = new Set(names);
   const files = ggufFiles(names);
   if (gguf !== undefined) {

@@ -1,5 +1,6 @@
 /** What the store writes of a model: its files by their hashes, and where it came from. */
 import { z } from 'zod';
+import { precisions } from '../../retrieval/embedderNetworks.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -18,6 +19,8 @@ const sourceSchema = z.discriminatedUnion('kind', [
     commit: z.string(),
     /** The one file that was wanted. */
     gguf: z.string().optional(),
+    /** Of an embedding model. */
+    precision: z.enum(precisions).optional(),
   }),
   z.object({ kind: z.literal('files') }),
 ]);
@@ -33,16 +36,37 @@ const cardSchema = z.object({
   weights: weightsSchema,
 });
 
-const keptSchema = z.object({
+const anyKept = {
   version: z.literal(1),
   name: z.string().min(1),
-  kind: z.enum(['folder', 'gguf']),
   files: z.array(fileSchema).min(1),
   source: sourceSchema,
-  card: cardSchema,
   /** Milliseconds since 1970. */
   kept: z.number(),
+};
+
+const policySchema = z.object({ ...anyKept, kind: z.enum(['folder', 'gguf']), card: cardSchema });
+
+const embedderSchema = z.object({
+  ...anyKept,
+  kind: z.literal('embedder'),
+  card: z.object({
+    /** By which its indexes are known. */
+    id: z.string().min(1),
+    dimension: count,
+    /** Longer texts are cut here. */
+    maxTokens: count,
+    pooling: z.string(),
+    queryPrefix: z.string(),
+    passagePrefix: z.string(),
+    /** Every assumption made for want of a file that says it. */
+    notices: z.array(z.string()),
+    /** Bytes while it is run, estimated. */
+    memory: count,
+  }),
 });
+
+const keptSchema = z.discriminatedUnion('kind', [policySchema, embedderSchema]);
 
 /** A download that has begun and is not whole; from it it goes on. */
 const begunSchema = z.object({
@@ -59,8 +83,11 @@ const begunSchema = z.object({
 export type KeptFile = z.infer<typeof fileSchema>;
 export type ModelOrigin = z.infer<typeof sourceSchema>;
 export type HubOrigin = z.infer<(typeof sourceSchema.options)[0]>;
-/** A model that is whole. */
-export type KeptModel = z.infer<typeof keptSchema>;
+/** A policy that is whole. */
+export type KeptModel = z.infer<typeof policySchema>;
+/** An embedding model that is whole. */
+export type KeptEmbedder = z.infer<typeof embedderSchema>;
+export type AnyKept = KeptModel | KeptEmbedder;
 export type BegunModel = z.infer<typeof begunSchema>;
 
 function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
@@ -72,5 +99,5 @@ function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
 }
 
 /** Undefined where it is none. */
-export const parseKept = (text: string): KeptModel | undefined => parse(keptSchema, text);
+export const parseKept = (text: string): AnyKept | undefined => parse(keptSchema, text);
 export const parseBegun = (text: string): BegunModel | undefined => parse(begunSchema, text);

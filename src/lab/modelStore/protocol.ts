@@ -1,10 +1,13 @@
+import type { Precision } from '../../retrieval/embedderNetworks.ts';
 import type { Choice, Offer, Wanted } from './inspect.ts';
 import type { LocalFile } from './copyFile.ts';
 import type { ModelProgress } from './progress.ts';
 import type { Listing } from './shelf.ts';
 
 export type { Choice, Offer, Wanted };
-export type { KeptModel } from './manifest.ts';
+export type { KeptEmbedder, KeptModel } from './manifest.ts';
+export type { Precision } from '../../retrieval/embedderNetworks.ts';
+export type { EmbedderOffer } from './embedderOffer.ts';
 export type { ModelProgress } from './progress.ts';
 export type { Listing } from './shelf.ts';
 export type { ModelCard } from './card.ts';
@@ -20,7 +23,12 @@ export type StoreRequest =
   | { readonly type: 'inspect'; readonly wanted: Wanted }
   /** Fetches what has been offered under a name, or goes on with a download that has begun. */
   | { readonly type: 'download'; readonly name: string }
-  | { readonly type: 'take'; readonly folder: string; readonly files: readonly LocalFile[] }
+  | {
+      readonly type: 'take';
+      readonly folder: string;
+      readonly files: readonly LocalFile[];
+      readonly embedder?: Precision;
+    }
   /** Takes a kept model away. */
   | { readonly type: 'remove'; readonly name: string }
   /** Throws away what has come of a download. */

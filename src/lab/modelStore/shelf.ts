@@ -1,11 +1,21 @@
 import { bytesOfText } from '../../retrieval/kept/fileStore.ts';
 import { readText, type FileSystem } from '../files/fileSystem.ts';
-import { parseBegun, parseKept, type BegunModel, type KeptFile, type KeptModel } from './manifest.ts';
+import {
+  parseBegun,
+  parseKept,
+  type AnyKept,
+  type BegunModel,
+  type KeptEmbedder,
+  type KeptFile,
+  type KeptModel,
+} from './manifest.ts';
 import { blobPath } from './openModel.ts';
 
 export interface Listing {
-  /** The newest first. */
+  /** Policies, the newest first. */
   readonly kept: readonly KeptModel[];
+  /** Embedding models, the newest first. */
+  readonly embedders: readonly KeptEmbedder[];
   /** Downloads that are not whole, and how many of their bytes are here. */
   readonly begun: readonly (BegunModel & { readonly have: number })[];
   /** What could not be read. */
@@ -34,8 +44,10 @@ export class Shelf {
 
   async list(): Promise<Listing> {
     const [kept, begun] = [await this.read(KEPT, parseKept), await this.read(BEGUN, parseBegun)];
+    const newest = kept.found.sort((a, b) => b.kept - a.kept);
     return {
-      kept: kept.found.sort((a, b) => b.kept - a.kept),
+      kept: newest.filter((model) => model.kind !== 'embedder'),
+      embedders: newest.filter((model) => model.kind === 'embedder'),
       begun: await Promise.all(
         begun.found.map(async (model) => ({ ...model, have: await this.have(model) })),
       ),
@@ -43,7 +55,7 @@ export class Shelf {
     };
   }
 
-  async kept(name: string): Promise<KeptModel | undefined> {
+  async kept(name: string): Promise<AnyKept | undefined> {
     const text = await readText(this.fs, manifestPath(KEPT, name));
     return text === undefined ? undefined : parseKept(text);
   }
@@ -58,7 +70,7 @@ export class Shelf {
   }
 
   /** From now on the model is there; its download, if it was one, is over. */
-  async putKept(model: KeptModel): Promise<void> {
+  async putKept(model: AnyKept): Promise<void> {
     await this.fs.write(manifestPath(KEPT, model.name), bytesOfText(JSON.stringify(model)));
     await this.discard(model.name);
   }
@@ -112,10 +124,10 @@ export class Shelf {
   }
 
   private async sweep(): Promise<void> {
-    const { kept, begun, problems } = await this.list();
+    const { kept, embedders, begun, problems } = await this.list();
     // Files of a list that cannot be read may be wanted by a later version of the page.
     if (problems.length > 0) return;
-    const files: readonly KeptFile[] = [...kept, ...begun].flatMap((model) => model.files);
+    const files: readonly KeptFile[] = [...kept, ...embedders, ...begun].flatMap((model) => model.files);
     const blobs = new Set(files.map(({ sha256 }) => sha256));
     const partial = new Set(
       begun.flatMap((model) => model.partial.flatMap((name) => [name, `${name}.etag`])),

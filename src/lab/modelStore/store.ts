@@ -1,13 +1,15 @@
 import { sha256 as sha256Of } from 'hash-wasm';
+import { embedderPaths, isEmbedder, networkAmong, type Precision } from '../../retrieval/embedderNetworks.ts';
 import { cardOf, diskRefusal, refusalOf, type Room } from './card.ts';
 import { checkModel, checkSmallFiles } from './check.ts';
 import { copyFile, type LocalFile } from './copyFile.ts';
+import { checkSmall, embedderCard, type RunEmbedder } from './embedders.ts';
 import { fetchFile } from './fetchFile.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import type { Fetch, HubFile } from './hub.ts';
 import { inspectHub, type Choice, type Inspected, type Offer, type Wanted } from './inspect.ts';
 import { layoutOf, type Layout } from './layout.ts';
-import type { KeptFile, KeptModel, ModelOrigin } from './manifest.ts';
+import type { AnyKept, KeptFile, ModelOrigin } from './manifest.ts';
 import { blobPath, openFiles } from './openModel.ts';
 import { Progress, type ModelProgress } from './progress.ts';
 import { partialPath, Shelf, type Listing } from './shelf.ts';
@@ -22,6 +24,7 @@ export interface StorePlace {
   readonly now: () => number;
   /** Bytes of working memory, where the browser says. */
   readonly memory: number | undefined;
+  readonly runEmbedder: RunEmbedder;
 }
 
 /** A file on its way into the store. */
@@ -72,7 +75,7 @@ export class ModelStore {
    * Fetches what has been offered under a name, or goes on with a download that has begun. What has come stays when it
    * is stopped or the connection breaks.
    */
-  async download(name: string, signal: AbortSignal, tell: Tell): Promise<KeptModel> {
+  async download(name: string, signal: AbortSignal, tell: Tell): Promise<AnyKept> {
     const { offer, files } = this.offers.get(name) ?? (await this.offerAgain(name, signal));
     if (offer.refusal !== undefined) throw new Error(offer.refusal);
     const { fs, fetch: fetcher } = this.place;
@@ -89,16 +92,21 @@ export class ModelStore {
     return this.take({ name, layout, files: incoming, origin: offer.origin }, signal, tell);
   }
 
-  /** Copies a model from the visitor's disk: the files of one folder, or one GGUF file. Nothing is left of one that fails. */
+  /**
+   * Copies a model from the visitor's disk: the files of one folder, or one GGUF file. Nothing is left of one that fails.
+   * @param embedder an embedding model is wanted, so precise
+   */
   async takeFiles(
     folder: string,
     given: readonly LocalFile[],
     signal: AbortSignal,
     tell: Tell,
-  ): Promise<KeptModel> {
-    const layout = layoutOf(
+    embedder?: Precision,
+  ): Promise<AnyKept> {
+    const layout = localLayout(
       folder,
       given.map(({ name }) => name),
+      embedder,
     );
     const name = await this.freeName(layout.kind === 'gguf' ? (layout.files[0] ?? folder) : folder);
     const chosen = layout.files.flatMap((wanted) => given.find((file) => file.name === wanted) ?? []);
@@ -126,8 +134,8 @@ export class ModelStore {
   private async offerAgain(name: string, signal: AbortSignal): Promise<Inspected> {
     const begun = await this.shelf.begun(name);
     if (begun === undefined) throw new Error(`Nothing is known of ${name}. Look it up again.`);
-    const { hub, repository: id, commit: revision, gguf } = begun.source;
-    const wanted = { hub, id, revision, gguf };
+    const { hub, repository: id, commit: revision, gguf, precision } = begun.source;
+    const wanted = { hub, id, revision, gguf, embedder: precision };
     const { disk, ...room } = await this.room();
     // What has come of it needs no more room.
     const left = disk === undefined ? undefined : disk + (await this.shelf.have(begun));
@@ -150,24 +158,12 @@ export class ModelStore {
   }
 
   /** Brings the files, checks the whole, and only then lists it. Nothing is left of what is no model of ours. */
-  private async take(model: IncomingModel, signal: AbortSignal, tell: Tell): Promise<KeptModel> {
-    const { name, layout, origin } = model;
+  private async take(model: IncomingModel, signal: AbortSignal, tell: Tell): Promise<AnyKept> {
+    const { name, origin } = model;
     const files: KeptFile[] = [];
     try {
       await this.bringAll(model, files, signal, tell);
-      const config = await this.checked(files, (open) => checkModel(layout, open));
-      const card = cardOf(config);
-      const refused = refusalOf(card, 0, await this.room());
-      if (refused !== undefined) throw new Rejected(refused);
-      const kept: KeptModel = {
-        version: 1,
-        name,
-        kind: layout.kind,
-        files,
-        source: origin,
-        card,
-        kept: Date.now(),
-      };
+      const kept = await this.whole(model, files);
       await this.shelf.putKept(kept);
       return kept;
     } catch (error) {
@@ -179,6 +175,20 @@ export class ModelStore {
     }
   }
 
+  /** What is written of a model whose files are all here. @throws Rejected where they are no model of ours */
+  private async whole({ name, layout, origin }: IncomingModel, files: KeptFile[]): Promise<AnyKept> {
+    const stored = { version: 1, name, files, source: origin, kept: Date.now() } as const;
+    const { fs, runEmbedder } = this.place;
+    if (layout.kind === 'embedder') {
+      const card = await embedderCard(fs, name, files, runEmbedder).catch(rejected);
+      return { ...stored, kind: layout.kind, card };
+    }
+    const card = cardOf(await this.checked(files, (open) => checkModel(layout, open)));
+    const refused = refusalOf(card, 0, await this.room());
+    if (refused !== undefined) throw new Rejected(refused);
+    return { ...stored, kind: layout.kind, card };
+  }
+
   /** Small files come first: a tokenizer of another model is found before the weights are waited for. */
   private async bringAll(
     { name, layout, files: incoming, origin }: IncomingModel,
@@ -188,10 +198,13 @@ export class ModelStore {
   ): Promise<void> {
     const total = incoming.reduce((sum, { bytes }) => sum + bytes, 0);
     const progress = new Progress(name, total, this.place.now, tell);
-    const firstWeights = incoming.findIndex((file) => file.name.startsWith('model'));
+    const firstWeights = incoming.findIndex((file) => WEIGHTS.test(file.name));
     for (const [i, file] of incoming.entries()) {
       signal.throwIfAborted();
       if (layout.kind === 'folder' && i === firstWeights) await this.checked(files, checkSmallFiles);
+      if (layout.kind === 'embedder' && i === firstWeights) {
+        await checkSmall(this.place.fs, name, files).catch(rejected);
+      }
       if (origin.kind === 'hub') {
         const partial = incoming.slice(i).map((other) => other.partial);
         await this.shelf.putBegun({ version: 1, name, source: origin, bytes: total, files, partial });
@@ -220,7 +233,7 @@ export class ModelStore {
     try {
       return await check(opened.open);
     } catch (error) {
-      throw new Rejected(messageOf(error), { cause: error });
+      return rejected(error);
     } finally {
       opened.close();
     }
@@ -229,6 +242,24 @@ export class ModelStore {
 
 /** What came is whole and right, and no model that can be run here. */
 class Rejected extends Error {}
+
+function rejected(error: unknown): never {
+  throw new Rejected(messageOf(error), { cause: error });
+}
+
+/** The first file of weights; modules.json is none. */
+const WEIGHTS = /(^|\/)model[^/]*\.(safetensors|safetensors\.index\.json|gguf|onnx)$|\.onnx$/;
+
+function localLayout(folder: string, paths: readonly string[], embedder: Precision | undefined): Layout {
+  const precision = embedder ?? (isEmbedder(paths) ? 'quantised' : undefined);
+  if (precision === undefined) {
+    return layoutOf(
+      folder,
+      paths.filter((path) => !path.includes('/')),
+    );
+  }
+  return { kind: 'embedder', files: embedderPaths(paths, networkAmong(folder, paths, precision)) };
+}
 
 /** The same for the same content and address, whoever asks for it; short enough for a file's name. */
 async function partialName({ url, checksum }: HubFile): Promise<string> {

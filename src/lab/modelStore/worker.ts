@@ -13,6 +13,9 @@ const desk = new StoreDesk(
       fetch: (url, init) => fetch(url, init),
       now: () => performance.now(),
       memory: said === undefined ? undefined : said * 2 ** 30,
+      // Comes when the first embedding model is added: policies need no onnxruntime.
+      runEmbedder: async (files) =>
+        (await import('../../retrieval/onnxEmbedder.ts')).createOnnxEmbedder(files),
     }),
   (event) => postMessage(event),
 );

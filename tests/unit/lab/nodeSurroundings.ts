@@ -119,7 +119,8 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
       if (holdings.store === undefined) throw new Error('Nothing is kept here.');
       const folder = fileURLToPath(new URL('models/embedder', baseUrl));
       const shipped = () => loadEmbedderFiles('shipped', readModelFromFolder(folder));
-      return openKept(holdings.store, choice, shipped, (files) => held(createOnnxEmbedder(files)));
+      const models = { kept: () => Promise.resolve(undefined), shipped };
+      return openKept(holdings.store, choice, models, (files) => held(createOnnxEmbedder(files)));
     },
     openEmbedder: async (choice) => {
       if (choice === 'shipped') {
@@ -131,6 +132,7 @@ export function nodeSurroundings(baseUrl: string, holdings: Holdings): Surroundi
           ),
         );
       }
+      if ('kept' in choice) throw new Error('Nothing is kept here.');
       const { name, model, tokenizer: json } = choice;
       if (typeof model === 'string' || typeof json === 'string')
         throw new Error('Give files, not addresses.');

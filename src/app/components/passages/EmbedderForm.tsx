@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { Button } from '../Button.tsx';
 import { useApp } from '../../store/store.ts';
 import { chooseEmbedder } from '../../worker/asking.ts';
+import { EmbedderShelf } from './EmbedderShelf.tsx';
+import { useEmbedders } from './useEmbedders.ts';
 import styles from './EmbedderForm.module.css';
 
 /** Which model turns passages and searches into vectors: the shipped one, or any sentence-transformers ONNX file. */
@@ -11,15 +13,16 @@ export function EmbedderForm() {
   const [tokenizer, setTokenizer] = useState<string | File>('');
   const [busy, setBusy] = useState(false);
   const ready = model !== '' && tokenizer !== '' && !busy;
+  const kept = useEmbedders();
 
-  const use = async (which: 'shipped' | 'given'): Promise<void> => {
+  const use = async (which: 'shipped' | 'given' | { readonly kept: string }): Promise<void> => {
     setBusy(true);
     const name = typeof model === 'string' ? model : model.name;
     try {
       await chooseEmbedder(
-        which === 'shipped'
-          ? 'shipped'
-          : { name, model: await contentOf(model), tokenizer: await contentOf(tokenizer) },
+        which === 'given'
+          ? { name, model: await contentOf(model), tokenizer: await contentOf(tokenizer) }
+          : which,
       );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -40,8 +43,19 @@ export function EmbedderForm() {
       <div className={styles.form}>
         <p>
           Passages and searches become vectors; the nearest passage is read. Any sentence-transformers model
-          works as an ONNX file with its tokenizer.json, from an address or from your disk.
+          works: one that is kept in this browser, or an ONNX file with its tokenizer.json, from an address or
+          from your disk.
         </p>
+        {kept.length > 0 && (
+          <div className={styles.buttons} role="group" aria-label="Kept embedding models">
+            {kept.map(({ name, card }) => (
+              <Button key={card.id} disabled={busy} onClick={() => void use({ kept: card.id })}>
+                Use {name}
+              </Button>
+            ))}
+          </div>
+        )}
+        <EmbedderShelf />
         <Source label="ONNX model" accept=".onnx" value={model} onChange={setModel} />
         <Source
           label="tokenizer.json"

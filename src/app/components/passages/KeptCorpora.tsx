@@ -5,11 +5,13 @@ import { importCorpus, listKept } from '../../worker/keeping.ts';
 import { EmbedderShelf } from './EmbedderShelf.tsx';
 import { KeptCorpus } from './KeptCorpus.tsx';
 import { KeptJob } from './KeptJob.tsx';
+import { useEmbedders } from './useEmbedders.ts';
 import styles from './KeptCorpora.module.css';
 
 /** Corpora too large for the box of own passages: imported, indexed beside the page, and kept in this browser. */
 export default function KeptCorpora() {
-  const { corpora, embedders, job, problems, notices, error } = useApp((state) => state.keeping);
+  const embedders = useEmbedders();
+  const { corpora, job, problems, notices, error } = useApp((state) => state.keeping);
   const [model, setModel] = useState('shipped');
   const [over, setOver] = useState(false);
   useEffect(listKept, []);
@@ -22,7 +24,7 @@ export default function KeptCorpora() {
     setOver(false);
     take(event.dataTransfer.files);
   };
-  const chosen = embedders.some(({ id }) => id === model) ? model : 'shipped';
+  const chosen = embedders.some(({ card }) => card.id === model) ? model : 'shipped';
 
   return (
     <div
@@ -78,7 +80,7 @@ export default function KeptCorpora() {
         Embedding model to index with
         <select value={chosen} onChange={(event) => setModel(event.target.value)}>
           <option value="shipped">the shipped one (96 dimensions, fast; knows made-up worlds)</option>
-          {embedders.map(({ id, name }) => (
+          {embedders.map(({ card: { id }, name }) => (
             <option key={id} value={id}>
               {name}
             </option>

@@ -9,17 +9,14 @@ import styles from './KeptCorpora.module.css';
 export function KeptJob() {
   const job = useApp((state) => state.keeping.job);
   if (job === undefined) return null;
-  const [done, total] =
-    job.kind === 'import' ? [job.bytes, job.totalBytes] : job.kind === 'index' ? [job.done, job.total] : [];
+  const [done, total] = job.kind === 'import' ? [job.bytes, job.totalBytes] : [job.done, job.total];
   return (
     <div className={styles.job}>
       <progress value={done} max={total} aria-label="Progress" />
       <p role="status">{words(job)}</p>
-      {job.kind !== 'add-embedder' && (
-        <Button look="quiet" onClick={stopKeeping}>
-          {job.kind === 'import' ? 'Stop and throw away' : 'Stop here'}
-        </Button>
-      )}
+      <Button look="quiet" onClick={stopKeeping}>
+        {job.kind === 'import' ? 'Stop and throw away' : 'Stop here'}
+      </Button>
     </div>
   );
 }
@@ -28,8 +25,6 @@ function words(job: KeepJob): string {
   switch (job.kind) {
     case 'import':
       return `Importing ${job.name}: ${grouped(job.passages)} passages, ${megabytes(job.bytes)} of ${megabytes(job.totalBytes)}`;
-    case 'add-embedder':
-      return `Adding ${job.name}…`;
     case 'index': {
       const pace =
         job.rate === undefined || job.secondsLeft === undefined

@@ -90,18 +90,29 @@ async function answer(
       response.end('{}');
     } else response.end(JSON.stringify({ id, sha: COMMIT }));
   } else if (api !== undefined) {
-    response.end(JSON.stringify([...files].map(([name, bytes]) => entry(name, bytes))));
+    const recursive = new URL(request.url ?? '/', 'http://hub').searchParams.get('recursive') === 'true';
+    response.end(JSON.stringify(tree(files, recursive)));
   } else if (path.includes('/resolve/')) {
     // The hub sends a reader on to where its files are stored.
-    response.writeHead(302, { Location: `/${id}/store/${path.split('/').at(-1) ?? ''}` });
+    response.writeHead(302, { Location: `/${id}/store/${path.split(`/resolve/${COMMIT}/`)[1] ?? ''}` });
     response.end();
-  } else await give(hub, path.split('/').at(-1) ?? '', files, request, response);
+  } else await give(hub, path.split('/store/')[1] ?? '', files, request, response);
+}
+
+/** Folders are told by their names alone where their files are not asked for. */
+function tree(files: ReadonlyMap<string, Uint8Array>, recursive: boolean): readonly object[] {
+  const folders = new Set(
+    [...files.keys()].filter((path) => path.includes('/')).map((path) => path.split('/')[0]),
+  );
+  const inFolders = [...folders].map((path) => ({ type: 'directory', path, size: 0, oid: '' }));
+  const listed = [...files].filter(([path]) => recursive || !path.includes('/'));
+  return [...inFolders, ...listed.map(([path, bytes]) => entry(path, bytes))];
 }
 
 function entry(path: string, bytes: Uint8Array): object {
   const size = bytes.length;
   const oid = hash('sha1', `blob ${size}\0`, bytes);
-  const large = /\.(safetensors|gguf)$/.test(path);
+  const large = /\.(safetensors|gguf|onnx)$/.test(path);
   return { type: 'file', path, size, oid, ...(large ? { lfs: { oid: hash('sha256', bytes), size } } : {}) };
 }
 

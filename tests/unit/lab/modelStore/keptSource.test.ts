@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keptSource } from '../../../../src/lab/modelStore/keptSource.ts';
 import { ModelStore } from '../../../../src/lab/modelStore/store.ts';
+import { createOnnxEmbedder } from '../../../../src/retrieval/onnxEmbedder.ts';
 import { placeModel } from '../../../../src/lab/modelFiles.ts';
 import { readModel } from '../../../../src/lab/readModel.ts';
 import type { Backend } from '../../../../src/engine/backend.ts';
@@ -55,7 +56,13 @@ it('a chat template that stands alone goes before the one in tokenizer_config.js
 it('a recipe’s kept model is opened out of the store, as a folder, in shards and as GGUF: the same weights', async () => {
   const { folder, sharded, gguf } = await tinyFolders();
   const fs = new MemoryFiles();
-  const store = new ModelStore({ fs, fetch, now: () => performance.now(), memory: undefined });
+  const store = new ModelStore({
+    fs,
+    fetch,
+    now: () => performance.now(),
+    memory: undefined,
+    runEmbedder: createOnnxEmbedder,
+  });
   const take = (name: string, files: ReadonlyMap<string, Uint8Array>) =>
     store.takeFiles(
       name,

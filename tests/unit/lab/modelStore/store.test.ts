@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../../../src/engine/safetensors.ts';
 import { tensorOf } from '../../../../src/engine/tensors.ts';
 import type { ModelProgress } from '../../../../src/lab/modelStore/progress.ts';
-import type { Offer } from '../../../../src/lab/modelStore/inspect.ts';
+import type { PolicyOffer } from '../../../../src/lab/modelStore/inspect.ts';
 import { ModelStore } from '../../../../src/lab/modelStore/store.ts';
 import { parseHub } from '../../../../src/lab/modelStore/hub.ts';
 import { openFiles } from '../../../../src/lab/modelStore/openModel.ts';
+import { createOnnxEmbedder } from '../../../../src/retrieval/onnxEmbedder.ts';
 import { readWeights } from '../../../../src/lab/shards.ts';
 import { serveHub, type HubServer } from './hubServer.ts';
 import { MemoryFiles } from './memoryFiles.ts';
@@ -32,16 +33,23 @@ beforeEach(() => {
   store = freshStore();
 });
 
-const freshStore = (): ModelStore => new ModelStore({ fs, fetch, now: () => performance.now(), memory });
+const freshStore = (fetcher: typeof fetch = fetch): ModelStore =>
+  new ModelStore({
+    fs,
+    fetch: fetcher,
+    now: () => performance.now(),
+    memory,
+    runEmbedder: createOnnxEmbedder,
+  });
 const never = new AbortController().signal;
 const wanted = (id: string, more: { gguf?: string; revision?: string } = {}) => ({
   hub: hub.address,
   id,
   ...more,
 });
-const inspect = async (id: string, more = {}): Promise<Offer> => {
+const inspect = async (id: string, more = {}): Promise<PolicyOffer> => {
   const found = await store.inspect(wanted(id, more), never);
-  if ('gguf' in found) throw new Error('several models');
+  if ('gguf' in found || found.kind === 'embedder') throw new Error('not one policy');
   return found;
 };
 const open = async (id: string, more = {}) => {
@@ -193,7 +201,7 @@ describe('a download that is cut off', () => {
         if (asked().length > 0) giveUp.abort();
         return fetch(url, init);
       };
-      store = new ModelStore({ fs, fetch: fetchOnce, now: () => performance.now(), memory });
+      store = freshStore(fetchOnce);
       await store.inspect(wanted('tiny/folder'), never);
       await expect(store.download(name, giveUp.signal, () => undefined)).rejects.toThrow();
       expect((await store.list()).begun[0]?.have).toBeGreaterThan(0);

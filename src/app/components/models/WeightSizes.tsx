@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../lab/modelStore/protocol.ts';
+import type { ModelCard } from '../../../lab/modelStore/protocol.ts';
 import { bytesText } from './bytes.ts';
 import styles from './WeightSizes.module.css';
 

@@ -1,7 +1,7 @@
-import { Button } from '../components/Button.tsx';
-import { useApp } from '../store/store.ts';
-import { chooseModel, downloadModel, stopModel } from '../worker/modelClient.ts';
-import { bytesText, cardText, progressText } from './bytes.ts';
+import { Button } from '../Button.tsx';
+import { useApp } from '../../store/store.ts';
+import { chooseModel, downloadModel, stopModel } from '../../worker/modelClient.ts';
+import { aboutText, bytesText, cardText, progressText } from './bytes.ts';
 import { WeightSizes } from './WeightSizes.tsx';
 import styles from './Arriving.module.css';
 
@@ -56,14 +56,26 @@ function Offered() {
   if (offer !== undefined) {
     return (
       <section className={styles.card} aria-labelledby="offer">
-        <h3 id="offer" className={styles.title}>
+        <p id="offer" className={styles.title}>
           {offer.name} <em>revision {offer.origin.commit.slice(0, 7)}</em>
-        </h3>
-        <p>{cardText(offer.card)}</p>
-        <div className={styles.memory}>
-          <p>Memory of its weights</p>
-          <WeightSizes weights={offer.card.weights} />
-        </div>
+        </p>
+        {offer.kind === 'embedder' ? (
+          <>
+            <p>{aboutText(offer.about)}</p>
+            <p>
+              Its network: <code>{offer.about.network}</code>. Memory while it runs: about{' '}
+              {bytesText(offer.about.memory)}.
+            </p>
+          </>
+        ) : (
+          <>
+            <p>{cardText(offer.card)}</p>
+            <div className={styles.memory}>
+              <p>Memory of its weights</p>
+              <WeightSizes weights={offer.card.weights} />
+            </div>
+          </>
+        )}
         {offer.refusal !== undefined && <p className={styles.refusal}>{offer.refusal}</p>}
         <div className={styles.buttons}>
           {offer.refusal === undefined && (
@@ -81,9 +93,9 @@ function Offered() {
   if (choice === undefined) return null;
   return (
     <section className={styles.card} aria-labelledby="choice">
-      <h3 id="choice" className={styles.title}>
+      <p id="choice" className={styles.title}>
         {choice.wanted.id} <em>holds several models: which?</em>
-      </h3>
+      </p>
       <ul className={styles.files}>
         {choice.gguf.map(({ name, bytes }) => (
           <li key={name}>
