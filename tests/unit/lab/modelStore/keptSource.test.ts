@@ -30,7 +30,13 @@ it('a chat template that stands alone goes before the one in tokenizer_config.js
   try {
     hub.repositories.set('tiny/folder', files);
     hub.repositories.set('tiny/without', new Map(folder));
-    const store = new ModelStore({ fs, fetch, now: () => performance.now(), memory: undefined });
+    const store = new ModelStore({
+      fs,
+      fetch,
+      now: () => performance.now(),
+      memory: undefined,
+      runEmbedder: createOnnxEmbedder,
+    });
     const { signal } = new AbortController();
     for (const id of ['tiny/folder', 'tiny/without']) {
       await store.inspect({ hub: hub.address, id }, signal);
