@@ -67,6 +67,7 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
     asking,
     args,
     {
+      command: ['npm run -s cli -- evaluate', ...argv].join(' '),
       retriever: asking.found,
       policy: trained?.name ?? null,
       world: { name: world.name, seed: world.seed, passages: world.passages.length },

@@ -20,12 +20,15 @@ describe('Evaluate', { timeout: 8 * minutes }, () => {
     const { page, problems } = await host.newPage({ reducedMotion: 'reduce' });
     page.setDefaultTimeout(6 * minutes);
     await page.goto(`${host.baseUrl}#/evaluate?v=1&backend=wasm&questions=4&table-world=countries`);
-    // Before anything is run: the paper's figures, named as such.
+    // Before anything is run: a recorded table, named as such, whose cells open nothing; and the paper's own figures.
+    const table = page.getByRole('region', { name: 'Table, methods by sets' });
+    await page.getByText(/^recorded 250 questions a set/).waitFor();
+    expect(await table.getByRole('row', { name: /^ReSearch the same after training 72/ }).count()).toBe(1);
+    expect(await table.getByRole('button').count()).toBe(0);
     const paper = page.getByRole('region', { name: /The paper’s own figures published, not run here/ });
     expect(await paper.getByRole('row', { name: /ReSearch/ }).textContent()).toContain('22.30');
     await page.getByRole('button', { name: 'Run the table here' }).click();
     await page.getByText(/^Run here in .*4 questions a set, seed 1/).waitFor();
-    const table = page.getByRole('region', { name: 'Table, methods by sets' });
     const cells = table.getByRole('button');
     expect(await cells.count()).toBe(6);
     const searches = await cells.allTextContents();

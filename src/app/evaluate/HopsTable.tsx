@@ -1,21 +1,21 @@
 import { useState } from 'react';
-import { percent, percentRange } from '../components/format.ts';
+import { counted, percent, percentRange } from '../components/format.ts';
 import { Figure } from '../components/figure/Figure.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import { Term } from '../components/Term.tsx';
-import { cellOf, type EvaluationState } from '../store/evaluationState.ts';
+import { methodNames } from '../../research/methodNames.ts';
 import { Interval } from './Interval.tsx';
 import { setLabel } from '../components/setLabel.ts';
 import { methodLabels } from './names.ts';
-import { ScoreTable } from './ScoreTable.tsx';
+import { methodRows, ScoreTable } from './ScoreTable.tsx';
+import { rowIn, type ShownTable } from './shownTable.ts';
 import styles from './HopsTable.module.css';
 
 /** One set by number of hops. */
-export function HopsTable({ evaluation }: { readonly evaluation: EvaluationState }) {
-  const { sets, methods } = evaluation.plan;
+export function HopsTable({ table: { sets, rows: all } }: { readonly table: ShownTable }) {
   const [chosen, setChosen] = useState(sets[0] ?? 'musique');
   const set = sets.includes(chosen) ? chosen : (sets[0] ?? 'musique');
-  const rows = methods.flatMap((method) => cellOf(evaluation, method, set)?.row ?? []);
+  const rows = methodNames.flatMap((method) => rowIn(all, method, set) ?? []);
   const hops = [...new Set(rows.flatMap(({ byHops = {} }) => Object.keys(byHops)))].sort();
   return (
     <section aria-labelledby="hops">
@@ -60,14 +60,10 @@ export function HopsTable({ evaluation }: { readonly evaluation: EvaluationState
             label="Right answers by hops"
             columns={hops.map((count) => ({
               key: count,
-              head: (
-                <>
-                  {count} {count === '1' ? 'hop' : 'hops'}{' '}
-                  <small>{rows[0]?.byHops?.[count]?.n ?? 0} questions</small>
-                </>
-              ),
+              head: `${count} ${count === '1' ? 'hop' : 'hops'}`,
+              words: counted(rows[0]?.byHops?.[count]?.n ?? 0, 'question', 'questions'),
             }))}
-            methods={rows.map(({ method }) => method)}
+            rows={methodRows(rows.map(({ method }) => method))}
             cell={(method, count) => {
               const of = rows.find((row) => row.method === method)?.byHops?.[count];
               return (

@@ -1,24 +1,23 @@
-import { fixed, percent, percentRange } from '../components/format.ts';
-import type { EvaluatedCell } from '../../lab/evaluationPlan.ts';
-import type { MethodName } from '../../research/methodNames.ts';
+import { fixed, percent } from '../components/format.ts';
+import { methodNames, type MethodName } from '../../research/methodNames.ts';
+import type { EvaluationRow } from '../../research/methodRows.ts';
 import type { QuestionSet } from '../../world/types.ts';
-import { cellOf, type EvaluationState } from '../store/evaluationState.ts';
+import type { EvaluationState } from '../store/evaluationState.ts';
 import { useApp } from '../store/store.ts';
-import { setsOf } from '../store/tableChoice.ts';
 import { setTable } from '../worker/evaluating.ts';
 import { Downloads } from './Downloads.tsx';
-import { Interval } from './Interval.tsx';
 import { marginOf } from './margin.ts';
 import { Term } from '../components/Term.tsx';
 import { setLabel } from '../components/setLabel.ts';
-import { methodLabels } from './names.ts';
-import { ScoreTable } from './ScoreTable.tsx';
+import { methodLabels, setWords } from './names.ts';
+import { NoScore, ScoreCell } from './ScoreCell.tsx';
+import { methodRows, ScoreTable } from './ScoreTable.tsx';
+import { rowIn, type ShownTable } from './shownTable.ts';
 import styles from './MethodTable.module.css';
 
-/** Methods by sets: exact matches with their interval, F1 and searches; a cell opens its rollouts. */
-export function MethodTable({ evaluation }: { readonly evaluation: EvaluationState | undefined }) {
-  const table = useApp((state) => state.table);
-  const sets = evaluation?.plan.sets ?? setsOf(table);
+/** Methods by sets: exact matches with their interval, F1 and searches; a cell that was run here opens its rollouts. */
+export function MethodTable({ table }: { readonly table: ShownTable }) {
+  const { sets, rows, evaluation } = table;
   return (
     <section aria-labelledby="table">
       <div className={styles.head}>
@@ -33,77 +32,57 @@ export function MethodTable({ evaluation }: { readonly evaluation: EvaluationSta
       </div>
       <ScoreTable
         label="Table, methods by sets"
-        columns={sets.map((set) => ({ key: set, head: setLabel(set) }))}
-        words
-        cell={(method, set) => <Cell evaluation={evaluation} method={method} set={set} />}
+        columns={sets.map((set) => ({ key: set, head: setLabel(set), words: setWords[set] }))}
+        rows={methodRows(methodNames, true)}
+        cell={(method, set) => {
+          const row = rowIn(rows, method, set);
+          if (row === undefined) return <NoScore>{absence(evaluation, method, set)}</NoScore>;
+          return evaluation === undefined ? <ScoreCell numbers={row} /> : <Run row={row} />;
+        }}
       />
-      <MarginLine evaluation={evaluation} sets={sets} />
+      <MarginLine table={table} />
     </section>
   );
 }
 
-interface CellProps {
-  readonly evaluation: EvaluationState | undefined;
-  readonly method: MethodName;
-  readonly set: QuestionSet;
+/** Why there is no figure, where something runs. */
+function absence(
+  evaluation: EvaluationState | undefined,
+  method: MethodName,
+  set: QuestionSet,
+): string | undefined {
+  if (evaluation?.status !== 'running') return evaluation === undefined ? undefined : '–';
+  const { progress, plan } = evaluation;
+  if (progress?.method === method && progress.set === set)
+    return `${percent(progress.done / progress.total)} asked`;
+  return plan.methods.includes(method) ? 'to come' : '–';
 }
 
-function Cell({ evaluation, method, set }: CellProps) {
-  const cell = cellOf(evaluation, method, set);
+/** A cell whose rollouts are here. */
+function Run({ row }: { readonly row: EvaluationRow }) {
+  const { method, set } = row;
   const open = useApp(({ table }) => table.cell?.method === method && table.cell.set === set);
-  if (cell === undefined) {
-    const { status, progress, plan } = evaluation ?? {};
-    const now = status === 'running' && progress?.method === method && progress.set === set;
-    if (now) return <span className={styles.none}>{percent(progress.done / progress.total)} asked</span>;
-    return (
-      <span className={styles.none}>
-        {status === 'running' && plan?.methods.includes(method) === true ? 'to come' : '–'}
-      </span>
-    );
-  }
   return (
-    <button
-      type="button"
-      className={open ? `${styles.cell} ${styles.open}` : styles.cell}
-      aria-expanded={open}
-      onClick={() => setTable({ cell: open ? undefined : { method, set }, item: undefined })}
-    >
-      <Numbers cell={cell} />
-      <span className="visuallyHidden">, rollouts</span>
-    </button>
+    <ScoreCell
+      numbers={row}
+      open={open}
+      onOpen={() => setTable({ cell: open ? undefined : { method, set }, item: undefined })}
+    />
   );
 }
 
-function Numbers({ cell: { row } }: { readonly cell: EvaluatedCell }) {
-  const [low, high] = row.ci95;
-  return (
-    <>
-      <span className={styles.em}>
-        {percent(row.em)} <small>{percentRange(low, high)}</small>
-      </span>
-      <Interval value={row.em} low={low} high={high} />
-      <small className={styles.rest}>
-        F1 {fixed(row.f1)} · {fixed(row.searches, 1)} searches
-      </small>
-    </>
-  );
-}
-
-function MarginLine({
-  evaluation,
-  sets,
-}: {
-  readonly evaluation: EvaluationState | undefined;
-  readonly sets: readonly QuestionSet[];
-}) {
-  const margin = marginOf(sets, (method, set) => cellOf(evaluation, method, set)?.row.em);
-  if (margin === undefined) return null;
-  const points = Math.abs(100 * margin.points);
+function MarginLine({ table: { sets, rows } }: { readonly table: ShownTable }) {
+  const margin = marginOf(sets, (method, set) => rowIn(rows, method, set)?.em);
+  const points = Math.abs(100 * (margin?.points ?? 0));
   return (
     <p className={styles.margin}>
-      ReSearch is <b>{fixed(points, 1)} points</b> {margin.points >= 0 ? 'above' : 'below'} the best prompt
-      baseline, {methodLabels[margin.best]}
-      {sets.length > 1 ? ', averaged over the sets' : ''}. These are one world and one training run.
+      {margin !== undefined && (
+        <>
+          ReSearch is <b>{fixed(points, 1)} points</b> {margin.points >= 0 ? 'above' : 'below'} the best
+          prompt baseline, {methodLabels[margin.best]}
+          {sets.length > 1 ? ', averaged over the sets' : ''}. These are one world and one training run.
+        </>
+      )}
     </p>
   );
 }

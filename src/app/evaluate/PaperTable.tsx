@@ -8,7 +8,7 @@ import { marginOf } from './margin.ts';
 import { setLabel } from '../components/setLabel.ts';
 import { methodLabels } from './names.ts';
 import { paperFigures, paperModels, type PaperModel } from './paper.ts';
-import { ScoreTable } from './ScoreTable.tsx';
+import { methodRows, ScoreTable } from './ScoreTable.tsx';
 import styles from './PaperTable.module.css';
 
 const models = paperModels.map((value) => ({ value, label: `Qwen2.5-${value}` }));
@@ -48,7 +48,7 @@ export function PaperTable() {
         <ScoreTable
           label="The paper’s table"
           columns={generatedSets.map((set) => ({ key: set, head: setLabel(set) }))}
-          methods={rows}
+          rows={methodRows(rows)}
           narrow
           cell={(method, set) => {
             const value = figures[method]?.[set];

@@ -2,6 +2,7 @@ import { useId } from 'react';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { duration } from '../components/format.ts';
+import { RecordedTag } from '../components/RecordedTag.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import type { EvaluationState } from '../store/evaluationState.ts';
 import { useApp } from '../store/store.ts';
@@ -9,6 +10,7 @@ import { tableSizes } from '../store/tableChoice.ts';
 import { setTable } from '../worker/evaluating.ts';
 import { setLabel } from '../components/setLabel.ts';
 import { methodLabels } from './names.ts';
+import type { ReadTable } from './recordedTable.ts';
 import styles from './TableBar.module.css';
 
 const sizes = tableSizes.map((size) => ({ value: String(size), label: String(size) }));
@@ -17,10 +19,12 @@ const worlds = [
   { value: 'countries', label: 'real countries' },
 ] as const;
 
-const notRun = 'Nothing run yet. Each dash becomes a figure as its cell is done, and opens its rollouts.';
+interface TableBarProps {
+  readonly recorded: ReadTable | undefined;
+}
 
-/** Run and stop, what is asked, and how far it is. */
-export function TableBar() {
+/** Run and stop, what is asked, and how far it is; before that, what stands below. */
+export function TableBar({ recorded }: TableBarProps) {
   const table = useApp((state) => state.table);
   const running = useApp((state) => state.lab.evaluation?.status === 'running');
   const seedId = useId();
@@ -63,23 +67,44 @@ export function TableBar() {
       <span className={styles.right}>
         <ActionButton action={actions.share} look="quiet" text="Copy link" />
       </span>
-      <Progress />
+      <Progress recorded={recorded} />
     </div>
   );
 }
 
-function Progress() {
+function Progress({ recorded }: TableBarProps) {
   const evaluation = useApp((state) => state.lab.evaluation);
   const loading = useApp((state) => state.lab.run === 'loading');
-  const words = loading ? 'Loading the engine…' : evaluation === undefined ? notRun : wordsOf(evaluation);
   const { progress, status } = evaluation ?? {};
   return (
     <p className={styles.progress} role="status">
       {status === 'running' && progress !== undefined && (
         <progress value={progress.done} max={progress.total} aria-hidden="true" />
       )}
-      {words}
+      {loading ? (
+        'Loading the engine…'
+      ) : evaluation === undefined ? (
+        <NotRun recorded={recorded} />
+      ) : (
+        wordsOf(evaluation)
+      )}
     </p>
+  );
+}
+
+/** What stands below while nothing has been run here. */
+function NotRun({ recorded }: TableBarProps) {
+  if (recorded === undefined) return null;
+  if ('problem' in recorded) {
+    return `Nothing run yet, and no recorded table to show (${recorded.problem}). Each cell fills as it is done.`;
+  }
+  const { rows, world, backend, seconds, command } = recorded.table;
+  return (
+    <span>
+      <RecordedTag command={command} seed={world.seed} /> {Math.max(...rows.map(({ n }) => n))} questions a
+      set, seed {world.seed}, in {duration(seconds)} on {backend}. Run it here, and every cell opens the
+      rollouts behind it.
+    </span>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
-import { duration, fixed, percent, percentRange } from '../components/format.ts';
+import { duration } from '../components/format.ts';
 import { openWebllmTraces } from '../components/openWebllmTraces.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { setLabel } from '../components/setLabel.ts';
@@ -9,7 +9,9 @@ import { hrefTo } from '../routing/hashLocation.ts';
 import type { EvaluationState } from '../store/evaluationState.ts';
 import { useApp } from '../store/store.ts';
 import { evaluateWebllm, stopWebllm } from '../worker/webllm.ts';
-import { Interval } from './Interval.tsx';
+import { setWords } from './names.ts';
+import { NoScore, ScoreCell } from './ScoreCell.tsx';
+import { ScoreTable } from './ScoreTable.tsx';
 import styles from './WebllmTable.module.css';
 
 /** Questions of a set: such a model takes seconds to minutes for each. */
@@ -53,54 +55,35 @@ export function WebllmTable() {
 }
 
 function Results({ evaluation }: { readonly evaluation: EvaluationState<WebllmPlan> }) {
-  const { plan, cells } = evaluation;
+  const { plan, cells, status, progress } = evaluation;
   return (
     <>
       <p className={styles.about} role="status">
         {wordsOf(evaluation)}
       </p>
-      {cells.length > 0 && (
-        <div
-          className={styles.scroller}
-          tabIndex={0}
-          role="region"
-          aria-label={`Right answers of ${plan.model}`}
-        >
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Set</th>
-                <th scope="col">Exact match, 95 % interval</th>
-                <th scope="col">F1</th>
-                <th scope="col">Searches</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {cells.map(({ row, traces }) => (
-                <tr key={row.set}>
-                  <th scope="row">{setLabel(row.set)}</th>
-                  <td>
-                    <b>{percent(row.em)}</b> <small>{percentRange(...row.ci95)}</small>
-                    <Interval value={row.em} low={row.ci95[0]} high={row.ci95[1]} />
-                  </td>
-                  <td>{fixed(row.f1)}</td>
-                  <td>{fixed(row.searches, 1)}</td>
-                  <td>
-                    <Button
-                      look="quiet"
-                      aria-label={`Rollouts of ${setLabel(row.set)}`}
-                      onClick={() => openWebllmTraces(`${plan.model}, ${setLabel(row.set)}`, traces)}
-                    >
-                      Rollouts
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <ScoreTable
+        label={`Right answers of ${plan.model}`}
+        columns={plan.sets.map((set) => ({ key: set, head: setLabel(set), words: setWords[set] }))}
+        rows={[{ key: plan.model, head: plan.model, words: 'told to search by a prompt' }]}
+        cell={(_, set) => {
+          const cell = cells.find(({ row }) => row.set === set);
+          if (cell !== undefined) {
+            return (
+              <ScoreCell
+                numbers={cell.row}
+                opens={`rollouts of ${setLabel(set)}`}
+                onOpen={() => openWebllmTraces(`${plan.model}, ${setLabel(set)}`, cell.traces)}
+              />
+            );
+          }
+          if (status !== 'running') return <NoScore>–</NoScore>;
+          return (
+            <NoScore>
+              {progress?.set === set ? `${progress.done} of ${progress.total} asked` : 'to come'}
+            </NoScore>
+          );
+        }}
+      />
     </>
   );
 }
