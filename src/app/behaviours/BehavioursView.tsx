@@ -1,5 +1,4 @@
 import { Term } from '../components/Term.tsx';
-import { StripLegend } from '../components/StripLegend.tsx';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { hrefTo } from '../routing/hashLocation.ts';
 import { useApp } from '../store/store.ts';
@@ -8,6 +7,7 @@ import { Cards } from './Cards.tsx';
 import { Chosen } from './Chosen.tsx';
 import { Seen } from './Seen.tsx';
 import { SideBySide } from './SideBySide.tsx';
+import { Story } from './Story.tsx';
 import styles from './BehavioursView.module.css';
 
 /** What the policy does on its way, as it rises and falls over a run; and the rollouts behind every point. */
@@ -20,6 +20,7 @@ export default function BehavioursView() {
     <div className={styles.view}>
       <header className={styles.head}>
         <h1>Behaviours over training</h1>
+        {run !== undefined && <Story run={run} />}
         <p>
           <Term name="share">Share</Term> of each update’s rollouts that show a behaviour. None of them is
           rewarded: only the answer is.{' '}
@@ -36,7 +37,6 @@ export default function BehavioursView() {
         <>
           <Cards run={run} name={name} />
           <Chosen run={run} update={update} name={name} />
-          <StripLegend />
           {update !== undefined && <Seen key={`${name} ${update.step}`} update={update} name={name} />}
           <SideBySide run={run} update={update} />
         </>

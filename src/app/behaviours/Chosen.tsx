@@ -69,7 +69,7 @@ export function Chosen({ run, update, name }: ChosenProps) {
             <ShareChart
               course={course}
               kind={kind}
-              tall
+              size="figure"
               label={`${titleOf(name)} over updates ${course.steps[0] ?? 0} to ${course.steps.at(-1) ?? 0}: from ${percent(first)} to ${percent(last)} of rollouts`}
               kept={kept.map(({ step }) => step)}
               at={update?.step}

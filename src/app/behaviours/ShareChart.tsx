@@ -8,7 +8,8 @@ interface ShareChartProps {
   readonly kind: 'skill' | 'fault';
   /** What it shows, in words; absent where these stand beside it. */
   readonly label?: string;
-  readonly tall?: boolean;
+  /** In a row of many: the line alone. In a card: with its scale. As a figure: high, with its updates. */
+  readonly size: 'row' | 'card' | 'figure';
   /** Updates whose rollouts can be read: dots. */
   readonly kept?: readonly number[];
   /** The one that is shown. */
@@ -18,7 +19,7 @@ interface ShareChartProps {
 }
 
 /** A share over the updates of a run. Drawn in units of the whole, so that it is as wide as its place. */
-export function ShareChart({ course, kind, label, tall = false, kept = [], at, onPick }: ShareChartProps) {
+export function ShareChart({ course, kind, label, size, kept = [], at, onPick }: ShareChartProps) {
   const [under, setUnder] = useState<number>();
   const { steps, shares, total, top } = course;
   const x = (step: number): number => ((step - 1) / Math.max(total - 1, 1)) * 100;
@@ -37,11 +38,13 @@ export function ShareChart({ course, kind, label, tall = false, kept = [], at, o
   const marked = under ?? at;
   const share = marked === undefined ? undefined : shareAt(marked);
   return (
-    <div className={`${styles.chart} ${tall ? styles.tall : ''} ${styles[kind]}`}>
-      <div className={styles.scale} aria-hidden="true">
-        <span>{percent(top)}</span>
-        <span>0</span>
-      </div>
+    <div className={`${styles.chart} ${styles[size]} ${styles[kind]}`}>
+      {size !== 'row' && (
+        <div className={styles.scale} aria-hidden="true">
+          <span>{percent(top)}</span>
+          <span>0</span>
+        </div>
+      )}
       <div
         className={styles.plot}
         {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
@@ -58,7 +61,7 @@ export function ShareChart({ course, kind, label, tall = false, kept = [], at, o
             })}
       >
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-          {[0, 50, 100].map((level) => (
+          {(size === 'row' ? [100] : [0, 50, 100]).map((level) => (
             <line key={level} x1={0} x2={100} y1={level} y2={level} className={styles.grid} />
           ))}
           {marked !== undefined && (
@@ -79,7 +82,7 @@ export function ShareChart({ course, kind, label, tall = false, kept = [], at, o
           </span>
         )}
       </div>
-      {tall && (
+      {size === 'figure' && (
         <div className={styles.steps} aria-hidden="true">
           <span>update 1</span>
           <span>{total}</span>

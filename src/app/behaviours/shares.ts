@@ -16,7 +16,10 @@ export interface Course {
   readonly top: number;
 }
 
-const tops = [0.05, 0.1, 0.25, 0.5] as const;
+const tops = [0.05, 0.1, 0.25, 0.5, 0.75] as const;
+
+/** Top of a scale on which the largest of some shares still fits. */
+export const topOf = (most: number): number => tops.find((top) => most <= top) ?? 1;
 
 export function courseOf({ steps, kept, recipe }: RunView, name: Behaviour): Course {
   const all = steps.flatMap(({ step, behaviours }) =>
@@ -24,13 +27,12 @@ export function courseOf({ steps, kept, recipe }: RunView, name: Behaviour): Cou
   );
   const counted =
     all.length > 0 ? all : kept.map((update) => ({ step: update.step, share: keptShare(update, name) }));
-  const most = Math.max(0, ...counted.map(({ share }) => share));
   return {
     of: all.length > 0 ? 'all' : 'kept',
     steps: counted.map(({ step }) => step),
     shares: counted.map(({ share }) => share),
     total: Math.max(recipe.grpo.steps, steps.at(-1)?.step ?? 0),
-    top: tops.find((top) => most <= top) ?? 1,
+    top: topOf(Math.max(0, ...counted.map(({ share }) => share))),
   };
 }
 

@@ -171,16 +171,13 @@ function itemsOf(shown: readonly RolloutEntry[], grouped: boolean): readonly Ite
 
 function GroupHead({ group, shown }: { readonly group: RolloutGroup; readonly shown: number }) {
   const { question, update, index, entries, mean, std } = group;
+  const spread = std === undefined || std === 0 || entries.length < 2 ? '' : ` ± ${fixed(std)}`;
   const parts = [
     update === undefined ? undefined : `update ${update}`,
     `group ${index + 1}`,
     shown < entries.length ? `${shown} of ${entries.length} rollouts` : undefined,
-    mean === undefined ? undefined : `mean ${fixed(mean)}`,
-    std === undefined || entries.length < 2
-      ? undefined
-      : std === 0
-        ? 'no spread: it teaches nothing'
-        : `spread ${fixed(std)}`,
+    mean === undefined ? undefined : `reward ${fixed(mean)}${spread}`,
+    std === 0 && entries.length > 1 ? 'no spread: it teaches nothing' : undefined,
   ];
   return (
     <div className={styles.group}>

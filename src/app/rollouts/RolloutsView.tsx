@@ -37,7 +37,7 @@ export default function RolloutsView() {
     >
       <h1 className="visuallyHidden">Rollouts</h1>
       <section className={styles.list} aria-label="Rollouts">
-        <Sources list={list} />
+        <Sources list={list} narrow={entry !== undefined} />
         <Filters list={list} narrow={entry !== undefined} />
         {wanted && entry === undefined && (awaited || list.all.length > 0) && (
           <div className={styles.missing}>

@@ -3,7 +3,6 @@ import { actions } from '../actions/registry.ts';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { Button } from '../components/Button.tsx';
 import { compact, counted } from '../components/format.ts';
-import { RecordedTag } from '../components/RecordedTag.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import type { RolloutList } from '../store/rolloutList.ts';
 import { awaitsLive, hasLiveRun, shownSource } from '../store/runView.ts';
@@ -11,8 +10,14 @@ import { useApp } from '../store/store.ts';
 import { closeFile, openTraceFiles } from './openTraceFiles.ts';
 import styles from './Sources.module.css';
 
+interface SourcesProps {
+  readonly list: RolloutList;
+  /** Beside a rollout that is being read. */
+  readonly narrow: boolean;
+}
+
 /** Whose rollouts are listed, how many of them, and ways to bring and to take some. */
-export function Sources({ list }: { readonly list: RolloutList }) {
+export function Sources({ list, narrow }: SourcesProps) {
   const files = useApp((state) => state.files);
   const listed = useApp((state) => state.listed);
   const source = useApp(shownSource);
@@ -40,16 +45,13 @@ export function Sources({ list }: { readonly list: RolloutList }) {
   const { all, shown } = list;
   return (
     <div className={styles.sources}>
-      <div className={styles.bar}>
+      <div className={narrow ? `${styles.bar} ${styles.narrow}` : styles.bar}>
         <Segmented
           label="Whose rollouts"
           value={file === undefined ? source : String(file.id)}
           options={options}
           onChange={choose}
         />
-        {file === undefined && source === 'recorded' && recorded !== undefined && (
-          <RecordedTag command={recorded.command} seed={recorded.recipe.seed} />
-        )}
         <span className={styles.count} role="status">
           {shown.length === all.length
             ? counted(all.length, 'rollout', 'rollouts')

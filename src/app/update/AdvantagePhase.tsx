@@ -85,11 +85,16 @@ export function AdvantagePhase({ group, rollouts, recipe, selected, onSelect }: 
           </h2>
           <p className={styles.formula}>
             <Term name="mean">mean</Term> = ({rewards.map((reward) => fixed(reward)).join(' + ')}) /{' '}
-            {rewards.length} = <b>{fixed(group.meanReward, 3)}</b>
+            {rewards.length}{' '}
+            <span className={styles.result}>
+              = <b>{fixed(group.meanReward, 3)}</b>
+            </span>
             <br />
             <Term name="spread">spread</Term> = √(Σ (r − mean)² / {rewards.length - 1}) = √(
-            {fixed(squares(rewards, group.meanReward), 3)} / {rewards.length - 1}) ={' '}
-            <b>{fixed(group.stdReward, 3)}</b>
+            {fixed(squares(rewards, group.meanReward), 3)} / {rewards.length - 1}){' '}
+            <span className={styles.result}>
+              = <b>{fixed(group.stdReward, 3)}</b>
+            </span>
           </p>
           <AdvantageFormula
             reward={trace && earned(trace)}

@@ -1,4 +1,4 @@
-import { memo, type CSSProperties, type KeyboardEvent, type SyntheticEvent } from 'react';
+import { memo, useMemo, type CSSProperties, type KeyboardEvent, type SyntheticEvent } from 'react';
 import type { Trace } from '../../traces/trace.ts';
 import styles from './HeatText.module.css';
 
@@ -15,15 +15,22 @@ interface HeatTextProps {
   readonly selected?: number | undefined;
   readonly onSelect?: (token: number) => void;
   readonly streaming?: boolean;
+  /** Of what was inserted only the beginning is shown: where it is about what is trained. */
+  readonly short?: boolean;
 }
+
+/** Tokens of an inserted passage that are shown of it, and how few more are not worth folding. */
+const beginning = 6;
+const spared = 3;
 
 /**
  * A rollout as running text, token by token. One Tab stop; arrows move from token to token. What was inserted is dotted
  * and cannot be selected: it is not trained. Model output, shown as text only.
  */
 export const HeatText = memo(function HeatText(props: HeatTextProps) {
-  const { trace, label, look, selected, onSelect, streaming = false } = props;
+  const { trace, label, look, selected, onSelect, streaming = false, short = false } = props;
   const { texts, generated } = trace.tokens;
+  const folded = useMemo(() => (short ? folds(trace.tokens) : undefined), [short, trace.tokens]);
   const first = generated.indexOf(true);
   const stop = selected !== undefined && generated[selected] === true ? selected : first;
   const select = (event: SyntheticEvent): void => {
@@ -41,6 +48,8 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
       onKeyDown={move}
     >
       {texts.map((text, token) => {
+        const place = folded?.get(token);
+        if (place === 'folded') return null;
         const found = look?.(token);
         const heat = found?.heat ?? 0;
         const own = generated[token] === true;
@@ -54,7 +63,7 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
         if (!own || !selectable)
           return (
             <span key={token} className={classes.join(' ')} style={style}>
-              {text}
+              {place === 'last shown' ? `${text} … ` : text}
             </span>
           );
         return (
@@ -75,6 +84,25 @@ export const HeatText = memo(function HeatText(props: HeatTextProps) {
     </p>
   );
 });
+
+/** Which tokens are left out when passages are folded, and after which of them that is told. */
+function folds({ texts, generated }: Trace['tokens']): ReadonlyMap<number, 'folded' | 'last shown'> {
+  const found = new Map<number, 'folded' | 'last shown'>();
+  for (let start = generated.indexOf(false); start >= 0;) {
+    const next = generated.indexOf(true, start);
+    const end = next < 0 ? texts.length : next;
+    let from = start + beginning;
+    // Not within a word.
+    while (from < end && texts[from]?.startsWith(' ') !== true) from++;
+    // The tag that closes it stays.
+    if (end - 1 - from > spared) {
+      found.set(from - 1, 'last shown');
+      for (let token = from; token < end - 1; token++) found.set(token, 'folded');
+    }
+    start = next < 0 ? -1 : generated.indexOf(false, end);
+  }
+  return found;
+}
 
 function kindOf({ segments }: Trace, token: number): string {
   return segments.find(({ start, end }) => token >= start && token < end)?.kind ?? 'text';

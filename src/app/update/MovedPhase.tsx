@@ -9,6 +9,7 @@ import type { UpdateRecord } from '../store/updateRecord.ts';
 import { Absent } from './Absent.tsx';
 import { HeatText, type TokenLook } from './HeatText.tsx';
 import { heatStep, heatTop } from './judged.ts';
+import { WholePassages } from './WholePassages.tsx';
 import styles from './Phase.module.css';
 import moved from './MovedPhase.module.css';
 
@@ -123,6 +124,7 @@ function Texts({
   readonly group: GroupResult;
   readonly rollouts: readonly JudgedRollout[];
 }) {
+  const [whole, setWhole] = useState(false);
   const changes = group.traces.map((trace, r) =>
     trace.tokens.ids.map((_, t) => {
       const before = finding.before[group.group]?.[r]?.[t] ?? null;
@@ -135,21 +137,25 @@ function Texts({
   const top = heatTop(changes.flat().map((change) => change?.chance ?? 0));
   return (
     <>
+      <div className={styles.choice}>
+        <WholePassages whole={whole} onChange={setWhole} />
+      </div>
       <ol className={styles.rows}>
         {group.traces.map((trace, i) => {
-          const whole = changes[i]?.reduce((sum, change) => sum + (change?.nats ?? 0), 0) ?? 0;
+          const all = changes[i]?.reduce((sum, change) => sum + (change?.nats ?? 0), 0) ?? 0;
           const advantage = rollouts[i]?.advantage ?? 0;
           return (
             <li key={trace.id}>
               <span className={styles.side}>
-                <b className={whole > 0 ? styles.moreText : whole < 0 ? styles.lessText : undefined}>
-                  {signed(whole)}
+                <b className={all > 0 ? styles.moreText : all < 0 ? styles.lessText : undefined}>
+                  {signed(all)}
                 </b>
                 <small>A {signed(advantage)}</small>
               </span>
               <HeatText
                 trace={trace}
                 label={`Rollout ${i + 1}`}
+                short={!whole}
                 look={(token): TokenLook | undefined => {
                   const change = changes[i]?.[token];
                   return change === undefined ? undefined : { heat: heatStep(change.chance, top) };

@@ -8,6 +8,7 @@ import type { GroupResult } from '../../lab/protocol.ts';
 import { HeatText, type TokenLook } from './HeatText.tsx';
 import { heatStep, heatTop, type Judged } from './judged.ts';
 import { TokenFormula } from './TokenFormula.tsx';
+import { WholePassages } from './WholePassages.tsx';
 import styles from './Phase.module.css';
 
 interface ObjectivePhaseProps {
@@ -32,6 +33,7 @@ const valueOf = (token: JudgedToken, measure: Measure): number =>
 /** Every trained token, weighed: the objective as heat over the text, and one token's formula in full. */
 export function ObjectivePhase({ group, place, judged, loss }: ObjectivePhaseProps) {
   const [measure, setMeasure] = useState<Measure>('push');
+  const [whole, setWhole] = useState(false);
   const [selected, setSelected] = useState<{ rollout: number; token: number }>();
   const rollouts = judged.groups[place] ?? [];
   const shown = selected ?? firstMoved(rollouts);
@@ -87,6 +89,7 @@ export function ObjectivePhase({ group, place, judged, loss }: ObjectivePhasePro
               options={measures}
               onChange={setMeasure}
             />
+            <WholePassages whole={whole} onChange={setWhole} />
           </div>
           <ol className={styles.rows}>
             {group.traces.map((trace, i) => {
@@ -102,6 +105,7 @@ export function ObjectivePhase({ group, place, judged, loss }: ObjectivePhasePro
                   <HeatText
                     trace={trace}
                     label={`Rollout ${i + 1}, advantage ${signed(rollout?.advantage ?? 0)}`}
+                    short={!whole}
                     selected={shown?.rollout === i ? shown.token : undefined}
                     onSelect={(token) => setSelected({ rollout: i, token })}
                     look={(token): TokenLook | undefined => {

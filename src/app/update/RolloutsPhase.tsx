@@ -4,6 +4,7 @@ import { counted } from '../components/format.ts';
 import { Strip } from '../components/Strip.tsx';
 import { StripLegend } from '../components/StripLegend.tsx';
 import { stripWords } from '../components/stripParts.ts';
+import { lastBoxed } from '../../traces/boxed.ts';
 import type { Trace } from '../../traces/trace.ts';
 import type { UpdateRecord } from '../store/updateRecord.ts';
 import { flyQuery } from './flyQuery.ts';
@@ -96,9 +97,12 @@ function toggled(before: ReadonlySet<number>, rollout: number, open: boolean): R
   return after;
 }
 
-/** What the policy wrote as its answer: all that a folded rollout says. */
-const answerOf = ({ segments }: Trace): string =>
-  segments.findLast(({ kind }) => kind === 'answer')?.text ?? 'no answer';
+/** What the policy answered, out of its box where it made one: all that a folded rollout says. */
+function answerOf({ segments }: Trace): string {
+  const written = segments.findLast(({ kind }) => kind === 'answer')?.text;
+  if (written === undefined) return 'no answer';
+  return (lastBoxed(written) ?? written).trim() || 'an empty answer';
+}
 
 /** A snapshot does not say that no more will come; an answer that is closed does. */
 const ended = ({ stop, segments, tokens }: Trace): boolean =>

@@ -58,7 +58,7 @@ export function TokenFormula({ recipe, trace, rollout, rolloutNumber, token }: T
         <br />
         {rules.ratio === 'token' && now !== null && old !== null && (
           <>
-            &nbsp;&nbsp;= exp(<b>{fixed(now, 4)}</b> − <b>{fixed(old, 4)}</b>)
+            &nbsp;&nbsp;= exp(<b>{fixed(now, 4)}</b> − (<b>{fixed(old, 4)}</b>))
           </>
         )}{' '}
         = <b>{fixed(found.ratio, 4)}</b>

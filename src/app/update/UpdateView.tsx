@@ -53,6 +53,8 @@ function Update({ record, run }: { readonly record: UpdateRecord; readonly run: 
   const group = record.groups[place];
   const writing = record.watched?.writing;
   const question = group?.question ?? writing?.question;
+  // Every group's push is in them: no one question is theirs.
+  const ofBatch = phase === 'gradient' || phase === 'update';
   const batch = record.recipe.grpo.questions;
   return (
     <>
@@ -68,11 +70,13 @@ function Update({ record, run }: { readonly record: UpdateRecord; readonly run: 
               <RecordedTag command={run.command ?? ''} seed={run.recipe.seed} />
             )}
           </p>
-          <p className={styles.question}>{question?.text}</p>
+          <p className={styles.question}>
+            {ofBatch ? 'The whole batch: one gradient, one step of the weights' : question?.text}
+          </p>
         </div>
-        <GroupChoice record={record} shown={number} />
+        {!ofBatch && <GroupChoice record={record} shown={number} />}
       </div>
-      {record.groups.length > 0 && record.groups.length < batch && (
+      {!ofBatch && record.groups.length > 0 && record.groups.length < batch && (
         <p className={styles.partial}>
           The record holds {counted(record.groups.length, 'group', 'groups')} of the batch’s {batch}: weights,
           shares and means over the batch are of these.

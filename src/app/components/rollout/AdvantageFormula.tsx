@@ -29,29 +29,35 @@ export function AdvantageFormula(props: AdvantageFormulaProps) {
   const sign = advantage > 0 ? styles.more : advantage < 0 ? styles.less : undefined;
   const effect = advantage > 0 ? 'made likelier' : advantage < 0 ? 'made less likely' : 'left as it was';
   const { baseline } = variantOf(variant);
+  // Who works it out with the numbers shown gets the number shown.
+  const digits = divideByStd && std < 0.1 ? 4 : 3;
+  const own = baseline !== 'batch' && baseline !== 'group in batch';
   return (
-    <p className={styles.formula}>
+    <p className={`${styles.formula} ${styles.lines}`}>
       <Term name="advantage">
         <i>A</i>
       </Term>{' '}
-      = {symbols(baseline, divideByStd)}
-      <br />
-      {baseline !== 'batch' && baseline !== 'group in batch' && (
-        <>
-          &nbsp;&nbsp;&nbsp;={' '}
-          {divideByStd ? (
-            <>
-              (<b>{fixed(reward)}</b> − <b>{fixed(mean)}</b>) / <b>{fixed(std)}</b>
-            </>
-          ) : (
-            <>
-              <b>{fixed(reward)}</b> −{' '}
-              <b>{fixed(baseline === 'others' ? meanOfOthers(reward, mean, size) : mean)}</b>
-            </>
-          )}{' '}
-        </>
-      )}
-      = <b className={sign}>{signed(advantage)}</b> <small>{effect}</small>
+      <span>= {symbols(baseline, divideByStd)}</span>{' '}
+      <span className={styles.put}>
+        {own && (
+          <span>
+            ={' '}
+            {divideByStd ? (
+              <>
+                (<b>{fixed(reward)}</b> − <b>{fixed(mean, digits)}</b>) / <b>{fixed(std, digits)}</b>
+              </>
+            ) : (
+              <>
+                <b>{fixed(reward)}</b> −{' '}
+                <b>{fixed(baseline === 'others' ? meanOfOthers(reward, mean, size) : mean, digits)}</b>
+              </>
+            )}
+          </span>
+        )}{' '}
+        <span>
+          = <b className={sign}>{signed(advantage)}</b> <small>{effect}</small>
+        </span>
+      </span>
     </p>
   );
 }

@@ -20,7 +20,7 @@ export function HeatBar({ trace }: { readonly trace: Trace }) {
   return (
     <div className={styles.bar}>
       <div className={styles.choice}>
-        <span>Colour tokens by</span>
+        <span>Colour by</span>
         <Segmented
           label="Colour of the tokens"
           value={colour}
