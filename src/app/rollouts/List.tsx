@@ -24,6 +24,8 @@ type Item =
   | { readonly kind: 'group'; readonly group: RolloutGroup; readonly shown: number }
   | { readonly kind: 'rollout'; readonly entry: RolloutEntry; readonly place: number };
 
+const onPhone = matchMedia('(max-width: 760px)').matches;
+
 /** In pixels. Fingers need more room than a pointer. */
 const heights = matchMedia('(pointer: coarse)').matches
   ? ({ group: 52, rollout: 40, alone: 56 } as const)
@@ -85,14 +87,7 @@ export function List({ list, scale, narrow }: ListProps) {
   const reached = shown.some(({ key }) => key === cursor) ? cursor : first;
   return (
     <>
-      {!narrow && (
-        <div className={styles.legend}>
-          <StripLegend />
-          <p>
-            <span aria-hidden="true">↻</span> corrects itself
-          </p>
-        </div>
-      )}
+      {!narrow && <Legend />}
       {!narrow && (
         <p className={row.columns}>
           <span>a rollout a strip, its length its tokens</span>
@@ -184,6 +179,28 @@ function GroupHead({ group, shown }: { readonly group: RolloutGroup; readonly sh
       <p title={question.text}>{question.text === '' ? 'question not told' : question.text}</p>
       <small>{parts.filter((part) => part !== undefined).join(' · ')}</small>
     </div>
+  );
+}
+
+/** What a row says; on a phone, where there is no room for it above the list, folded. */
+function Legend() {
+  const words = (
+    <div className={styles.legend}>
+      <StripLegend />
+      <p>
+        <span aria-hidden="true">↻</span> corrects itself
+      </p>
+    </div>
+  );
+  if (!onPhone) return words;
+  return (
+    <details className={styles.folded}>
+      <summary>A strip is a rollout: what its colours say</summary>
+      {words}
+      <p>
+        At the right its <Term name="reward">reward</Term> and <Term name="advantage">advantage</Term>.
+      </p>
+    </details>
   );
 }
 
