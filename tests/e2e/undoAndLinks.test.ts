@@ -84,7 +84,7 @@ describe('a point of Behaviours', () => {
       const read = page.getByRole('article', { name: 'Rollout' });
       await read.getByText('Self-correction.').first().waitFor();
       expect((await read.locator('[data-token]').allTextContents()).join('')).toBe(text);
-      await page.waitForFunction(() => /behaviour=self-correction/.test(location.hash));
+      await page.waitForFunction(() => /does=self-correction/.test(location.hash));
       const address = page.url();
       await leave();
 
