@@ -43,14 +43,17 @@ export function Groups({ run }: { readonly run: RunView }) {
     if (open !== undefined) next.click();
   };
   if (update === undefined) return null;
+  const { questions } = run.recipe.grpo;
   const wanted = step === undefined || step === update.step;
   return (
     <section className={styles.section} aria-labelledby="batch">
       <div className={styles.head}>
         <h2 id="batch">Update {update.step}</h2>
         <p>
-          {counted(update.groups.length, 'group', 'groups')} · a strip is one rollout: its length is its
-          tokens, its colours what it did
+          {update.groups.length < questions
+            ? `${update.groups.length} of the batch’s ${questions} groups`
+            : counted(update.groups.length, 'group', 'groups')}{' '}
+          · a strip is one rollout: its length is its tokens, its colours what it did
         </p>
         <Scrubber run={run} />
         <ExportButton update={update} />

@@ -61,7 +61,9 @@ export function TokenFormula({ recipe, trace, rollout, rolloutNumber, token }: T
             &nbsp;&nbsp;= exp(<b>{fixed(now, 4)}</b> − (<b>{fixed(old, 4)}</b>))
           </>
         )}{' '}
-        = <b>{fixed(found.ratio, 4)}</b>
+        <span className={styles.result}>
+          = <b>{fixed(found.ratio, 4)}</b>
+        </span>
       </p>
       <p className={styles.formula}>
         {weighed ? (
@@ -86,15 +88,19 @@ export function TokenFormula({ recipe, trace, rollout, rolloutNumber, token }: T
             − {klWeight} · <Term name="kl">KL</Term> <b>{fixed(found.kl, 4)}</b>
           </>
         )}{' '}
-        = <b className={advantage < 0 ? styles.lessText : styles.moreText}>{signed(found.objective, 4)}</b>
+        <span className={styles.result}>
+          = <b className={advantage < 0 ? styles.lessText : styles.moreText}>{signed(found.objective, 4)}</b>
+        </span>
       </p>
       <p className={styles.formula}>
         <Term name="push">push</Term> = <Term name="weight">weight</Term> · ∂J/∂log π · (1 − π)
         <br />
         &nbsp;&nbsp;= <b>{scientific(weight)}</b> ·{' '}
         <b>{weight === 0 ? '0' : signed(found.slope / weight, 4)}</b> ·{' '}
-        <b>{now === null ? '?' : scientific(1 - Math.exp(now))}</b> ={' '}
-        <b className={found.push < 0 ? styles.lessText : styles.moreText}>{scientific(found.push)}</b>
+        <b>{now === null ? '?' : scientific(1 - Math.exp(now))}</b>{' '}
+        <span className={styles.result}>
+          = <b className={found.push < 0 ? styles.lessText : styles.moreText}>{scientific(found.push)}</b>
+        </span>
         {found.clipped && (
           <>
             <br />
