@@ -6,6 +6,9 @@
  *                                                              ends with 1 where a cosine is below 0.9999
  *   npm run -s e2e:minilm -- --folder DIR --quality [FILE…]    how often it finds the gold passage, beside the shipped
  *                                                              model and BM25; FILEs are rows of HotpotQA, 2Wiki, MuSiQue
+ *   npm run -s e2e:minilm -- --folder DIR --index 10000
+ *                                                              indexes so many made-up passages on file, broken off once
+ *                                                              and gone on with; rates, memory, searches
  *
  * `--name` is the model's name, by which pooling and prompts are known where the folder does not say them.
  */
@@ -14,6 +17,7 @@ import { loadEmbedderFiles } from '../../src/retrieval/embedderFiles.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../../src/retrieval/onnxEmbedder.ts';
 import { readModelFromFolder } from '../trainEmbedder/modelFolder.ts';
 import { checkAgainstPython } from './agreement.ts';
+import { indexOnce } from './indexing.ts';
 import { qualityTable } from './quality.ts';
 
 const { values, positionals } = parseArgs({
@@ -23,6 +27,7 @@ const { values, positionals } = parseArgs({
     name: { type: 'string', default: 'all-MiniLM-L6-v2' },
     python: { type: 'string' },
     quality: { type: 'boolean', default: false },
+    index: { type: 'string' },
   },
 });
 
@@ -31,8 +36,19 @@ const open = async (name: string, folder: string): Promise<OnnxEmbedder> =>
 
 if (values.folder === undefined)
   throw new Error('--folder DIR: name the folder of model.onnx and tokenizer.json');
-if (!values.quality && values.python === undefined) {
-  throw new Error('--python PYTHON: name a Python with onnxruntime, tokenizers and numpy; or give --quality');
+const { index } = values;
+if (!values.quality && values.python === undefined && index === undefined) {
+  throw new Error(
+    '--python PYTHON: name a Python with onnxruntime, tokenizers and numpy; or give --quality or --index COUNT',
+  );
+}
+if (index !== undefined) {
+  const count = Number(index);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`--index ${index}: give a whole number of passages`);
+  const files = await loadEmbedderFiles(values.name, readModelFromFolder(values.folder));
+  await indexOnce(files, count);
+  process.exit(0);
 }
 const embedder = await open(values.name, values.folder);
 const { dimension, maxTokens, pooling, notices } = embedder;

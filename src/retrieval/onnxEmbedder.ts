@@ -1,10 +1,12 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import * as ort from 'onnxruntime-web/wasm';
 import { embeddingRecipe, type EmbedderFiles, type Pooling } from './embedderFiles.ts';
 import type { Embedder, TextKind } from './embedder.ts';
+import { openSession, type Provider, type ProviderChoice } from './onnxSession.ts';
 import { normaliseRows, poolTokens } from './pooling.ts';
 
 export interface OnnxEmbedderOptions {
+  /** What runs it, WebAssembly by default. */
+  readonly provider?: ProviderChoice;
   /** Threads of the WebAssembly runtime, 1 by default. Counts for the first model of the page or process only. */
   readonly threads?: number;
   /** Refuse a model of another dimension, such as that of an existing index. */
@@ -13,7 +15,8 @@ export interface OnnxEmbedderOptions {
 
 export interface OnnxEmbedder extends Embedder {
   readonly pooling: Pooling | 'in the model';
-  /** Every assumption made for want of a file that says it. */
+  readonly provider: Provider;
+  /** Every assumption made for want of a file that says it, and why it does not run where that was asked for. */
   readonly notices: readonly string[];
 }
 
@@ -24,28 +27,11 @@ const SENTENCE_OUTPUTS = ['sentence_embedding', 'sentence_embeddings', 'embeddin
 const TOKEN_OUTPUTS = ['last_hidden_state', 'token_embeddings', 'hidden_states'];
 const KNOWN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
 
-function intTensor(type: 'int32' | 'int64', data: Int32Array, shape: readonly number[]): ort.Tensor {
-  return type === 'int32'
-    ? new ort.Tensor('int32', data, shape)
-    : new ort.Tensor('int64', BigInt64Array.from(data, BigInt), shape);
-}
-
 /** Opens the file and says which inputs and which output to use, or throws naming what is wrong. */
-async function openSession({ name, model }: EmbedderFiles, threads: number) {
-  ort.env.wasm.numThreads = threads;
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(model, {
-      executionProviders: ['wasm'],
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Embedding model "${name}": onnxruntime cannot open the ONNX file. ${reason}`, {
-      cause: error,
-    });
-  }
+async function openNetwork(files: EmbedderFiles, provider: ProviderChoice, threads: number) {
+  const opened = await openSession(files, provider, threads);
+  const { session } = opened;
+  const { name } = files;
   const unknown = session.inputNames.filter((input) => !KNOWN_INPUTS.includes(input));
   if (unknown.length > 0 || !session.inputNames.includes('input_ids')) {
     await session.release();
@@ -60,7 +46,7 @@ async function openSession({ name, model }: EmbedderFiles, threads: number) {
     name: input.name,
     type: input.isTensor && input.type === 'int32' ? ('int32' as const) : ('int64' as const),
   }));
-  return { session, inputs, output };
+  return { ...opened, inputs, output };
 }
 
 /** Token ids of a text with the model's special tokens, at most `maxTokens` of them: the text is cut, not they. */
@@ -95,7 +81,8 @@ export async function createOnnxEmbedder(
   const { name } = files;
   const recipe = embeddingRecipe(files);
   const tokenizer = openTokenizer(files);
-  const { session, inputs, output } = await openSession(files, options.threads ?? 1);
+  const network = await openNetwork(files, options.provider ?? 'wasm', options.threads ?? 1);
+  const { session, inputs, output, provider, intTensor } = network;
 
   /** Sentence vectors of token sequences of at least one token each, padded to the longest. */
   const run = async (rows: readonly number[][]) => {
@@ -197,7 +184,8 @@ export async function createOnnxEmbedder(
     dimension,
     maxTokens: recipe.maxTokens,
     pooling: probe.pooled ? recipe.pooling : 'in the model',
-    notices: recipe.notices,
+    provider,
+    notices: [...recipe.notices, ...network.notices],
     embed(texts, kind) {
       const result = last.then(() => embedAll(texts, kind));
       last = result.catch(() => undefined);

@@ -1,4 +1,4 @@
-import type { KeepEvent, KeepRequest } from '../../lab/keeping/keepProtocol.ts';
+import type { KeepEvent, KeepRequest, ProviderChoice } from '../../lab/keeping/keepProtocol.ts';
 import { useApp } from '../store/store.ts';
 
 /** The page's end of the worker that imports and indexes; it is made when it is first asked, and lists what is kept. */
@@ -45,7 +45,8 @@ export function importCorpus(files: readonly File[]): void {
   send({ type: 'import', files });
 }
 
-export const buildIndex = (corpus: string, model: string): void => send({ type: 'index', corpus, model });
+export const buildIndex = (corpus: string, model: string, provider: ProviderChoice): void =>
+  send({ type: 'index', corpus, model, provider });
 export const stopKeeping = (): void => send({ type: 'stop' });
 export const removeCorpus = (corpus: string): void => send({ type: 'remove-corpus', corpus });
 export const removeIndex = (corpus: string, model: string): void =>

@@ -11,6 +11,7 @@ import {
 } from '../../retrieval/kept/keptCorpus.ts';
 import { KeptIndex, listIndexes, removeIndex } from '../../retrieval/kept/keptIndex.ts';
 import type { OnnxEmbedder } from '../../retrieval/onnxEmbedder.ts';
+import type { ProviderChoice } from '../../retrieval/onnxSession.ts';
 import type { Passage } from '../../retrieval/retriever.ts';
 import { readCorpusFiles } from '../../world/corpusFile.ts';
 import type { KeepEvent, KeepJob, KeepRequest, ListedCorpus } from './keepProtocol.ts';
@@ -21,7 +22,7 @@ export interface KeepPlace {
   /** Undefined where it is not kept. */
   keptEmbedder(id: string): Promise<EmbedderFiles | undefined>;
   shippedEmbedder(baseUrl: string): Promise<EmbedderFiles>;
-  openEmbedder(files: EmbedderFiles): Promise<OnnxEmbedder>;
+  openEmbedder(files: EmbedderFiles, provider: ProviderChoice): Promise<OnnxEmbedder>;
   /** Runs work that no other tab may do at the same time. @throws in plain words where one does */
   alone<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -119,7 +120,7 @@ export class KeepDesk {
 
   private async index(
     store: FileStore,
-    { corpus: corpusId, model }: Extract<KeepRequest, { type: 'index' }>,
+    { corpus: corpusId, model, provider }: Extract<KeepRequest, { type: 'index' }>,
     signal: AbortSignal,
   ): Promise<void> {
     const passages = await KeptPassages.open(store, corpusId);
@@ -133,9 +134,10 @@ export class KeepDesk {
         'The model of this index is not kept here any more. Add it again, or delete the index.',
       );
     }
-    const embedder = await this.place.openEmbedder(files);
+    const embedder = await this.place.openEmbedder(files, provider);
     try {
-      this.post({ type: 'notices', notices: embedder.notices });
+      const where = embedder.provider === 'webgpu' ? [`${embedder.name} runs on WebGPU.`] : [];
+      this.post({ type: 'notices', notices: [...embedder.notices, ...where] });
       const { name, dimension } = embedder;
       const index = await KeptIndex.begin(store, corpus, { id, name, dimension });
       // It stands in the list while it is made.

@@ -1,8 +1,9 @@
 import type { KeptCorpus } from '../../retrieval/kept/keptCorpus.ts';
 import type { IndexRecord } from '../../retrieval/kept/keptIndex.ts';
+import type { ProviderChoice } from '../../retrieval/onnxSession.ts';
 import type { OwnProblem } from '../../world/problems.ts';
 
-export type { IndexRecord };
+export type { IndexRecord, ProviderChoice };
 
 /** What the page and the worker that keeps corpora and indexes say to each other. */
 
@@ -12,7 +13,13 @@ export type KeepRequest =
   /** Reads files into a corpus that is kept. */
   | { readonly type: 'import'; readonly files: readonly File[] }
   /** Embeds what the index of a corpus lacks. `model`: the id of a kept one or of an index, or `shipped`. */
-  | { readonly type: 'index'; readonly corpus: string; readonly model: string }
+  | {
+      readonly type: 'index';
+      readonly corpus: string;
+      readonly model: string;
+      /** What runs the model. */
+      readonly provider: ProviderChoice;
+    }
   /** Ends the job that is under way; what it kept stays. */
   | { readonly type: 'stop' }
   | { readonly type: 'remove-corpus'; readonly corpus: string }

@@ -20,7 +20,7 @@ const desk = new KeepDesk(
     keptEmbedder: async (id) => keptEmbedder(await openOpfs('models'), id),
     shippedEmbedder: (baseUrl) =>
       loadEmbedderFiles('playground-embedder', readModelFromUrl(new URL('models/embedder/', baseUrl).href)),
-    openEmbedder: (files) => createOnnxEmbedder(files, { threads }),
+    openEmbedder: (files, provider) => createOnnxEmbedder(files, { threads, provider }),
     alone: async (work) => {
       const done = await navigator.locks.request('kept corpora', { ifAvailable: true }, async (lock) =>
         lock === null ? undefined : { result: await work() },

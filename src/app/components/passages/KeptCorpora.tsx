@@ -1,4 +1,5 @@
 import { useEffect, useState, type DragEvent } from 'react';
+import type { ProviderChoice } from '../../../lab/keeping/keepProtocol.ts';
 import { describeProblem } from '../../../world/problems.ts';
 import { useApp } from '../../store/store.ts';
 import { importCorpus, listKept } from '../../worker/keeping.ts';
@@ -13,6 +14,7 @@ export default function KeptCorpora() {
   const embedders = useEmbedders();
   const { corpora, job, problems, notices, error } = useApp((state) => state.keeping);
   const [model, setModel] = useState('shipped');
+  const [provider, setProvider] = useState<ProviderChoice>('auto');
   const [over, setOver] = useState(false);
   useEffect(listKept, []);
   const take = (list: FileList | null): void => {
@@ -87,12 +89,20 @@ export default function KeptCorpora() {
           ))}
         </select>
       </label>
+      <label className={styles.model}>
+        What runs it
+        <select value={provider} onChange={(event) => setProvider(event.target.value as ProviderChoice)}>
+          <option value="auto">WebGPU for larger models in full precision, else WebAssembly</option>
+          <option value="wasm">WebAssembly</option>
+          <option value="webgpu">WebGPU</option>
+        </select>
+      </label>
       <EmbedderShelf />
       {corpora?.length === 0 && <p className={styles.note}>No corpus is kept in this browser yet.</p>}
       {corpora !== undefined && corpora.length > 0 && (
         <ul className={styles.corpora} aria-label="Kept corpora">
           {corpora.map((corpus) => (
-            <KeptCorpus key={corpus.id} corpus={corpus} model={chosen} />
+            <KeptCorpus key={corpus.id} corpus={corpus} model={chosen} provider={provider} />
           ))}
         </ul>
       )}

@@ -1,4 +1,4 @@
-import type { IndexRecord, ListedCorpus } from '../../../lab/keeping/keepProtocol.ts';
+import type { IndexRecord, ListedCorpus, ProviderChoice } from '../../../lab/keeping/keepProtocol.ts';
 import { indexedSoFar } from '../../store/keepingState.ts';
 import { useApp } from '../../store/store.ts';
 import { chooseCorpus } from '../../worker/asking.ts';
@@ -12,10 +12,12 @@ interface KeptCorpusProps {
   readonly corpus: ListedCorpus;
   /** Chosen to index with. */
   readonly model: string;
+  /** What is to run it, and the models of indexes that go on. */
+  readonly provider: ProviderChoice;
 }
 
 /** One kept corpus with its indexes. */
-export function KeptCorpus({ corpus, model }: KeptCorpusProps) {
+export function KeptCorpus({ corpus, model, provider }: KeptCorpusProps) {
   const busy = useApp((state) => state.keeping.job !== undefined);
   const [sure, ask] = useSure();
   return (
@@ -29,7 +31,7 @@ export function KeptCorpus({ corpus, model }: KeptCorpusProps) {
           </small>
         </p>
         <div className={styles.acts}>
-          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model)}>
+          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model, provider)}>
             Index it
           </Button>
           <Button look="quiet" disabled={busy} onClick={() => ask(() => removeCorpus(corpus.id))}>
@@ -40,7 +42,13 @@ export function KeptCorpus({ corpus, model }: KeptCorpusProps) {
       {corpus.indexes.length > 0 && (
         <ul className={styles.indexes} aria-label={`Indexes of ${corpus.name}`}>
           {corpus.indexes.map((index) => (
-            <KeptIndexRow key={index.model.id} corpus={corpus} index={index} busy={busy} />
+            <KeptIndexRow
+              key={index.model.id}
+              corpus={corpus}
+              index={index}
+              provider={provider}
+              busy={busy}
+            />
           ))}
         </ul>
       )}
@@ -51,10 +59,11 @@ export function KeptCorpus({ corpus, model }: KeptCorpusProps) {
 interface KeptIndexRowProps {
   readonly corpus: ListedCorpus;
   readonly index: IndexRecord;
+  readonly provider: ProviderChoice;
   readonly busy: boolean;
 }
 
-function KeptIndexRow({ corpus, index, busy }: KeptIndexRowProps) {
+function KeptIndexRow({ corpus, index, provider, busy }: KeptIndexRowProps) {
   const { id: model, name, dimension } = index.model;
   const kept = useApp((state) => state.kept);
   const done = useApp((state) => indexedSoFar(state.keeping, corpus.id, model)?.done ?? index.done);
@@ -72,7 +81,7 @@ function KeptIndexRow({ corpus, index, busy }: KeptIndexRowProps) {
       </p>
       <div className={styles.acts}>
         {!whole && (
-          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model)}>
+          <Button disabled={busy} onClick={() => buildIndex(corpus.id, model, provider)}>
             Go on
           </Button>
         )}
