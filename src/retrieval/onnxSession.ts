@@ -12,7 +12,7 @@ export interface OpenSession {
   readonly provider: Provider;
   /** What was chosen and why, where it is not plainly what was asked for. */
   readonly notices: readonly string[];
-  intTensor(type: 'int32' | 'int64', data: Int32Array, shape: readonly number[]): Tensor;
+  readonly intTensor: (type: 'int32' | 'int64', data: Int32Array, shape: readonly number[]) => Tensor;
 }
 
 type Runtime = Pick<typeof wasm, 'InferenceSession' | 'Tensor' | 'env'>;
