@@ -130,6 +130,34 @@ describe('asking in the page', () => {
   );
 
   it(
+    'forks an answer at a token that is clicked: another is taken there, and the policy goes on live',
+    async () => {
+      const page = await open('#/?v=1&corpus=countries&backend=wasm');
+      page.setDefaultTimeout(2 * minutes);
+      await page.getByLabel('Question', { exact: true }).fill('What is the capital of Bhutan?');
+      await page.getByRole('button', { name: 'Ask both' }).click();
+      const after = page.getByRole('region', { name: 'After' });
+      // Both are written before either can be forked.
+      await after.getByRole('button', { name: 'Fork: After' }).waitFor();
+      const token = after.locator('[data-token]').nth(3);
+      const index = Number(await token.getAttribute('data-token'));
+      await token.click();
+      const panel = page.getByRole('region', { name: 'Token', exact: true });
+      // The policy that answered is loaded, so what else was likely stands there at once.
+      await panel
+        .getByRole('button', { name: /^Take (?!.*as the rollout did)/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Again with other dice' }).waitFor();
+      const article = page.getByRole('article', { name: 'Rollout' });
+      await article.getByText('continued live by the shipped trained policy').waitFor();
+      await article.getByText(`They part at token ${index + 1}`).waitFor();
+      await page.context().close();
+    },
+    5 * minutes,
+  );
+
+  it(
     'searches in pasted passages',
     async () => {
       const page = await open('#/?v=1&backend=wasm');

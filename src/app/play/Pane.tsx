@@ -25,8 +25,8 @@ interface PaneProps {
   readonly problem?: string | undefined;
   /** The live policy that can say what else was likely; absent for recorded rollouts. */
   readonly policy?: PolicyChoice;
-  /** Goes to where another token of it can be taken; absent where no live policy can go on. */
-  readonly onFork?: (() => void) | undefined;
+  /** Goes to where another token of it can be taken, of those given; absent where no live policy can go on. */
+  readonly onFork?: ((token?: number) => void) | undefined;
 }
 
 /** One policy's rollout on the question: its strip, its turns, its reward and why. */
@@ -50,15 +50,15 @@ export function Pane({ title, about, trace, streaming, scale, waiting, problem, 
           {policy === undefined || writing ? (
             <Turns trace={trace} label={title} streaming={writing} colour={colour} goldMarked={goldMarked} />
           ) : (
-            <LiveTurns trace={trace} label={title} policy={policy} />
+            <LiveTurns trace={trace} label={title} policy={policy} onPick={onFork} />
           )}
           {!streaming && <RewardLine trace={trace} />}
           {!streaming && onFork !== undefined && (
             <p className={styles.fork}>
-              <Button onClick={onFork} aria-label={`Fork: ${title}`}>
+              <Button onClick={() => onFork()} aria-label={`Fork: ${title}`}>
                 Fork
               </Button>{' '}
-              Take another token somewhere, and a policy goes on from there.
+              or click a token: take another in its place, and a policy goes on from there.
             </p>
           )}
           {problem !== undefined && (
@@ -76,10 +76,12 @@ interface LiveTurnsProps {
   readonly trace: Trace;
   readonly label: string;
   readonly policy: PolicyChoice;
+  /** Takes a token that was clicked to where another can stand in its place. */
+  readonly onPick: ((token: number) => void) | undefined;
 }
 
 /** Turns that can ask the live policy what else it would have said. */
-function LiveTurns({ trace, label, policy }: LiveTurnsProps) {
+function LiveTurns({ trace, label, policy, onPick }: LiveTurnsProps) {
   const colour = useApp((state) => state.tokenColour);
   const goldMarked = useApp((state) => state.goldMarked);
   const known = useApp((state) => state.lab.alternatives);
@@ -90,6 +92,7 @@ function LiveTurns({ trace, label, policy }: LiveTurnsProps) {
       label={label}
       colour={colour}
       goldMarked={goldMarked}
+      {...(onPick !== undefined && { onPick })}
       alternativesAt={(index) => known[ids[index] ?? -1]}
       onToken={(index) => {
         const asked = ids[index];

@@ -114,7 +114,7 @@ function LivePanes() {
   const answers = [base, other].flatMap((play) => (play?.done === true ? [play.trace] : []));
   const settled = base?.done !== false && other?.done !== false;
   const forkOf = (play: PlayRollout | undefined) =>
-    play?.done === true && settled ? () => forkAnswer(play.trace, answers) : undefined;
+    play?.done === true && settled ? (token?: number) => forkAnswer(play.trace, answers, token) : undefined;
   const none = asked.other === 'trained' && hasTrained === false;
   return (
     <>

@@ -5,8 +5,15 @@ import { useApp } from '../store/store.ts';
 
 const format = 'answers of Play';
 
-/** Opens an answer in Rollouts, the other one of its question beside it: there any token of it can be taken anew. */
-export function forkAnswer(answer: Trace, answers: readonly Trace[]): void {
+/**
+ * Opens an answer in Rollouts, the other one of its question in the same group: there any token of it can be taken anew.
+ * @param token the one to begin with; else the first that the policy chose itself
+ */
+export function forkAnswer(
+  answer: Trace,
+  answers: readonly Trace[],
+  token: number = Math.max(0, answer.tokens.generated.indexOf(true)),
+): void {
   const { files, setRollouts } = useApp.getState();
   const key = `0.${answers.indexOf(answer)}`;
   const listed = files.find((file) => file.groups[0]?.traces.includes(answer) === true);
@@ -24,8 +31,7 @@ export function forkAnswer(answer: Trace, answers: readonly Trace[]): void {
     filter: {},
     openInFile: key,
     cursor: key,
-    // The first token that the policy chose itself.
-    token: Math.max(0, answer.tokens.generated.indexOf(true)),
+    token,
     beside: undefined,
   });
   goTo('/rollouts');
