@@ -59,6 +59,7 @@ export function RunState() {
           aria-label={lab.progress.what}
         />
       )}
+      {lab.run !== 'idle' && info === undefined && <p className={styles.quiet} />}
       {info !== undefined && (
         <p className={styles.quiet}>
           <Term name="backend">{info.backendLabel}</Term>

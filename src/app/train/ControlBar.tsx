@@ -3,7 +3,7 @@ import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import { Part } from '../components/Part.tsx';
 import { RunState } from '../components/RunState.tsx';
-import { changedSinceLoad, hasLiveRun, shownSource } from '../store/runView.ts';
+import { changedSinceLoad } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { changedFields, takesEffect } from '../../lab/turning.ts';
 import { restartRun, turnDials } from '../worker/session.ts';
@@ -15,9 +15,6 @@ export function ControlBar() {
   const run = useApp((state) => state.lab.run);
   const preset = useApp((state) => state.preset);
   const changed = useApp(changedSinceLoad);
-  const live = useApp(
-    (state) => state.recorded.status === 'ready' && hasLiveRun(state) && shownSource(state) === 'live',
-  );
   const main = run === 'running' || run === 'pausing' ? actions.pause : actions.start;
   const text = { paused: 'Go on', done: 'Train again', running: 'Pause', pausing: 'Pausing…' }[run as string];
   return (
@@ -31,16 +28,6 @@ export function ControlBar() {
       </Part>
       <RunState />
       <span className={styles.right}>
-        {live && (
-          <Button
-            look="quiet"
-            onClick={() =>
-              useApp.getState().setView({ source: 'recorded', step: undefined, open: undefined })
-            }
-          >
-            Show the recorded run
-          </Button>
-        )}
         <ActionButton
           action={actions.recipe}
           look="quiet"

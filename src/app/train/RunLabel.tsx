@@ -36,14 +36,25 @@ export function RunLabel({ run }: { readonly run: RunView | undefined }) {
       </div>
     );
   }
-  if (run !== undefined && turned.length > 0) {
+  if (run !== undefined) {
     return (
-      <p className={styles.label}>
-        <span>
-          Dials turned on the way, so the recipe alone does not make this run again:{' '}
-          {turned.map(({ step, changes }) => `after update ${step}, ${changes.join(', ')}`).join('; ')}.
-        </span>
-      </p>
+      <div className={styles.label}>
+        <p>
+          {turned.length === 0
+            ? `The run in this tab, seed ${run.recipe.seed}`
+            : `The run in this tab. Dials turned on the way, so the recipe alone does not make it again: ${turned
+                .map(({ step, changes }) => `after update ${step}, ${changes.join(', ')}`)
+                .join('; ')}.`}
+        </p>
+        {recorded.status === 'ready' && (
+          <Button
+            look="quiet"
+            onClick={() => setView({ source: 'recorded', step: undefined, open: undefined })}
+          >
+            Show the recorded run
+          </Button>
+        )}
+      </div>
     );
   }
   if (recorded.status === 'missing') {
