@@ -72,7 +72,7 @@ export function drawMap(
   const free = (at: Point): Point => toPage(camera, size, at);
   const place = (i: number): Point => free([scene.at[2 * i] ?? 0, scene.at[2 * i + 1] ?? 0]);
   context.clearRect(0, 0, size.width, size.height);
-  drawPoints(context, scene, place, ink);
+  drawPoints(context, scene, place, camera.scale / home.scale, ink);
   drawNear(context, scene, place, ink);
   drawSearches(context, scene, place, free, ink);
   const marked = new Set([
@@ -89,6 +89,7 @@ function drawPoints(
   context: CanvasRenderingContext2D,
   { at, kinds, kind, searches, near }: MapScene,
   place: (i: number) => Point,
+  zoom: number,
   ink: Ink,
 ): void {
   const n = at.length / 2;
@@ -97,16 +98,23 @@ function drawPoints(
   const dots = (wanted: (i: number) => boolean, colour: string, alpha: number, r: number): void => {
     context.fillStyle = colour;
     context.globalAlpha = alpha;
+    if (n > squaresFrom) {
+      // So small and so many, a square looks like a dot and is drawn many times as fast. Each lets the others through:
+      // where they lie close, it is darker. Apart, further in, they would be too faint.
+      context.globalAlpha = Math.min(1, alpha * Math.sqrt(squaresFrom / n) * Math.max(1, zoom));
+      for (let i = 0; i < n; i++) {
+        if (!wanted(i)) continue;
+        const [x, y] = place(i);
+        context.fillRect(x - r, y - r, 2 * r, 2 * r);
+      }
+      return;
+    }
     context.beginPath();
     for (let i = 0; i < n; i++) {
       if (!wanted(i)) continue;
       const [x, y] = place(i);
-      // So small and so many, a square looks like a dot and is drawn many times as fast.
-      if (n > squaresFrom) context.rect(x - r, y - r, 2 * r, 2 * r);
-      else {
-        context.moveTo(x + r, y);
-        context.arc(x, y, r, 0, 2 * Math.PI);
-      }
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 2 * Math.PI);
     }
     context.fill();
   };

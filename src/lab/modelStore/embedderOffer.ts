@@ -46,12 +46,12 @@ const configSchema = z.looseObject({
 });
 
 /**
- * Bytes that onnxruntime takes for a network of so many: it holds the file while it opens it, its own copy, and what
- * lies between the layers of one run.
+ * Bytes that onnxruntime takes at most for a network of so many, about: its runtime, the file while it is opened, its
+ * own copies, and what lies between the layers of a run. Fitted to what a process was seen to grow by
+ * (docs/retrieval.md); of quantised networks it unpacks a part, more of some than of others.
  */
-export const runningBytes = (network: number): number => 2 * network + BETWEEN;
-/** Of a run of 2,048 tokens through a model 384 wide, measured; wider ones take more, but far less than their weights. */
-const BETWEEN = 100e6;
+export const runningBytes = (network: number, precision: Precision): number =>
+  5 * network + (precision === 'full' ? 200e6 : 400e6);
 
 /** @throws Error in words where there is no network to be had, or it writes text */
 export async function offerEmbedder(
@@ -112,7 +112,7 @@ async function aboutOf(
     dimension: config.hidden_size ?? config.dim,
     positions: config.max_position_embeddings,
     network,
-    memory: runningBytes(files.at(-1)?.bytes ?? 0),
+    memory: runningBytes(files.at(-1)?.bytes ?? 0, precisionOf(network)),
   };
 }
 

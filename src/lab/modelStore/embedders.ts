@@ -6,6 +6,7 @@ import {
   type EmbedderFiles,
   type ReadModelFile,
 } from '../../retrieval/embedderFiles.ts';
+import { precisionOf } from '../../retrieval/embedderNetworks.ts';
 import type { FileStore } from '../../retrieval/kept/fileStore.ts';
 import type { OnnxEmbedder } from '../../retrieval/onnxEmbedder.ts';
 import { runningBytes } from './embedderOffer.ts';
@@ -51,7 +52,7 @@ export async function embedderCard(
     id: await embedderId(whole),
     ...{ dimension, maxTokens, pooling, queryPrefix, passagePrefix },
     notices: [...notices],
-    memory: runningBytes(whole.model.length),
+    memory: runningBytes(whole.model.length, precisionOf(networkOf(files)?.name ?? '')),
   };
 }
 

@@ -55,9 +55,7 @@ export function EmbedderSource() {
       <label>
         Its network
         <select value={precision} onChange={(event) => setPrecision(event.target.value as Precision)}>
-          <option value="quantised">
-            quantised to 8 bits where there is such a file: a quarter of the size
-          </option>
+          <option value="quantised">quantised to 8 bits, a quarter as large</option>
           <option value="full">in full precision</option>
         </select>
       </label>

@@ -81,7 +81,7 @@ export default function KeptCorpora() {
       <label className={styles.model}>
         Embedding model to index with
         <select value={chosen} onChange={(event) => setModel(event.target.value)}>
-          <option value="shipped">the shipped one (96 dimensions, fast; knows made-up worlds)</option>
+          <option value="shipped">the shipped one, for made-up worlds</option>
           {embedders.map(({ card: { id }, name }) => (
             <option key={id} value={id}>
               {name}
@@ -92,7 +92,7 @@ export default function KeptCorpora() {
       <label className={styles.model}>
         What runs it
         <select value={provider} onChange={(event) => setProvider(event.target.value as ProviderChoice)}>
-          <option value="auto">WebGPU for larger models in full precision, else WebAssembly</option>
+          <option value="auto">WebGPU where that pays, else WebAssembly</option>
           <option value="wasm">WebAssembly</option>
           <option value="webgpu">WebGPU</option>
         </select>
