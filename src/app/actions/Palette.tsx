@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import dialog from '../components/Dialog.module.css';
+import { focusReturn } from '../components/focusReturn.ts';
 import { useApp } from '../store/store.ts';
 import { findActions } from './findActions.ts';
 import { keyName } from './keyNames.ts';
@@ -50,7 +51,7 @@ export default function Palette() {
     <Dialog.Root open onOpenChange={close}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={styles.palette} aria-describedby={undefined}>
+        <Dialog.Content {...focusReturn} className={styles.palette} aria-describedby={undefined}>
           <Dialog.Title className="visuallyHidden">Do</Dialog.Title>
           <input
             className={styles.input}

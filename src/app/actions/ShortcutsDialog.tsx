@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
+import { focusReturn } from '../components/focusReturn.ts';
 import { useApp } from '../store/store.ts';
 import { keyName } from './keyNames.ts';
 import { actionList } from './registry.ts';
@@ -18,7 +19,7 @@ export default function ShortcutsDialog() {
     <Dialog.Root open={open} onOpenChange={(now) => setView({ dialog: now ? 'shortcuts' : 'none' })}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+        <Dialog.Content {...focusReturn} className={dialog.content} aria-describedby={undefined}>
           <Dialog.Title className={dialog.title}>Keys</Dialog.Title>
           <div className={styles.places}>
             {places.map((place) => (

@@ -9,7 +9,7 @@ import { isViewHidden, type PartName } from '../store/parts.ts';
 import { keptAt, runView, shownSource } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { shownTheme } from '../theme/theme.ts';
-import { another, askBoth, rollAgain } from '../worker/asking.ts';
+import { another, askBoth, isAsking, rollAgain, stopAsked } from '../worker/asking.ts';
 import { canShow, phases, shownPhase, updateRecord, type Phase } from '../store/updateRecord.ts';
 import { beginPhases, nextPhase, pauseRun, setPace, startRun, stepRun } from '../worker/session.ts';
 import { isEvaluating, setTable, startEvaluation, stopEvaluation } from '../worker/evaluating.ts';
@@ -202,6 +202,14 @@ export const actions = {
     possible: ({ questionText }) => questionText.trim() !== '',
     perform: () => void askBoth(),
   },
+  stopAsked: {
+    id: 'stopAsked',
+    label: 'Stop the answers',
+    where: 'Play',
+    key: 'x',
+    possible: isAsking,
+    perform: stopAsked,
+  },
   another: {
     id: 'another',
     label: 'Another question',
@@ -222,7 +230,11 @@ export const actions = {
     label: 'Search in the passages',
     where: 'Corpus',
     key: '/',
-    perform: () => document.getElementById('find')?.focus(),
+    perform: () => {
+      view({ onMap: 'find' });
+      // Where a question's path was shown, the box is drawn first.
+      requestAnimationFrame(() => document.getElementById('find')?.focus());
+    },
   },
   start: {
     id: 'start',

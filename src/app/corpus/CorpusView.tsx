@@ -64,7 +64,7 @@ function Opened({ index }: { readonly index: Index }) {
   const find = useApp((state) => state.find);
   const passage = useApp((state) => state.passage);
   const setView = useApp((state) => state.setView);
-  const [chosenMode, setMode] = useState<'path' | 'find'>();
+  const chosenMode = useApp((state) => state.onMap);
   const [kind, setKind] = useState<string>();
   const path = usePath(index);
   const mode = chosenMode ?? (find !== '' || path.question === undefined ? 'find' : 'path');
@@ -155,7 +155,12 @@ function Opened({ index }: { readonly index: Index }) {
         </Figure>
         <aside aria-label="What was found">
           <div className={styles.modes}>
-            <Segmented label="What to show on the map" value={mode} options={modes} onChange={setMode} />
+            <Segmented
+              label="What to show on the map"
+              value={mode}
+              options={modes}
+              onChange={(onMap) => setView({ onMap })}
+            />
           </div>
           {mode === 'find' ? (
             <FindPanel index={index} found={found?.[0]} />

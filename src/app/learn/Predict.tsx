@@ -11,6 +11,18 @@ interface PredictProps {
   readonly children: ReactNode;
 }
 
+/** What opens above the focus may push it out of the window: brings it back, where it was in sight. */
+function keepInSight(): void {
+  const { activeElement } = document;
+  const box = activeElement?.getBoundingClientRect();
+  if (activeElement === null || activeElement === document.body || box === undefined) return;
+  if (box.bottom < 0 || box.top > innerHeight) return;
+  // Once what opens is drawn.
+  requestAnimationFrame(() => {
+    requestAnimationFrame(() => activeElement.scrollIntoView({ block: 'nearest' }));
+  });
+}
+
 /**
  * Asks for a guess, then shows. Whoever scrolls on without one is shown it all the same: no guess is counted, nothing is
  * locked. What will be shown has its place from the first: the chapters below do not jump when it is.
@@ -27,6 +39,7 @@ export function Predict({ question, options, right, outcome, children }: Predict
     const watch = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        keepInSight();
         setPassed(true);
         watch.disconnect();
       },

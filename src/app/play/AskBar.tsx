@@ -3,7 +3,7 @@ import { actions } from '../actions/registry.ts';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
-import { askBoth, ensureCorpus } from '../worker/asking.ts';
+import { askBoth, ensureCorpus, isAsking } from '../worker/asking.ts';
 import styles from './AskBar.module.css';
 
 // The list comes with its first opening: the first paint does not wait for it.
@@ -12,6 +12,7 @@ const QuestionList = lazy(() => import('./QuestionList.tsx'));
 /** The question: typed, chosen from the corpus, or another by chance; and the button that makes it real. */
 export function AskBar() {
   const text = useApp((state) => state.questionText);
+  const asking = useApp(isAsking);
   const [choosing, setChoosing] = useState(false);
   const choose = (
     <Button
@@ -50,8 +51,19 @@ export function AskBar() {
         }}
       />
       <div className={styles.buttons}>
-        <Button type="submit" disabled={text.trim() === ''}>
-          Ask both
+        {/* One button, so that the focus stays where it is. */}
+        <Button
+          className={styles.askOrStop}
+          type={asking ? 'button' : 'submit'}
+          disabled={!asking && text.trim() === ''}
+          onClick={(event) => {
+            if (!asking) return;
+            // By the time the browser asks what the press does, this is the button that asks again.
+            event.preventDefault();
+            actions.stopAsked.perform();
+          }}
+        >
+          {asking ? 'Stop' : 'Ask both'}
         </Button>
         <ActionButton action={actions.another} text="Another" />
         {choosing ? (

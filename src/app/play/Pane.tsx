@@ -107,6 +107,7 @@ function LiveTurns({ trace, label, policy, onPick }: LiveTurnsProps) {
 
 function RewardLine({ trace }: { readonly trace: Trace }) {
   const { reward, behaviours } = trace;
+  if (trace.stop === 'aborted') return <p className={styles.waiting}>Stopped here.</p>;
   const corrected = behaviours?.includes('self-correction') === true;
   const how = verdict(trace);
   return (

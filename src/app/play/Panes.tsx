@@ -163,7 +163,9 @@ function Waiting({ id }: { readonly id: number }) {
   const run = useApp((state) => state.lab.run);
   const progress = useApp((state) => state.lab.progress);
   const notice = useApp((state) => state.lab.notices.findLast((candidate) => candidate.id === id));
+  const stopped = useApp((state) => state.lab.cancelled.includes(id));
   if (notice !== undefined) return <span role="alert">{notice.message}</span>;
+  if (stopped) return 'Stopped before its first word.';
   if (run === 'failed') return 'The engine could not be loaded; the notice above says why.';
   if (run === 'loading' && progress !== undefined) {
     const done = progress.total > 0 ? `, ${percent(progress.done / progress.total)}` : '';

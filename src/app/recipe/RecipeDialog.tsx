@@ -2,6 +2,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
+import { focusReturn } from '../components/focusReturn.ts';
 import { saveFile } from '../components/saveFile.ts';
 import { Segmented } from '../components/Segmented.tsx';
 import { isPresetName, presets, presetWith } from '../../lab/presets.ts';
@@ -75,7 +76,7 @@ export default function RecipeDialog() {
     >
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={`${dialog.content} ${dialog.side}`}>
+        <Dialog.Content {...focusReturn} className={`${dialog.content} ${dialog.side}`}>
           <Dialog.Title className={dialog.title}>Recipe</Dialog.Title>
           <Dialog.Description className={styles.about}>
             A whole experiment as data. It is in the link of this page; saved to a file it runs in the

@@ -2,6 +2,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
+import { focusReturn } from '../components/focusReturn.ts';
 import { shareAddress } from '../routing/linkSync.ts';
 import { parts, type PartName } from '../store/parts.ts';
 import { useApp } from '../store/store.ts';
@@ -20,7 +21,7 @@ export default function HideDialog() {
     <Dialog.Root open onOpenChange={() => setView({ dialog: 'none' })}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={dialog.content}>
+        <Dialog.Content {...focusReturn} className={dialog.content}>
           <Dialog.Title className={dialog.title}>Show and hide</Dialog.Title>
           <Dialog.Description className={styles.about}>
             The link of this page hides what is not ticked, for whoever opens it. This list brings it back.

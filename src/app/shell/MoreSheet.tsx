@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import dialog from '../components/Dialog.module.css';
+import { focusReturn } from '../components/focusReturn.ts';
 import type { View } from '../routing/views.ts';
 import { ThemeToggle } from './ThemeToggle.tsx';
 import styles from './MoreSheet.module.css';
@@ -19,7 +20,7 @@ export default function MoreSheet({ views, here, onClose }: MoreSheetProps) {
     <Dialog.Root open onOpenChange={onClose}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={styles.sheet} aria-describedby={undefined}>
+        <Dialog.Content {...focusReturn} className={styles.sheet} aria-describedby={undefined}>
           <Dialog.Title className="visuallyHidden">More</Dialog.Title>
           <nav aria-label="All views">
             <ul>

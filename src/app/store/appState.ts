@@ -132,6 +132,8 @@ export interface ViewSlice {
   readonly tokenColour: TokenColour;
   /** What is searched for in Corpus; empty: nothing. */
   readonly find: string;
+  /** What Corpus shows on its map; absent: a search where there is one, else a question's path. */
+  readonly onMap?: 'path' | 'find';
   /** Passage chosen in Corpus, by its id. */
   readonly passage?: string;
   /** The model chosen for web-llm: its name in web-llm's list, or a record as JSON. */

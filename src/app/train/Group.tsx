@@ -39,7 +39,7 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
           <button
             key={trace.id}
             type="button"
-            data-strip=""
+            data-strip={`${result.group}.${i}`}
             className={open === i ? `${styles.row} ${styles.open}` : styles.row}
             aria-pressed={open === i}
             aria-label={`Rollout ${i + 1}: ${stripWords(trace)}; reward ${fixed(trace.reward?.value ?? 0)}, advantage ${signed(trace.advantage ?? 0)}`}

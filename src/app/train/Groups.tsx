@@ -1,4 +1,4 @@
-import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { StripLegend } from '../components/StripLegend.tsx';
 import { counted } from '../components/format.ts';
 import { Term } from '../components/Term.tsx';
@@ -27,6 +27,14 @@ export function Groups({ run }: { readonly run: RunView }) {
       ),
     [run.kept],
   );
+  // What had the focus may have gone with the panel: back to the strip that it was opened by.
+  const read = useRef<string>(undefined);
+  useEffect(() => {
+    const was = read.current;
+    read.current = open === undefined ? undefined : `${open.group}.${open.rollout}`;
+    if (open !== undefined || was === undefined || document.activeElement !== document.body) return;
+    root.current?.querySelector<HTMLElement>(`[data-strip="${was}"]`)?.focus();
+  }, [open]);
   const move = (event: KeyboardEvent): void => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (

@@ -135,7 +135,7 @@ export async function askBoth(): Promise<void> {
     },
   });
   if (!(await ensureCorpus())) return;
-  if (state().asked?.baseId !== baseId) return;
+  if (!isAsking(state()) || state().asked?.baseId !== baseId) return;
   const { temperature, dice, lab } = state();
   const ask = (id: number, policy: PolicyChoice): void =>
     sendToLab({ type: 'play', id, question, policy, temperature, seed: dice });
@@ -154,6 +154,29 @@ function cancelAsked(): void {
     sendToLab({ type: 'cancel', id: webllm.id });
   for (const id of [baseId, otherId]) {
     if (lab.plays[id]?.done === false) sendToLab({ type: 'cancel', id });
+  }
+}
+
+/** Whether an answer is still to come. */
+export function isAsking({ asked, lab }: Pick<AppState, 'asked' | 'lab'>): boolean {
+  if (asked === undefined || lab.run === 'failed') return false;
+  const { baseId, otherId, other, webllm } = asked;
+  const none = other === 'trained' && lab.info?.hasTrained === false;
+  const ids = [baseId, ...(none ? [] : [otherId]), ...(webllm === undefined ? [] : [webllm.id])];
+  return ids.some((id) => lab.plays[id]?.done !== true && !isOver(lab, id));
+}
+
+/** Stopped, or refused. */
+const isOver = ({ cancelled, notices }: AppState['lab'], id: number): boolean =>
+  cancelled.includes(id) || notices.some((notice) => notice.id === id);
+
+/** Ends the answers where they are; those that have not begun, and a load that they wait for, end with no word. */
+export function stopAsked(): void {
+  const { asked, lab } = state();
+  if (asked === undefined) return;
+  const { baseId, otherId, webllm } = asked;
+  for (const id of [baseId, otherId, ...(webllm === undefined ? [] : [webllm.id])]) {
+    if (lab.plays[id]?.done !== true) sendToLab({ type: 'cancel', id });
   }
 }
 
