@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { serveBuiltPage, type BuiltPage } from '../../bench/load/builtPage.ts';
 import type { BrowserHost } from '../browser/launch.ts';
@@ -29,6 +29,18 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext(options);
+  const visitor = await visitIn(context, address);
+  return {
+    ...visitor,
+    leave: async () => {
+      await visitor.leave();
+      await context.close();
+    },
+  };
+}
+
+/** A visitor with a tab of their own in a browser that may have been here before. */
+export async function visitIn(context: BrowserContext, address: string): Promise<Visitor> {
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
@@ -42,10 +54,15 @@ export async function visit(
     page,
     shift: () => page.evaluate(() => globalThis.shifted ?? 0),
     leave: async () => {
-      await context.close();
+      await page.close();
       expect(problems).toEqual([]);
     },
   };
+}
+
+/** For contexts whose visitor saves data: the page keeps nothing for later, so that nothing is fetched beside a test. */
+export function saveData(): void {
+  Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
 }
 
 declare global {

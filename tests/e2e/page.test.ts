@@ -35,9 +35,6 @@ async function open(
   return { page, problems, close: () => page.context().close() };
 }
 
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
 describe('the first view', () => {
   it('shows the recorded pair, labelled recorded, before any engine is loaded', async () => {
     const { page, problems, close } = await open('');
@@ -192,21 +189,6 @@ describe('the rollout panel', () => {
 });
 
 describe('for everyone', () => {
-  const views = ['', '#/train', '#/train?v=1&step=3&open=0.1'];
-
-  it.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {
-    for (const hash of views) {
-      const { page, close } = await open(hash, { ...still, colorScheme });
-      await page.getByText('It was Ada.').or(page.getByText('All numbers, as a table')).first().waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const found = violations.flatMap((rule) =>
-        rule.nodes.map((node) => `${hash} ${rule.id}: ${node.html}`),
-      );
-      expect(found).toEqual([]);
-      await close();
-    }
-  });
-
   it.each(['?', 'r'])('axe finds nothing in the dialog of the key %s', async (key) => {
     const { page, close } = await open('');
     await page.keyboard.press(key);
@@ -214,15 +196,6 @@ describe('for everyone', () => {
     const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
     expect(violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))).toEqual([]);
     await close();
-  });
-
-  it('a phone scrolls down, never sideways', async () => {
-    for (const hash of views) {
-      const { page, close } = await open(hash, { ...still, viewport: { width: 390, height: 844 } });
-      await page.getByText('recorded', { exact: true }).first().waitFor();
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
-      await close();
-    }
   });
 
   it('keys can be listed, and single letters switched off', async () => {

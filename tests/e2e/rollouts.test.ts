@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -359,39 +358,4 @@ describe('a fork', () => {
     },
     10 * minutes,
   );
-});
-
-describe('for everyone', () => {
-  const views = [
-    '#/rollouts',
-    '#/rollouts?v=1&step=3&open=0.1&token=2',
-    '#/rollouts?v=1&step=3&open=0.1&beside=3.0.0',
-  ];
-
-  it.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {
-    for (const address of views) {
-      const { page, close } = await open(address, recordedFixture(), { ...still, colorScheme });
-      await rows(page).or(article(page)).first().waitFor({ state: 'attached' });
-      if (address.includes('open=')) await article(page).getByRole('radio', { name: 'logprob' }).click();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-      await close();
-    }
-  });
-
-  it('stands in 390 px', async () => {
-    for (const address of views) {
-      const { page, close } = await open(address, recordedFixture(), {
-        ...still,
-        viewport: { width: 390, height: 844 },
-        hasTouch: true,
-      });
-      await rows(page).or(article(page)).first().waitFor({ state: 'attached' });
-      const over = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(over).toBeLessThanOrEqual(0);
-      await close();
-    }
-  });
 });
