@@ -96,6 +96,8 @@ export interface Backend extends BackendAttention, BackendHead {
   fill(buffer: DeviceBuffer, value: number): void;
   /** Resolves when all enqueued work is done. */
   sync(): Promise<void>;
+  /** Threads that share the work, where each has memory of its own. */
+  readonly threads?: number;
   /** Most bytes that it can ever hold, where that is known. */
   readonly memoryLimit?: number;
   /** Bytes allocated now, and the most there ever were. */

@@ -25,6 +25,7 @@ export function memoryBook(like: Backend): Backend {
     kind: like.kind,
     label: like.label,
     viewAlignment: like.viewAlignment,
+    ...(like.threads === undefined ? {} : { threads: like.threads }),
     ...(like.sharesPrefixes === undefined ? {} : { sharesPrefixes: like.sharesPrefixes }),
     ...(like.keepsLogits === undefined
       ? {}
@@ -53,6 +54,6 @@ export function memoryBook(like: Backend): Backend {
   }) as Backend;
 }
 
-const optional: ReadonlySet<string | symbol> = new Set(['sharesPrefixes', 'keepsLogits']);
+const optional: ReadonlySet<string | symbol> = new Set(['sharesPrefixes', 'keepsLogits', 'threads', 'memoryLimit']);
 
 const isBooked = (buffer: DeviceBuffer): buffer is Booked => 'bytes' in buffer;

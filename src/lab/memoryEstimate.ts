@@ -5,13 +5,14 @@ import { Decoder } from '../engine/decoder.ts';
 import { decoderTensors } from '../engine/decoderTensors.ts';
 import { keptAs, type WeightKind } from '../engine/frozenWeights.ts';
 import { cacheBytes, KvCache } from '../engine/kvCache.ts';
-import { loraTensors, LoraWeights } from '../engine/lora.ts';
+import { loraMatrices, loraTensors, LoraWeights, type LoraOptions } from '../engine/lora.ts';
 import { Tape, type Weight, type WeightSource } from '../engine/ops/tape.ts';
 import { packSequences, uploadBatch } from '../engine/packing.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { quantisedWords } from '../engine/quantised.ts';
 import { sizeOf } from '../engine/tensors.ts';
 import { TrainState } from '../engine/trainState.ts';
+import { workspaceBytes } from '../engine/wasm/scratch.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { memoryBook } from './memoryBook.ts';
 import type { Recipe } from './recipe.ts';
@@ -33,10 +34,48 @@ export interface MemoryEstimate {
 
 /** WebAssembly keeps f32 matrices that are used again also in panels, up to this much (engine/wasm/panels.ts). */
 const MOST_PANELS = 2 ** 29;
-/** Scratch of its threads, and the logit gradients that its head holds at once. */
-const WASM_SCRATCH = 2 ** 24;
 /** Rows of a step of generation at most (engine/generation.ts). */
 const STEP_ROWS = 2048;
+
+/** The packed batch of an update that takes most: its rows, and those of the loss. */
+interface LargestBatch {
+  readonly tokens: number;
+  readonly lossRows: number;
+  /** Packed batches of the update. */
+  readonly batches: number;
+}
+
+/**
+ * As `packTraces` packs them, were all rollouts as long as they may be and all they wrote their own.
+ * @param share rollouts of a group share the rows of their prompt
+ */
+function largestBatch(
+  { grpo, rollout, backend }: Recipe,
+  prompt: number,
+  response: number,
+  share: boolean,
+): LargestBatch {
+  // The last token is only a target.
+  const written = Math.min(response, rollout.maxTokens) - 1;
+  let [tokens, lossRows, batches, most] = [0, 0, 0, { tokens: 0, lossRows: 0 }];
+  for (let question = 0; question < grpo.questions; question++) {
+    let shared = false;
+    for (let one = 0; one < grpo.groupSize; one++) {
+      const cost = shared && share ? written : prompt + written;
+      const full = batches > 0 && tokens + cost > backend.tokensPerBatch;
+      if (full || batches === 0) {
+        batches++;
+        [tokens, lossRows] = [prompt + written, written + 1];
+      } else {
+        tokens += cost;
+        lossRows += written + 1;
+      }
+      shared = true;
+      if (tokens > most.tokens) most = { tokens, lossRows };
+    }
+  }
+  return { ...most, batches };
+}
 
 /**
  * Runs one step of generation and one packed batch over a backend that only keeps books.
@@ -49,6 +88,10 @@ export function estimateMemory(
   recipe: Recipe,
   prompt: number,
 ): MemoryEstimate {
+  const { questions, groupSize } = recipe.grpo;
+  const capacity = Math.min(prompt + recipe.rollout.maxTokens, config.maxPositions);
+  const batch = largestBatch(recipe, prompt, capacity - prompt, like.sharesPrefixes === true);
+
   const backend = memoryBook(like);
   const held = (): number => backend.memory().bytes;
   const { decoder, weights } = bookedPolicy(backend, config, plan);
@@ -56,9 +99,6 @@ export function estimateMemory(
   const state = new TrainState(decoder.parameters);
   const training = held() - before + (plan.adapter === undefined ? 0 : 4 * decoder.parameters.size);
 
-  const { questions, groupSize } = recipe.grpo;
-  const { maxTokens } = recipe.rollout;
-  const capacity = Math.min(prompt + maxTokens, config.maxPositions);
   const slots = Math.min(questions * groupSize, EnginePolicy.slotsFor(config, capacity));
   const cache = cacheBytes(config, slots, capacity);
   const rows = Math.max(slots, Math.min(STEP_ROWS, questions * prompt));
@@ -67,25 +107,27 @@ export function estimateMemory(
     const tape = new Tape(book, 'infer');
     const list = (): Int32Array => new Int32Array(rows);
     const cached = { ids: tape.upload(list()), positions: tape.upload(list()), slots: tape.upload(list()) };
-    policy.logits(tape, policy.forwardCached(tape, cached, kept), tape.upload(new Int32Array(slots)));
+    const last = tape.upload(new Int32Array(slots));
+    const drawn = { rows: last, slots: last, positions: last };
+    policy.logits(tape, policy.forwardCached(tape, cached, kept, drawn), null);
   });
-  const tokens = Math.max(capacity, Math.min(recipe.backend.tokensPerBatch, slots * capacity));
   const learning = mostOf(config, like, plan, (book, policy) => {
     const tape = new Tape(book, 'record');
-    const batch = uploadBatch(tape, packSequences([new Int32Array(tokens)]));
-    const lossRows = tape.upload(new Int32Array(Math.max(1, Math.floor((tokens * maxTokens) / capacity))));
-    const stream = policy.forward(tape, batch, true, lossRows);
-    const { logprob } = policy.score(tape, stream, null, lossRows, 1);
+    const device = uploadBatch(tape, packSequences([new Int32Array(batch.tokens)]));
+    const targets = tape.upload(new Int32Array(batch.lossRows));
+    const stream = policy.forward(tape, device, true, tape.upload(new Int32Array(batch.lossRows)));
+    const { logprob } = policy.score(tape, stream, null, targets, 1);
     tape.backward([{ value: logprob, gradient: new Float32Array(logprob.size) }]);
   });
   state.dispose();
+  const own = ownBytes(backend, config, plan, batch, capacity);
   return {
-    weights,
+    weights: weights + own.panels,
     training,
     cache,
     writing,
-    learning,
-    total: weights + training + Math.max(cache + writing, learning),
+    learning: learning + own.workspace,
+    total: weights + own.panels + training + Math.max(cache + writing, learning + own.workspace),
   };
 }
 
@@ -135,26 +177,49 @@ function bookedPolicy(
   if (adapter === undefined) {
     const parameters = new Parameters(book, decoderTensors(config));
     const decoder = new Decoder(config, parameters, parameters, { checkpointing });
-    return { decoder, weights: 2 * 4 * parameters.size + extra(book, config, 'f32') };
+    return { decoder, weights: 2 * 4 * parameters.size };
   }
   const frozen = new BookedWeights(book, config, kind);
   const { bytes } = book.memory();
   const factors = new Parameters(book, loraTensors(config, adapter));
   const source = new LoraWeights(frozen, factors, config, adapter);
-  const panels = book.kind === 'wasm' ? 4 * factors.size : 0;
   return {
     decoder: new Decoder(config, factors, source, { checkpointing }),
-    weights: bytes + panels + extra(book, config, kind),
+    weights: bytes,
   };
 }
 
-/** What a backend holds of its own beside weights of a kind. */
-function extra({ kind: backend }: Backend, config: DecoderConfig, kind: WeightKind): number {
-  if (backend !== 'wasm') return 0;
-  const matrices = decoderTensors(config).filter(({ shape }) => shape.length === 2);
-  const panels = matrices.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-  return WASM_SCRATCH + (kind === 'f32' ? Math.min(MOST_PANELS, panels) : 0);
+/** What a backend holds of its own: panels of f32 matrices that it uses again and again, and scratch. */
+function ownBytes(
+  backend: Backend,
+  config: DecoderConfig,
+  plan: TrainingPlan,
+  { lossRows, batches }: LargestBatch,
+  longest: number,
+): { readonly panels: number; readonly workspace: number } {
+  const { kind, threads = 1 } = backend;
+  if (kind !== 'wasm') return { panels: 0, workspace: 0 };
+  let panels = 0;
+  const add = (rows: number, columns: number): void => {
+    panels += 4 * 8 * Math.ceil(rows / 8) * columns;
+  };
+  for (const { rank, cols, rows } of plan.adapter === undefined ? [] : adapted(config, plan.adapter)) {
+    add(rank, cols);
+    // Only the gradient multiplies by B in that way, once a batch: the second pays for it.
+    if (batches > 1) add(rank, rows);
+  }
+  for (const { shape } of plan.weights === 'f32' ? decoderTensors(config) : []) {
+    const [rows = 0, cols] = shape;
+    if (cols !== undefined) add(rows, cols);
+  }
+  const { hiddenSize: D, vocabSize: V, headDim: C } = config;
+  const kept = backend.keepsLogits?.(lossRows, V) === true;
+  const workspace = workspaceBytes(threads, { N: lossRows, D, V, kept, longest, C });
+  return { panels: Math.min(MOST_PANELS, panels), workspace };
 }
+
+const adapted = (config: DecoderConfig, options: LoraOptions) =>
+  loraMatrices(config, options).map((matrix) => ({ ...matrix, rank: options.rank }));
 
 /** Frozen weights of a kind, of which only the sizes are there. */
 class BookedWeights implements WeightSource {

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 describe('whole models on WebGPU in Chromium', () => {
   const loras = loraModels.map((model) => `lora ${model}`);
-  it.for([...goldenModels, 'generation', ...loras, 'quantised qwen3-f16'])('%s', async (name, context) => {
+  it.for([...goldenModels, 'generation', 'memory', ...loras, 'quantised qwen3-f16'])('%s', async (name, context) => {
     opened ??= openPage();
     const page = await opened.catch((error: unknown) => notRunOrFail(context, error));
     await page.evaluate((check) => window.modelChecks.run(check), name);

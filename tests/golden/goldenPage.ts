@@ -2,6 +2,7 @@
 import type { Backend } from '../../src/engine/backend.ts';
 import { createWebgpuBackend } from '../../src/engine/webgpu/webgpuBackend.ts';
 import { checkGeneration } from '../unit/engine/generationModel.ts';
+import { measureUpdate, shapes } from '../unit/lab/estimateCheck.ts';
 import { checkGolden } from './check.ts';
 import { checkLora, checkQuantisedLora } from './loraCheck.ts';
 
@@ -10,7 +11,7 @@ declare global {
     modelChecks: {
       /** Makes the backend; its label, or null where there is no adapter. */
       start(): Promise<string | null>;
-      /** Runs the check of a golden model, 'generation', 'lora MODEL' or 'quantised MODEL'; throws what is off. */
+      /** Runs the check of a golden model, 'generation', 'memory', 'lora MODEL' or 'quantised MODEL'; throws what is off. */
       run(name: string): Promise<void>;
     };
   }
@@ -26,6 +27,21 @@ async function fetchBytes(file: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Every setting with a backend of its own, which has held nothing before. */
+async function checkMemory(): Promise<void> {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const own = await createWebgpuBackend();
+    try {
+      // The processor in the adapter's place is slow; sizes are the matter, and not how long texts are.
+      const { expected, measured } = await measureUpdate(own, { ...shape, maxTokens: 16 });
+      if (Math.abs(expected / measured - 1) < 0.15) continue;
+      throw new Error(`${name}: ${expected} bytes expected, ${measured} held at most`);
+    } finally {
+      own.dispose();
+    }
+  }
+}
+
 window.modelChecks = {
   async start() {
     if (!(await navigator.gpu?.requestAdapter())) return null;
@@ -35,6 +51,7 @@ window.modelChecks = {
   async run(name) {
     if (backend === null) throw new Error('no backend was started');
     if (name === 'generation') return checkGeneration(backend);
+    if (name === 'memory') return checkMemory();
     const [what, model] = name.split(' ');
     if (model !== undefined) {
       const read = (file: string): Promise<Uint8Array> => fetchBytes(`hf/${model}/${file}`);

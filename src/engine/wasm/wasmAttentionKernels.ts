@@ -1,11 +1,10 @@
 /** Attention over packed sequences, and over the KV cache. */
 
 import { EngineError, type AttentionShape, type DeviceBuffer } from '../backend.ts';
+import { ATTENTION_ROWS, attentionBackwardScratch } from './scratch.ts';
 import { WasmRowKernels } from './wasmRowKernels.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
-/** Rows scored together: the same number as in assembly/attention.ts. */
-const ROW_BLOCK = 24;
 /** Rows of a cache that a thread takes at a time. */
 const MOST_ROWS_TOGETHER = 16;
 
@@ -31,7 +30,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const padded = roundUp(longest, 8);
     const width = roundUp(headDim, 8);
     this.reserveScratch(
-      4 * (padded * (headDim + ROW_BLOCK) + longest * (width + headDim) + 2 * ROW_BLOCK * width),
+      4 * (padded * (headDim + ATTENTION_ROWS) + longest * (width + headDim) + 2 * ATTENTION_ROWS * width),
     );
     this.command()
       .int(this.f32('attention', 'q', q, T * heads * headDim))
@@ -70,11 +69,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
     const { heads, kvHeads, headDim } = checkedShape('attentionBackward', shape);
     this.segments('attentionBackward', starts, S, T);
     const { longest, trees } = this.#paths('attentionBackward', starts, S, causal, parents);
-    const padded = roundUp(longest, 8);
-    const width = roundUp(headDim, 8);
-    this.reserveScratch(
-      4 * (padded * (2 * headDim + 3 * width + 2 * ROW_BLOCK) + longest * headDim + 5 * ROW_BLOCK * width),
-    );
+    this.reserveScratch(attentionBackwardScratch(longest, headDim));
     const treeList = parents ? this.reserveCommon(trees.length * 4) : 0;
     if (parents) this.allocator.i32.set(trees, treeList / 4);
     this.command()

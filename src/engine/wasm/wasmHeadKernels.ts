@@ -1,23 +1,20 @@
 /** Log-probabilities and entropies at the head, in chunks of the vocabulary, forward and backward. */
 
 import { EngineError, type DeviceBuffer } from '../backend.ts';
-import { NN, productScratch, WasmProductKernels, type Matrix } from './wasmProductKernels.ts';
+import {
+  GRADIENT_CHUNK,
+  gradientRows,
+  HEAD_CHUNK,
+  headRows,
+  headScratch,
+  productScratch,
+} from './scratch.ts';
+import { NN, WasmProductKernels, type Matrix } from './wasmProductKernels.ts';
 
-/** Vocabulary chunk: the same number as in assembly/. */
-const HEAD_CHUNK = 512;
-/** Vocabulary entries, and floats, of the logit gradients held at once in `headBackward`. */
-const GRADIENT_CHUNK = 4096;
-const GRADIENT_FLOATS = 2 ** 21;
 /** Logits kept from the forward pass to the backward at most: 32 MiB, 4096 rows of our policy's vocabulary. */
 const MOST_KEPT = 2 ** 23;
 /** In place of the form of `headGradient`: the logits are there already, scaled. As in assembly/head.ts. */
 const KEPT = 3;
-
-/** Rows of one block at the head: large blocks pack the weights less often, small ones share the work better. */
-function headRows(N: number): number {
-  if (N >= 1024) return 128;
-  return N >= 256 ? 64 : 32;
-}
 
 export class WasmHeadKernels extends WasmProductKernels {
   head(
@@ -52,7 +49,7 @@ export class WasmHeadKernels extends WasmProductKernels {
   ): void {
     const rowBlock = headRows(N);
     if (kept && V % 4 !== 0) throw new EngineError(`head: logits are kept of multiples of 4, V is ${V}`);
-    this.reserveScratch(rowBlock * 4 * (HEAD_CHUNK + 4) + productScratch(rowBlock, HEAD_CHUNK, D));
+    this.reserveScratch(headScratch(N, D));
     this.command()
       .int(this.f32('head', 'h', h, N * D))
       .int(weight.w)
@@ -121,7 +118,7 @@ export class WasmHeadKernels extends WasmProductKernels {
     const logits = kept && { w: this.output('headBackward', 'kept', kept, N * V), form: KEPT };
     const source = logits ?? weight.forward();
     const chunk = logits ? V : Math.min(V, GRADIENT_CHUNK);
-    const most = Math.min(N, Math.max(128, Math.floor(GRADIENT_FLOATS / chunk / 128) * 128));
+    const most = gradientRows(N, chunk);
     const rowBlock = headRows(most);
     const common = logits ? 0 : this.reserveCommon(most * chunk * 4);
     for (let v0 = 0; v0 < V; v0 += chunk) {

@@ -4,6 +4,7 @@ import { EngineError, type DType, type DeviceBuffer } from '../backend.ts';
 import { Allocator } from './allocator.ts';
 import { CommandArguments, type KernelName } from './commandBlock.ts';
 import { PanelStore, type Packable, type Packing } from './panels.ts';
+import { scratchStride } from './scratch.ts';
 import type { ThreadPool } from './threads.ts';
 
 /** Memory shared by a buffer and the views on it. */
@@ -156,7 +157,7 @@ export class WasmMemory {
     this.#pool.terminate();
   }
 
-  protected get threads(): number {
+  get threads(): number {
     return this.#pool.count;
   }
 
@@ -176,7 +177,7 @@ export class WasmMemory {
     if (bytes <= this.#scratch.stride) return;
     const { address, stride } = this.#scratch;
     if (stride > 0) this.allocator.release(address, stride * this.threads);
-    const next = Math.ceil((bytes * 1.25) / 4096) * 4096;
+    const next = scratchStride(bytes);
     this.#scratch = { address: 0, stride: 0 };
     this.#scratch = { address: this.allocator.take(next * this.threads), stride: next };
   }

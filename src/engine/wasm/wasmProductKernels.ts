@@ -2,14 +2,14 @@
 
 import type { DeviceBuffer } from '../backend.ts';
 import { WasmAttentionKernels } from './wasmAttentionKernels.ts';
+import { productScratch } from './scratch.ts';
 import { ELEMENT_GRAIN } from './wasmMemory.ts';
 import { PARALLEL_FLOPS, roundUp } from './work.ts';
 
 /** Rows and columns of the largest block of a matrix product; its packed panels fit the second-level cache. */
 const ROW_BLOCK = 256;
 const COLUMN_BLOCK = 128;
-/** K range packed at once, and tokens summed at once: the same numbers as in assembly/. */
-const K_BLOCK = 512;
+/** Tokens summed at once: the same number as in assembly/. */
 const T_BLOCK = 256;
 
 /** NT: B = wᵀ with w[N,K]. NN: B = w[K,N]. PANELS: B = wᵀ, packed. The same numbers as in assembly/matmul.ts. */
@@ -29,12 +29,6 @@ interface Product extends Matrix {
   readonly init: number;
   readonly initStride: number;
   readonly c: number;
-}
-
-/** Bytes of scratch a block product needs. */
-export function productScratch(rows: number, columns: number, K: number): number {
-  // Quantised weights are unpacked in groups of 32, and beside the panels; the others have room to spare.
-  return 4 * (roundUp(columns, 8) * Math.min(roundUp(K, 32), K_BLOCK) + rows * 8) + 1024;
 }
 
 export class WasmProductKernels extends WasmAttentionKernels {
