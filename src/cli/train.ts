@@ -4,6 +4,7 @@ import { modelSize } from '../engine/decoderTensors.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import { weightFile } from '../lab/modelFiles.ts';
 import { RecipeError } from '../lab/presets.ts';
+import { memoryFacts } from '../lab/memoryBook.ts';
 import { checkMemory, describeMemory, estimateMemory, mebibytes } from '../lab/memoryEstimate.ts';
 import { lengthProblems, QUESTION_ROOM } from '../lab/recipeProblems.ts';
 import type { Evaluation } from '../research/evaluate.ts';
@@ -42,7 +43,7 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   const adapter = args.text('adapter');
   const begin = adapter === undefined ? undefined : await loadAdapter(backend, config, folderReader(adapter));
   const plan = planTraining(recipe, parts, begin?.options);
-  const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
+  const estimate = estimateMemory(memoryFacts(backend), config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
   say(`memory: ${mebibytes(estimate.total)} expected (${describeMemory(estimate)})`);
   checkMemory(backend, estimate, recipe.model);
   const decoder = await openTrainable(backend, parts, plan, begin ?? { seed: recipe.seed });

@@ -3,6 +3,7 @@ import { runEvaluation } from './evaluateDesk.ts';
 import type { CorpusMap } from './corpusMap.ts';
 import { Eventual } from './eventual.ts';
 import { ForkDesk } from './forkDesk.ts';
+import { ModelDesk } from './modelDesk.ts';
 import { PlayDesk } from './playDesk.ts';
 import type { LabEvent, LabRequest } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
@@ -38,6 +39,7 @@ export class Lab {
   private loaded: Loaded | undefined;
   private changes: Promise<void> = Promise.resolve();
   private readonly webllm: WebllmDesk;
+  private readonly models: ModelDesk;
 
   constructor(
     surroundingsOf: (baseUrl: string) => Surroundings,
@@ -46,6 +48,7 @@ export class Lab {
   ) {
     this.surroundingsOf = surroundingsOf;
     this.post = post;
+    this.models = new ModelDesk(post);
     this.webllm = new WebllmDesk(webllm, (state) => this.post({ type: 'webllm', state }));
   }
 
@@ -63,6 +66,7 @@ export class Lab {
   private async dispatch(request: LabRequest): Promise<void> {
     switch (request.type) {
       case 'load':
+        this.models.stop();
         await this.inTurn(() => this.load(request));
         return this.expectEmbedder();
       case 'start':
@@ -140,6 +144,10 @@ export class Lab {
         );
       case 'webllm-evaluate':
         return this.cancellable(request.id, (signal) => this.evaluate(request, signal));
+      case 'estimate':
+        return this.models.estimate(request, this.surroundingsOf(request.baseUrl), this.loaded);
+      case 'export':
+        return this.cancellable(request.id, (signal) => this.models.export(request, this.open(), signal));
       case 'cancel':
         this.cancellations.get(request.id)?.abort(new Error('Stopped.'));
     }
@@ -178,15 +186,17 @@ export class Lab {
    * its rollouts go with it.
    */
   private async load(request: Extract<LabRequest, { type: 'load' }>): Promise<void> {
-    const { recipe, backend, baseUrl } = request;
+    const { recipe, backend, baseUrl, adapter } = request;
     const before = this.loaded;
     await before?.train.stop();
     this.post({ type: 'state', state: 'loading' });
     try {
       const surroundings = this.surroundingsOf(baseUrl);
-      const bench = await Workbench.open(recipe, backend, surroundings, (what, done, total) => {
+      const tell = (what: string, done: number, total: number): void =>
         this.post({ type: 'progress', what, done, total });
-      });
+      const bench = await this.models.inTurn(() =>
+        Workbench.open({ recipe, backend, adapter }, surroundings, tell),
+      );
       this.loaded = {
         bench,
         recipe,

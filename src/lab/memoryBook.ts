@@ -1,3 +1,4 @@
+import { keepsLogits } from '../engine/wasm/scratch.ts';
 import type { Backend, DeviceBuffer, DType } from '../engine/backend.ts';
 
 interface Booked extends DeviceBuffer {
@@ -7,11 +8,41 @@ interface Booked extends DeviceBuffer {
 /** Both backends align what they hand out. */
 const ALIGNMENT = 256;
 
+/** What of a backend decides how much it holds. */
+export type MemoryFacts = Pick<
+  Backend,
+  'kind' | 'label' | 'viewAlignment' | 'threads' | 'sharesPrefixes' | 'keepsLogits' | 'memoryLimit'
+>;
+
+/** Those of WebAssembly in a page, known without opening it. */
+export const wasmFacts: MemoryFacts = {
+  kind: 'wasm',
+  label: 'WebAssembly',
+  viewAlignment: 64,
+  threads: 4,
+  sharesPrefixes: true,
+  keepsLogits,
+  memoryLimit: 2 ** 32,
+};
+
+/** Those of a backend, which may be disposed of afterwards. */
+export const memoryFacts = (like: Backend): MemoryFacts => ({
+  kind: like.kind,
+  label: like.label,
+  viewAlignment: like.viewAlignment,
+  ...(like.threads === undefined ? {} : { threads: like.threads }),
+  ...(like.memoryLimit === undefined ? {} : { memoryLimit: like.memoryLimit }),
+  ...(like.sharesPrefixes === undefined ? {} : { sharesPrefixes: like.sharesPrefixes }),
+  ...(like.keepsLogits === undefined
+    ? {}
+    : { keepsLogits: (N: number, V: number) => like.keepsLogits?.(N, V) === true }),
+});
+
 /**
  * A backend that keeps books instead of computing: the engine's own code runs over it to find what it would hold. Memory
  * is counted as the backend it stands for would count it, kernels do nothing, and all that is read back is zero.
  */
-export function memoryBook(like: Backend): Backend {
+export function memoryBook(like: MemoryFacts): Backend {
   let bytes = 0;
   let peakBytes = 0;
   const alloc = (length: number, dtype: DType = 'f32'): Booked => {
@@ -22,14 +53,7 @@ export function memoryBook(like: Backend): Backend {
   };
   const nothing = (): void => undefined;
   const book: Partial<Backend> = {
-    kind: like.kind,
-    label: like.label,
-    viewAlignment: like.viewAlignment,
-    ...(like.threads === undefined ? {} : { threads: like.threads }),
-    ...(like.sharesPrefixes === undefined ? {} : { sharesPrefixes: like.sharesPrefixes }),
-    ...(like.keepsLogits === undefined
-      ? {}
-      : { keepsLogits: (N: number, V: number) => like.keepsLogits?.(N, V) === true }),
+    ...like,
     quantised: {
       embedding: nothing,
       linear: nothing,
@@ -54,6 +78,11 @@ export function memoryBook(like: Backend): Backend {
   }) as Backend;
 }
 
-const optional: ReadonlySet<string | symbol> = new Set(['sharesPrefixes', 'keepsLogits', 'threads', 'memoryLimit']);
+const optional: ReadonlySet<string | symbol> = new Set([
+  'sharesPrefixes',
+  'keepsLogits',
+  'threads',
+  'memoryLimit',
+]);
 
 const isBooked = (buffer: DeviceBuffer): buffer is Booked => 'bytes' in buffer;

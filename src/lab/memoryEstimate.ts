@@ -14,7 +14,8 @@ import { sizeOf } from '../engine/tensors.ts';
 import { TrainState } from '../engine/trainState.ts';
 import { workspaceBytes } from '../engine/wasm/scratch.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
-import { memoryBook } from './memoryBook.ts';
+import { memoryBook, wasmFacts, type MemoryFacts } from './memoryBook.ts';
+import { presets } from './presets.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingPlan } from './training.ts';
 
@@ -82,7 +83,7 @@ function largestBatch(
  * @param prompt tokens of a prompt
  */
 export function estimateMemory(
-  like: Backend,
+  like: MemoryFacts,
   config: DecoderConfig,
   plan: TrainingPlan,
   recipe: Recipe,
@@ -131,8 +132,29 @@ export function estimateMemory(
   };
 }
 
+/** Tokens of the instruct prompt with a question, about, where the tokenizer is not known yet (SmolLM2: 210). */
+const USUAL_PROMPT = 256;
+
+/**
+ * Bytes that training an adapter takes beside the weights on WebAssembly, by the recipe that the page starts with.
+ * @param checkpointing layers are run twice
+ */
+export function adapterBytes(config: DecoderConfig, checkpointing: boolean): number {
+  const recipe = presets.quick;
+  const { rank, alpha, targets } = recipe.training;
+  const adapter = { rank, alpha, targets: targets.split(',') };
+  const plan: TrainingPlan = { weights: 'int4', adapter, checkpointing };
+  const prompt = Math.min(USUAL_PROMPT, Math.floor(config.maxPositions / 2));
+  const { total, weights } = estimateMemory(wasmFacts, config, plan, recipe, prompt);
+  return total - weights;
+}
+
 /** @throws EngineError in words where what is needed is more than the backend can hold */
-export function checkMemory(backend: Backend, estimate: MemoryEstimate, model: string): void {
+export function checkMemory(
+  backend: Pick<MemoryFacts, 'label' | 'memoryLimit'>,
+  estimate: MemoryEstimate,
+  model: string,
+): void {
   const { memoryLimit } = backend;
   if (memoryLimit === undefined || estimate.total <= memoryLimit) return;
   const { weights, training, cache, writing, learning } = estimate;
@@ -157,7 +179,7 @@ export const describeMemory = ({ weights, training, cache, writing, learning }: 
 /** Most bytes that `work` takes beside the policy that it works with. */
 function mostOf(
   config: DecoderConfig,
-  like: Backend,
+  like: MemoryFacts,
   plan: TrainingPlan,
   work: (book: Backend, policy: Decoder) => void,
 ): number {
@@ -191,7 +213,7 @@ function bookedPolicy(
 
 /** What a backend holds of its own: panels of f32 matrices that it uses again and again, and scratch. */
 function ownBytes(
-  backend: Backend,
+  backend: MemoryFacts,
   config: DecoderConfig,
   plan: TrainingPlan,
   { lossRows, batches }: LargestBatch,

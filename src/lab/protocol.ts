@@ -1,5 +1,6 @@
 import type { BackendKind } from '../engine/backend.ts';
 import type { WeightKind } from '../engine/frozenWeights.ts';
+import type { LoraOptions } from '../engine/lora.ts';
 import type { StepMetrics } from '../grpo/metrics.ts';
 import type { GroupResult } from '../research/groups.ts';
 import type { Scores } from '../research/scores.ts';
@@ -9,6 +10,7 @@ import type { Coverage, Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
+import type { AdapterChoice, ModelEvent, ModelRequest } from './modelProtocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { RunFinding } from './runFinding.ts';
 import type { WebllmEvent, WebllmRequest } from './webllmProtocol.ts';
@@ -62,12 +64,15 @@ export type ForkPlace =
 
 export type LabRequest =
   | WebllmRequest
+  | ModelRequest
   /** Loads engine, models and recipe. `backend: 'auto'` prefers WebGPU when it has a hardware adapter, and says what it took. */
   | {
       readonly type: 'load';
       readonly recipe: Recipe;
       readonly backend: BackendChoice;
       readonly baseUrl: string;
+      /** What the policy in training begins with, where it is no new adapter; as large as the recipe says. */
+      readonly adapter?: AdapterChoice;
     }
   /** Runs updates until paused, stopped, or the recipe's steps are done. */
   | { readonly type: 'start' }
@@ -166,6 +171,11 @@ export interface LoadedInfo {
   /** Numbers of the model, and how many of them (or of its adapter) are trained. */
   readonly parameters: number;
   readonly trainable: number;
+  /** The LoRA adapter that is trained; absent where all weights are. */
+  readonly adapter?: LoraOptions & {
+    /** Name of the saved one that it began as. */
+    readonly begun?: string;
+  };
   /** How the weights lie in memory. */
   readonly weights: WeightKind;
   /** Empty for models that were not trained here. */
@@ -177,6 +187,7 @@ export interface LoadedInfo {
 
 export type LabEvent =
   | WebllmEvent
+  | ModelEvent
   | { readonly type: 'state'; readonly state: RunState; readonly detail?: string }
   | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly type: 'loaded'; readonly info: LoadedInfo }

@@ -148,6 +148,13 @@ export class TrainDesk {
     });
   }
 
+  /** What is trained, as it is after the update that is under way: [size], padding included. */
+  async weights(): Promise<Float32Array> {
+    const { parameters } = this.bench.current;
+    if (this.active === undefined) return parameters.backend.readF32(parameters.flat);
+    return (await this.checkpoint()).weights;
+  }
+
   /** Ends the run, and goes on with one of the same recipe from its checkpoint. @throws when it is of another model */
   async resume(checkpoint: RunCheckpoint): Promise<void> {
     await this.stop();

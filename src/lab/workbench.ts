@@ -6,11 +6,21 @@ import type { Embedder } from '../retrieval/embedder.ts';
 import { createDenseRetriever } from '../retrieval/denseRetriever.ts';
 import type { HfTokenizer } from '../text/hfTokenizer.ts';
 import { Eventual } from './eventual.ts';
-import { loadWeights, MODEL_FILES, parsePrior, readAhead, type ModelParts } from './modelFiles.ts';
+import {
+  loadWeights,
+  MODEL_FILES,
+  parsePrior,
+  readAhead,
+  type FileReader,
+  type ModelParts,
+} from './modelFiles.ts';
+import type { AdapterChoice } from './modelProtocol.ts';
+import { ADAPTER_CONFIG, placeAdapter, readAdapter } from './peftAdapter.ts';
 import type { ModelSource } from './modelSource.ts';
 import type { BackendChoice, LoadedInfo, PolicyChoice } from './protocol.ts';
 import { RecipeError } from './presets.ts';
 import type { Recipe } from './recipe.ts';
+import { memoryFacts } from './memoryBook.ts';
 import { checkMemory, estimateMemory } from './memoryEstimate.ts';
 import { lengthProblems, QUESTION_ROOM } from './recipeProblems.ts';
 import { readModel } from './readModel.ts';
@@ -18,6 +28,13 @@ import type { Surroundings } from './surroundings.ts';
 import { frameOf, isNano, openTrainable, planTraining, type TrainingPlan } from './training.ts';
 import { copyOf } from './undo.ts';
 import type { RetrieverFactory } from './worlds.ts';
+
+export interface BenchOptions {
+  readonly recipe: Recipe;
+  readonly backend: BackendChoice;
+  /** What is trained begins as this. */
+  readonly adapter: AdapterChoice | undefined;
+}
 
 /** What is loaded: one backend, the policies on it, one tokenizer, one embedding model. */
 export class Workbench {
@@ -52,8 +69,7 @@ export class Workbench {
 
   /** Loads backend and policies and begins to open the embedding model, or throws with nothing kept. */
   static async open(
-    recipe: Recipe,
-    wanted: BackendChoice,
+    { recipe, backend: wanted, adapter: chosen }: BenchOptions,
     surroundings: Surroundings,
     onProgress: (what: string, done: number, total: number) => void,
   ): Promise<Workbench> {
@@ -67,10 +83,19 @@ export class Workbench {
       const { config } = parts;
       const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
-      const plan = planTraining(recipe, parts);
-      const estimate = estimateMemory(backend, config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
+      const adapter = chosen && (await readAdapter(config, readerOf(chosen)));
+      const plan = planTraining(recipe, parts, adapter?.options);
+      if (chosen !== undefined) checkAdapter(recipe, chosen.name, plan);
+      const estimate = estimateMemory(
+        memoryFacts(backend),
+        config,
+        plan,
+        recipe,
+        frameOf(parts) + QUESTION_ROOM,
+      );
       checkMemory(backend, estimate, recipe.model);
-      const current = await openTrainable(backend, parts, plan, { seed: recipe.seed });
+      const begin = adapter ? { factors: placeAdapter(backend, config, adapter) } : { seed: recipe.seed };
+      const current = await openTrainable(backend, parts, plan, begin);
       const base = current.reference();
       onProgress('trained policy', 2, 3);
       // Only the small policies trained here come with a prior of their own.
@@ -87,6 +112,7 @@ export class Workbench {
         ...(notice === undefined ? {} : { notice }),
         parameters: modelSize(config),
         trainable: current.parameters.count,
+        ...(plan.adapter && { adapter: { ...plan.adapter, ...(chosen && { begun: chosen.name }) } }),
         weights: plan.weights,
         prior: prior?.shares ?? [],
         hasTrained: trained !== undefined,
@@ -157,6 +183,25 @@ async function priorOf(source: ModelSource) {
   const { read } = source;
   const prior = parsePrior(await read('prior.json'));
   return { ...prior, read: prior.trained === undefined ? read : readAhead(read, [prior.trained]) };
+}
+
+const readerOf =
+  ({ config, weights }: AdapterChoice): FileReader =>
+  (name) =>
+    Promise.resolve(name === ADAPTER_CONFIG ? config : weights);
+
+/** A run that goes on, or that somebody else makes, knows the recipe alone: it has to say what the adapter is. */
+function checkAdapter({ training }: Recipe, name: string, { adapter }: TrainingPlan): void {
+  if (adapter === undefined) return;
+  const targets = [...adapter.targets].sort().join();
+  const same =
+    adapter.rank === training.rank &&
+    adapter.alpha === training.alpha &&
+    targets === training.targets.split(',').sort().join();
+  if (same) return;
+  throw new RecipeError(
+    `training: ${name} is of rank ${adapter.rank}, alpha ${adapter.alpha} and targets ${targets}, the recipe says otherwise. Set these, or begin without it.`,
+  );
 }
 
 /** Embeds passages with one embedding model, whatever a bench uses. */

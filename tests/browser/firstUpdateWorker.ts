@@ -59,7 +59,11 @@ class WatchedTrainState extends TrainState {
 
 globalThis.firstUpdate = {
   async open(kind, recipe, baseUrl) {
-    const bench = await Workbench.open(recipe, kind, browserSurroundings(baseUrl), () => undefined);
+    const bench = await Workbench.open(
+      { recipe, backend: kind, adapter: undefined },
+      browserSurroundings(baseUrl),
+      () => undefined,
+    );
     const none: NamedTensors = new Map();
     sides.set(kind, { bench, recipe, gradient: none, before: none, after: none });
     const { backendLabel: label, notice } = bench.info;

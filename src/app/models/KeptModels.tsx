@@ -92,7 +92,7 @@ function Kept({ model }: { readonly model: KeptModel }) {
         <p>{cardText(card)}</p>
         <div className={styles.memory}>
           <p>weights in memory</p>
-          <WeightSizes weights={card.weights} />
+          <WeightSizes weights={card.weights} training={card.training} />
         </div>
         <Files model={model} />
       </div>

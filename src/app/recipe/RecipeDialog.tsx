@@ -17,6 +17,7 @@ import {
 import { takesEffect } from '../../lab/turning.ts';
 import { isBusy } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
+import { MemoryNote } from './MemoryNote.tsx';
 import { DialField } from './DialField.tsx';
 import { dialGroups } from './dials.ts';
 import styles from './RecipeDialog.module.css';
@@ -111,6 +112,7 @@ export default function RecipeDialog() {
                   onTurn={(value) => turn(dial.field, value)}
                 />
               ))}
+              {group.memory === true && <MemoryNote />}
             </fieldset>
           ))}
           <p className={styles.changes} aria-live="polite">

@@ -24,6 +24,8 @@ export type Dial = DialText &
 
 export interface DialGroup {
   readonly title: string;
+  /** What the dials take of memory is said below them. */
+  readonly memory?: true;
   readonly dials: readonly Dial[];
 }
 
@@ -71,6 +73,37 @@ const formatOptions: readonly DialOption[] = [
     value: 'share',
     label: 'a share',
     about: 'Form earns “Form is worth”, the answer the rest, each for itself; at 0 only the answer counts.',
+  },
+];
+
+const methodOptions: readonly DialOption[] = [
+  {
+    value: 'auto',
+    label: 'automatic',
+    about: 'A LoRA adapter for chat models; all weights for the small policies that come with the page.',
+  },
+  {
+    value: 'full',
+    label: 'all weights',
+    about: 'Every weight has a gradient and two moments: sixteen bytes each, and the reference beside them.',
+  },
+  {
+    value: 'lora',
+    label: 'an adapter',
+    about:
+      'Two thin matrices beside each chosen one learn (LoRA); the model stays, and is its own reference.',
+  },
+];
+
+const frozenOptions: readonly DialOption[] = [
+  { value: 'auto', label: 'as in the file', about: 'In as many bits as the model’s file has.' },
+  { value: 'f32', label: '32 bits', about: 'f32: four bytes a weight, and the fastest products.' },
+  { value: 'f16', label: '16 bits', about: 'f16: two bytes a weight; exact for most published models.' },
+  { value: 'int8', label: '8 bits', about: 'int8 in groups of 32: 1.13 bytes a weight, nearly exact.' },
+  {
+    value: 'int4',
+    label: '4 bits',
+    about: 'int4 in groups of 32: 0.75 bytes a weight; exact for files that are quantised so, else rounded.',
   },
 ];
 
@@ -181,6 +214,44 @@ export const dialGroups: readonly DialGroup[] = [
         'grpo.maskResults',
         'Mask results',
         'Leaves out of the loss what retrieval wrote. Without it the policy is pushed to say the passages itself.',
+      ),
+    ],
+  },
+  {
+    title: 'What learns',
+    memory: true,
+    dials: [
+      choice('training.method', 'Learns by', 'Which numbers an update changes.', methodOptions),
+      number(
+        'training.rank',
+        'Adapter’s rank',
+        'Columns of its thin matrices, 1 to 256: more can learn more, and take more memory.',
+      ),
+      number(
+        'training.alpha',
+        'Adapter’s alpha',
+        'Its part is multiplied by alpha over rank; usually twice the rank.',
+      ),
+      plain('text')(
+        'training.targets',
+        'Adapter’s targets',
+        'Projections of each layer that get one, with commas between: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj.',
+      ),
+      choice(
+        'training.frozen',
+        'Other weights in',
+        'How the weights beside an adapter are kept.',
+        frozenOptions,
+      ),
+      toggle(
+        'training.checkpointing',
+        'Run layers twice',
+        'Keeps each layer’s input alone and runs it again for its gradient: far less memory, a third more work, the same bits.',
+      ),
+      number(
+        'backend.tokensPerBatch',
+        'Tokens of a batch',
+        'Most tokens whose gradient is computed at once; fewer take less memory and more time.',
       ),
     ],
   },

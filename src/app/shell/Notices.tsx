@@ -29,6 +29,8 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   'webllm-unload': 'The web-llm model could not be unloaded',
   'webllm-play': 'The web-llm model could not answer',
   'webllm-evaluate': 'The web-llm model could not be asked to the end',
+  estimate: 'The memory could not be estimated',
+  export: 'What was learned could not be written',
   cancel: 'The answer could not be broken off',
 };
 

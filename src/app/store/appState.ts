@@ -14,6 +14,7 @@ import type { ImportedFile } from './importedFile.ts';
 import type { LabInput, LabState } from './labState.ts';
 import type { BackendChoice, LinkState } from './link.ts';
 import type { PaceName } from './paces.ts';
+import type { LearnedSlice } from './learnedState.ts';
 import type { ModelsSlice } from './modelsState.ts';
 import type { PartName } from './parts.ts';
 import type { LinkedRollouts } from './rolloutLink.ts';
@@ -231,4 +232,5 @@ export type AppState = LabSlice &
   OfflineSlice &
   RunsSlice &
   ModelsSlice &
+  LearnedSlice &
   LinkSlice;

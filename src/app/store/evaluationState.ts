@@ -50,6 +50,9 @@ export function reduceEvaluation<Plan>(
     case 'map':
     case 'near':
     case 'play':
+    case 'estimated':
+    case 'exportProgress':
+    case 'exported':
       return state;
   }
 }

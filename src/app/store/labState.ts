@@ -9,6 +9,7 @@ import type {
   StepMetrics,
   UpdatePhase,
 } from '../../lab/protocol.ts';
+import type { AdapterChoice } from '../../lab/modelProtocol.ts';
 import type { Recipe } from '../../lab/recipe.ts';
 import type { WebllmPlan, WebllmState } from '../../lab/webllmProtocol.ts';
 import type { Coverage, Passage } from '../../retrieval/retriever.ts';
@@ -84,8 +85,14 @@ export interface LabState {
   /** Recipe and wanted backend of what is loaded. */
   readonly recipe?: Recipe;
   readonly backend?: BackendKind | 'auto';
+  /** The saved adapter that what is trained began as. */
+  readonly adapter?: AdapterChoice;
   /** A load that was asked for and has neither come nor failed. */
-  readonly pending?: { readonly recipe: Recipe; readonly backend: BackendKind | 'auto' };
+  readonly pending?: {
+    readonly recipe: Recipe;
+    readonly backend: BackendKind | 'auto';
+    readonly adapter?: AdapterChoice;
+  };
   readonly phase?: {
     readonly step: number;
     readonly phase: UpdatePhase;
@@ -183,7 +190,11 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
       return {
         ...without(state, 'phase', 'progress', 'detail'),
         run: 'loading',
-        pending: { recipe: request.recipe, backend: request.backend },
+        pending: {
+          recipe: request.recipe,
+          backend: request.backend,
+          ...(request.adapter === undefined ? {} : { adapter: request.adapter }),
+        },
       };
     case 'start':
     case 'step':
@@ -211,6 +222,8 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'near':
     case 'fork':
     case 'evaluate':
+    case 'estimate':
+    case 'export':
     case 'webllm-load':
     case 'webllm-unload':
     case 'webllm-play':
@@ -286,6 +299,9 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
     case 'evaluationProgress':
     case 'evaluationCell':
     case 'evaluationDone':
+    case 'estimated':
+    case 'exportProgress':
+    case 'exported':
       return state;
     case 'webllm':
       return { ...state, webllm: event.state };
@@ -299,11 +315,10 @@ function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
   const { pending } = state;
   if (pending === undefined) return { ...state, info };
   return {
-    ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map', 'searched'),
+    ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map', 'searched', 'adapter'),
+    ...pending,
     near: {},
     info,
-    recipe: pending.recipe,
-    backend: pending.backend,
   };
 }
 
@@ -351,6 +366,8 @@ function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update'
 function reduceError(state: LabState, event: Extract<LabEvent, { type: 'error' }>): LabState {
   const { request, id, message } = event;
   if (id !== undefined && state.cancelled.includes(id)) return state;
+  // Told by whoever asked, where it was asked.
+  if (request === 'estimate' || request === 'export') return state;
   const key = state.noticeCount + 1;
   const notice: Notice = { key, request, message, ...(id === undefined ? {} : { id }) };
   const told = { ...state, noticeCount: key, notices: [...state.notices, notice].slice(-keptNotices) };

@@ -31,7 +31,7 @@ export const isBusy = ({ lab }: Pick<AppState, 'lab'>): boolean =>
   lab.run === 'running' || lab.run === 'pausing' || lab.run === 'paused';
 
 /** There is a run in this tab, and the page's recipe is no longer the one that it runs. */
-export const changedSinceLoad = (state: Pick<AppState, 'lab' | 'recipe' | 'backend'>): boolean =>
+export const changedSinceLoad = (state: Pick<AppState, 'lab' | 'recipe' | 'backend' | 'learned'>): boolean =>
   (isBusy(state) || state.lab.run === 'done') && !hasPageRecipe(state);
 
 /** The worker was last loaded with what the page's recipe says now. */
@@ -39,8 +39,9 @@ export const hasPageRecipe = ({
   lab,
   recipe,
   backend,
-}: Pick<AppState, 'lab' | 'recipe' | 'backend'>): boolean =>
-  lab.backend === backend && sameRecipe(lab.recipe, recipe);
+  learned,
+}: Pick<AppState, 'lab' | 'recipe' | 'backend' | 'learned'>): boolean =>
+  lab.backend === backend && lab.adapter === learned.adapter && sameRecipe(lab.recipe, recipe);
 
 /** A link opened a rollout of a run that is not in this tab yet; until another is chosen, that one is waited for. */
 export const awaitsLive = (state: Pick<AppState, 'awaitsLive' | 'open'>): boolean =>

@@ -11,6 +11,7 @@ import type {
   ViewSlice,
 } from './appState.ts';
 import { noKeeping, reduceKeeping } from './keepingState.ts';
+import type { LearnedState } from './learnedState.ts';
 import { emptyLab, reduceLab } from './labState.ts';
 import { sameRecipe } from './recipeFields.ts';
 import { usualTable } from './tableChoice.ts';
@@ -113,6 +114,8 @@ export const useApp = create<AppState>()((set) => ({
   ...viewSlice(set),
   runs: { list: [], overlaid: [] },
   setRuns: (change) => set(({ runs }) => ({ runs: { ...runs, ...change } as KeptRuns })),
+  learned: {},
+  setLearned: (change) => set(({ learned }) => ({ learned: { ...learned, ...change } as LearnedState })),
   models: {},
   setModels: (models) => set(() => ({ models })),
   offerUndo: (undo) => set(() => ({ undo })),

@@ -5,6 +5,7 @@ import { Announcer } from './Announcer.tsx';
 import { ControlBar } from './ControlBar.tsx';
 import { Curves } from './Curves.tsx';
 import { Groups } from './Groups.tsx';
+import { Learned } from './Learned.tsx';
 import { Numbers } from './Numbers.tsx';
 import { Results } from './Results.tsx';
 import { RolloutPanel } from './RolloutPanel.tsx';
@@ -61,6 +62,7 @@ export default function TrainView() {
         <>
           <Part name="runs">
             <RunsTable />
+            <Learned />
           </Part>
           <Part name="prior">
             <details className={styles.prior}>

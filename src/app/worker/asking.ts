@@ -103,6 +103,8 @@ export function chooseCorpus(
 export function otherPolicy({ lab }: Pick<AppState, 'lab'>): PolicyChoice {
   // A stopped run leaves its curves on the screen, but its weights are gone.
   const held = isBusy({ lab }) || lab.run === 'done';
+  // A saved adapter has learned something before the first update.
+  if (lab.info?.adapter?.begun !== undefined) return 'current';
   return held && lab.steps.length > 0 ? 'current' : 'trained';
 }
 

@@ -60,14 +60,24 @@ export function ensureLoaded(withPageRecipe = false): Promise<boolean> {
   if (usable && (!withPageRecipe || hasPageRecipe(now))) return Promise.resolve(true);
   if (run !== 'loading') {
     const baseUrl = new URL('./', document.baseURI).href;
-    sendToLab({ type: 'load', recipe: now.recipe, backend: now.backend, baseUrl });
+    const { adapter } = now.learned;
+    sendToLab({
+      type: 'load',
+      recipe: now.recipe,
+      backend: now.backend,
+      baseUrl,
+      ...(adapter === undefined ? {} : { adapter }),
+    });
   }
   const { pending } = useApp.getState().lab;
   // After a load that failed, what was loaded before is there again: that is not what was asked for.
   const came = ({ lab }: AppState): boolean =>
     lab.run !== 'failed' &&
     lab.run !== 'idle' &&
-    (!withPageRecipe || (lab.recipe === pending?.recipe && lab.backend === pending?.backend));
+    (!withPageRecipe ||
+      (lab.recipe === pending?.recipe &&
+        lab.backend === pending?.backend &&
+        lab.adapter === pending?.adapter));
   return new Promise((resolve) => {
     const check = (state: AppState): boolean => {
       if (state.lab.run === 'loading') return false;

@@ -12,6 +12,12 @@ export const HEAD_CHUNK = 512;
 export const GRADIENT_CHUNK = 4096;
 const GRADIENT_FLOATS = 2 ** 21;
 
+/** Logits kept from the forward pass to the backward at most: 32 MiB, 4096 rows of our policy's vocabulary. */
+const MOST_KEPT = 2 ** 23;
+
+/** Whether the logits of N rows are kept for the backward pass. */
+export const keepsLogits = (N: number, V: number): boolean => V % 4 === 0 && N * V <= MOST_KEPT;
+
 /** Of a block of a product. */
 export function productScratch(rows: number, columns: number, K: number): number {
   // Quantised weights are unpacked in groups of 32, and beside the panels; the others have room to spare.

@@ -7,12 +7,11 @@ import {
   HEAD_CHUNK,
   headRows,
   headScratch,
+  keepsLogits,
   productScratch,
 } from './scratch.ts';
 import { NN, WasmProductKernels, type Matrix } from './wasmProductKernels.ts';
 
-/** Logits kept from the forward pass to the backward at most: 32 MiB, 4096 rows of our policy's vocabulary. */
-const MOST_KEPT = 2 ** 23;
 /** In place of the form of `headGradient`: the logits are there already, scaled. As in assembly/head.ts. */
 const KEPT = 3;
 
@@ -68,7 +67,7 @@ export class WasmHeadKernels extends WasmProductKernels {
   }
 
   keepsLogits(N: number, V: number): boolean {
-    return V % 4 === 0 && N * V <= MOST_KEPT;
+    return keepsLogits(N, V);
   }
 
   headBackward(

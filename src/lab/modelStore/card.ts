@@ -3,6 +3,7 @@ import type { DecoderConfig } from '../../engine/config.ts';
 import { decoderTensors } from '../../engine/decoderTensors.ts';
 import { frozenBytes, type WeightKind } from '../../engine/frozenWeights.ts';
 import { sizeOf } from '../../engine/tensors.ts';
+import { adapterBytes } from '../memoryEstimate.ts';
 import { sizeInWords } from './words.ts';
 
 export const weightKinds = ['f32', 'f16', 'int8', 'int4'] as const satisfies readonly WeightKind[];
@@ -16,6 +17,11 @@ export interface ModelCard {
   readonly parameters: number;
   /** Bytes of the weights on the device, by how they are kept. */
   readonly weights: Readonly<Record<WeightKind, number>>;
+  /**
+   * Bytes that training an adapter takes beside them by the page's first recipe, plainly and with layers run twice;
+   * absent of models that were kept before it was known.
+   */
+  readonly training?: { readonly plain: number; readonly twice: number } | undefined;
 }
 
 export function cardOf(config: DecoderConfig): ModelCard {
@@ -27,6 +33,7 @@ export function cardOf(config: DecoderConfig): ModelCard {
     positions: config.maxPositions,
     parameters: decoderTensors(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     weights: { f32: bytes('f32'), f16: bytes('f16'), int8: bytes('int8'), int4: bytes('int4') },
+    training: { plain: adapterBytes(config, false), twice: adapterBytes(config, true) },
   };
 }
 

@@ -34,6 +34,7 @@ const cardSchema = z.object({
   positions: count,
   parameters: count,
   weights: weightsSchema,
+  training: z.object({ plain: count, twice: count }).optional(),
 });
 
 const anyKept = {

@@ -4,6 +4,7 @@ import type { DecoderConfig } from '../../../src/engine/config.ts';
 import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { counterUniform } from '../../../src/engine/random.ts';
 import { sizeOf, tensorOf } from '../../../src/engine/tensors.ts';
+import { memoryFacts } from '../../../src/lab/memoryBook.ts';
 import { estimateMemory } from '../../../src/lab/memoryEstimate.ts';
 import { presets } from '../../../src/lab/presets.ts';
 import type { Recipe } from '../../../src/lab/recipe.ts';
@@ -89,7 +90,7 @@ export async function measureUpdate(
   } as const;
   const plan = planTraining(recipe, parts);
   const prompt = frameOf(parts) + QUESTION_ROOM;
-  const expected = estimateMemory(backend, config, plan, recipe, prompt).total;
+  const expected = estimateMemory(memoryFacts(backend), config, plan, recipe, prompt).total;
   const policy = await openTrainable(backend, parts, plan, { seed: 1 });
   const run = new TrainRun({
     policy,

@@ -4,6 +4,7 @@ import type { Decoder } from '../../../src/engine/decoder.ts';
 import { decoderTensors } from '../../../src/engine/decoderTensors.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { topLogprobs } from '../../../src/engine/scoring.ts';
+import { memoryFacts } from '../../../src/lab/memoryBook.ts';
 import { checkMemory, estimateMemory } from '../../../src/lab/memoryEstimate.ts';
 import { openTrainable, planTraining } from '../../../src/lab/training.ts';
 import { TrainRun } from '../../../src/lab/trainRun.ts';
@@ -84,7 +85,7 @@ it('a model that WebAssembly cannot address is refused with the mend', () => {
     layers: 32,
   };
   const plan = planTraining(recipe, { tokenizer, kept: 'int4' });
-  const estimate = estimateMemory(backend, large, plan, recipe, 300);
+  const estimate = estimateMemory(memoryFacts(backend), large, plan, recipe, 300);
   expect(() => checkMemory(backend, estimate, 'large')).toThrow(
     /^large would need \d+ MiB.*can hold 4096 MiB\. Set training/,
   );

@@ -1,4 +1,5 @@
 import { Lab } from '../../../src/lab/lab.ts';
+import type { AdapterChoice } from '../../../src/lab/modelProtocol.ts';
 import type { LabEvent, LabRequest, PolicyChoice, RunState } from '../../../src/lab/protocol.ts';
 import type { Recipe } from '../../../src/lab/recipe.ts';
 import type { WebllmPlace } from '../../../src/lab/webllmDesk.ts';
@@ -34,7 +35,8 @@ export class WatchedLab {
       (baseUrl) => nodeSurroundings(baseUrl, this.holdings),
       (event) => {
         // As postMessage does: what cannot be cloned, or is changed later, would show.
-        const copy = structuredClone(event);
+        // Blobs are handed on as they are, and Node's structuredClone does not know them.
+        const copy = event.type === 'exported' ? event : structuredClone(event);
         this.events.push(copy);
         this.onEvent(copy);
       },
@@ -49,8 +51,13 @@ export class WatchedLab {
     return this.events.slice(from);
   }
 
-  load(recipe: Recipe = tinyRecipe): Promise<LabEvent[]> {
-    return this.ask({ type: 'load', recipe, backend: 'wasm', baseUrl: this.baseUrl });
+  load(recipe: Recipe = tinyRecipe, adapter?: AdapterChoice): Promise<LabEvent[]> {
+    const begin = adapter === undefined ? {} : { adapter };
+    return this.ask({ type: 'load', recipe, backend: 'wasm', baseUrl: this.baseUrl, ...begin });
+  }
+
+  estimate(recipe: Recipe): Promise<LabEvent[]> {
+    return this.ask({ type: 'estimate', id: this.nextId(), recipe, backend: 'wasm', baseUrl: this.baseUrl });
   }
 
   nextId(): number {

@@ -72,7 +72,7 @@ function Offered() {
             <p>{cardText(offer.card)}</p>
             <div className={styles.memory}>
               <p>Memory of its weights</p>
-              <WeightSizes weights={offer.card.weights} />
+              <WeightSizes weights={offer.card.weights} training={offer.card.training} />
             </div>
           </>
         )}
