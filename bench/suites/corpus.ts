@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { corpusLines, madeUpPassages } from '../../scripts/madeUpPassages.ts';
 import { serveBuiltPage } from '../load/builtPage.ts';
 import { indexed, indexedUpTo, openKept, pressAround, searchFor } from '../page/corpusPage.ts';
+import type { Passage } from '../../src/retrieval/retriever.ts';
 import { pageProcess } from '../page/processMemory.ts';
+import { tokenizerShare } from '../page/tokenizerShare.ts';
 import { TrainingPage } from '../page/trainingPage.ts';
 import type { Row, Suite } from '../suite.ts';
 
 /** Milliseconds within which a click should be answered, at the 95th percentile. */
 const ANSWERED_WITHIN = 100;
 const SEARCHES = 20;
+/** Passages that the tokenizer is timed on. */
+const SHARE_OF = 2048;
 
 /**
  * A visitor's way with a corpus of 50,000 short passages and the shipped embedding model: import, index, press around
@@ -35,7 +39,10 @@ export const suite: Suite = {
             const title = passages[Math.floor(((i + 0.5) * total) / SEARCHES)]?.title ?? '';
             return `${title} born`;
           });
-          return await measured(held, site.address, file, total, queries, say);
+          return [
+            ...(await measured(held, site.address, file, total, queries, say)),
+            await shareRow(passages),
+          ];
         } finally {
           await held.close();
         }
@@ -155,6 +162,20 @@ async function measured(
     note: `p50 ${percentile(latencies, 0.5).toFixed(0)}, most ${percentile(latencies, 1).toFixed(0)}, of ${latencies.length}`,
   });
   return rows;
+}
+
+async function shareRow(passages: readonly Passage[]): Promise<Row> {
+  const { embedded, tokenized } = await tokenizerShare(passages.slice(0, SHARE_OF));
+  return {
+    suite: 'corpus',
+    case: 'share of the tokenizer in embedding with the shipped model, one thread of Node',
+    ours: (100 * embedded) / tokenized,
+    peer: null,
+    peerName: 'no peer',
+    ratio: null,
+    unit: '%',
+    note: `${embedded.toFixed(0)} passages a second, its tokenizer alone ${tokenized.toFixed(0)}`,
+  };
 }
 
 function percentile(sorted: readonly number[], share: number): number {
