@@ -9,6 +9,9 @@
  *   npm run -s e2e:minilm -- --folder DIR --index 10000
  *                                                              indexes so many made-up passages on file, broken off once
  *                                                              and gone on with; rates, memory, searches
+ *   npm run -s e2e:minilm -- --folder DIR --memory [--quantised]
+ *                                                              what the process grows by at most, opening it and
+ *                                                              embedding its longest texts
  *
  * `--name` is the model's name, by which pooling and prompts are known where the folder does not say them.
  */
@@ -28,6 +31,8 @@ const { values, positionals } = parseArgs({
     python: { type: 'string' },
     quality: { type: 'boolean', default: false },
     index: { type: 'string' },
+    memory: { type: 'boolean', default: false },
+    quantised: { type: 'boolean', default: false },
   },
 });
 
@@ -37,10 +42,24 @@ const open = async (name: string, folder: string): Promise<OnnxEmbedder> =>
 if (values.folder === undefined)
   throw new Error('--folder DIR: name the folder of model.onnx and tokenizer.json');
 const { index } = values;
-if (!values.quality && values.python === undefined && index === undefined) {
+if (!values.quality && values.python === undefined && index === undefined && !values.memory) {
   throw new Error(
-    '--python PYTHON: name a Python with onnxruntime, tokenizers and numpy; or give --quality or --index COUNT',
+    '--python PYTHON: name a Python with onnxruntime, tokenizers and numpy; or give --quality, --memory or --index COUNT',
   );
+}
+if (values.memory) {
+  const before = process.memoryUsage().rss;
+  const read = readModelFromFolder(values.folder);
+  const files = await loadEmbedderFiles(values.name, read, values.quantised ? 'quantised' : 'full');
+  const opened = await createOnnxEmbedder(files);
+  const texts = Array.from({ length: 8 }, () => 'word '.repeat(opened.maxTokens));
+  await opened.embed(texts, 'passage');
+  const grown = process.resourceUsage().maxRSS * 1024 - before;
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+  console.log(
+    `${megabytes(files.model.length)} of network, texts of ${opened.maxTokens} tokens: the process grew by ${megabytes(grown)} at most`,
+  );
+  process.exit(0);
 }
 if (index !== undefined) {
   const count = Number(index);
