@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { corpusLines, madeUpPassages } from './madeUpPassages.ts';
 import type { Shot } from './screens.ts';
 
 /** A run on two cores, shared with whatever else they do. */
@@ -69,6 +70,68 @@ export const states: readonly Shot[] = [
       await page.getByRole('radio', { name: '50', exact: true }).click();
       await press(page, 'Run the table here');
       await page.getByText(/^Run here in/).waitFor({ timeout });
+    },
+  },
+  {
+    name: 'play-asked',
+    hash: '#/?v=1&backend=wasm',
+    isState: true,
+    prepare: async (page) => {
+      await press(page, 'Ask both');
+      const fork = page.getByRole('button', { name: 'Fork: After' });
+      await fork.waitFor({ timeout });
+      await page
+        .getByRole('region', { name: 'Before', exact: true })
+        .evaluate((pane) => pane.scrollIntoView());
+    },
+  },
+  {
+    name: 'corpus-kept',
+    hash: '#/corpus?v=1&backend=wasm',
+    isState: true,
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: 'A large corpus' }).click();
+      await page.getByLabel('Import a corpus').setInputFiles({
+        name: 'six-worlds.jsonl',
+        mimeType: 'application/json',
+        buffer: Buffer.from(corpusLines(madeUpPassages(4000)).join('\n')),
+      });
+      await press(page, 'Index it');
+      const index = page
+        .getByRole('list', { name: /^Indexes of/ })
+        .getByRole('listitem')
+        .first();
+      await index.getByText(/all passages/).waitFor({ timeout });
+      await index.getByRole('button', { name: /^Search/ }).click();
+      await page.getByText(/; the map holds/).waitFor({ timeout });
+      const box = page.getByRole('searchbox', { name: 'Search as the policy does' });
+      await box.fill('book author');
+      await box.press('Enter');
+      await page.getByRole('region', { name: 'Search' }).getByRole('listitem').first().waitFor({ timeout });
+    },
+  },
+  {
+    name: 'models-kept',
+    hash: '#/models?v=1&backend=wasm&webllm=Qwen3-0.6B-q4f32_1-MLC',
+    isState: true,
+    prepare: async (page) => {
+      const nano = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+      await page
+        .getByLabel('or its files, or one GGUF file')
+        .setInputFiles(nano.map((name) => `public/models/nano/${name}`));
+      await page
+        .getByRole('region', { name: /^Kept in this browser/ })
+        .getByRole('button', { name: /^Use .* for training/ })
+        .waitFor({ timeout });
+    },
+  },
+  {
+    name: 'models-refused',
+    hash: '#/models?v=1&backend=wasm',
+    isState: true,
+    prepare: async (page) => {
+      await page.getByLabel('or its files, or one GGUF file').setInputFiles('public/models/nano/config.json');
+      await page.getByRole('alert').first().waitFor({ timeout });
     },
   },
   {

@@ -19,10 +19,10 @@ function Sub() {
   if (asked !== undefined) {
     return (
       <p>
-        On the left the policy as it was pretrained; on the right{' '}
+        Before: the policy as it was pretrained. After:{' '}
         {asked.other === 'current'
-          ? `the one in this tab, after ${counted(asked.step ?? 0, 'update', 'updates')}`
-          : 'the shipped one, after GRPO'}
+          ? `the one in this tab, ${counted(asked.step ?? 0, 'update', 'updates')} later`
+          : 'the shipped one, trained by GRPO'}
         . Same question, same dice, answering now in this tab. A right answer pays its F1, a wrong but
         well-formed one 0.1, a broken one nothing.
       </p>
@@ -41,9 +41,9 @@ function Sub() {
   const seconds = run.steps.reduce((sum, step) => sum + step.secondsRollout + step.secondsTrain, 0);
   return (
     <p>
-      On the left the policy as it was pretrained; on the right after{' '}
-      {counted(run.steps.length, 'update', 'updates')} of GRPO, {duration(seconds)} on {run.backend}. Same
-      question, same dice. A right answer paid its F1, a wrong but well-formed one 0.1, a broken one nothing.{' '}
+      Before: the policy as it was pretrained. After: {counted(run.steps.length, 'update', 'updates')} of
+      GRPO, {duration(seconds)} on {run.backend}. Same question, same dice. A right answer paid its F1, a
+      wrong but well-formed one 0.1, a broken one nothing.{' '}
       <RecordedTag command={run.command} seed={run.recipe.seed} />
     </p>
   );

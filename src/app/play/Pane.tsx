@@ -58,7 +58,7 @@ export function Pane({ title, about, trace, streaming, scale, waiting, problem, 
               <Button onClick={() => onFork()} aria-label={`Fork: ${title}`}>
                 Fork
               </Button>{' '}
-              or click a token: take another in its place, and a policy goes on from there.
+              or click a token: take another there, and a policy goes on.
             </p>
           )}
           {problem !== undefined && (
