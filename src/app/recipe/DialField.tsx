@@ -70,7 +70,7 @@ export function DialField({ dial, value, usual, takes, onTurn }: DialFieldProps)
       {(dial.kind === 'number' || dial.kind === 'text') && (
         <input
           id={id}
-          className={styles.number}
+          className={dial.kind === 'text' ? `${styles.number} ${styles.text}` : styles.number}
           inputMode={dial.kind === 'number' ? 'decimal' : 'text'}
           value={text}
           aria-invalid={problem !== undefined}

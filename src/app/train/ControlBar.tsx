@@ -57,9 +57,11 @@ function ChangedWords() {
   const recipe = useApp((state) => state.recipe);
   const lab = useApp((state) => state.lab);
   const backend = useApp((state) => state.backend);
+  const adapter = useApp((state) => state.learned.adapter);
   const fields = lab.recipe === undefined ? [] : changedFields(lab.recipe, recipe);
   const fixed = fields.filter((field) => takesEffect(field) === 'new run');
   if (backend !== lab.backend) fixed.push('the backend');
+  if (adapter !== lab.adapter) fixed.push('the saved adapter');
   return (
     <>
       {fixed.length === 0
