@@ -1,10 +1,12 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Button } from '../Button.tsx';
 import { useApp } from '../../store/store.ts';
 import { chooseEmbedder } from '../../worker/asking.ts';
-import { EmbedderShelf } from './EmbedderShelf.tsx';
 import { useEmbedders } from './useEmbedders.ts';
 import styles from './EmbedderForm.module.css';
+
+// With it the store of models begins to work: not before somebody looks.
+const EmbedderShelf = lazy(async () => ({ default: (await import('./EmbedderShelf.tsx')).EmbedderShelf }));
 
 /** Which model turns passages and searches into vectors: the shipped one, or any sentence-transformers ONNX file. */
 export function EmbedderForm() {
@@ -14,6 +16,7 @@ export function EmbedderForm() {
   const [busy, setBusy] = useState(false);
   const ready = model !== '' && tokenizer !== '' && !busy;
   const kept = useEmbedders();
+  const [open, setOpen] = useState(false);
 
   const use = async (which: 'shipped' | 'given' | { readonly kept: string }): Promise<void> => {
     setBusy(true);
@@ -33,7 +36,13 @@ export function EmbedderForm() {
   };
 
   return (
-    <details className={styles.embedder}>
+    <details
+      className={styles.embedder}
+      onToggle={(event) => {
+        // That of the shelf within comes here, too.
+        if (event.target === event.currentTarget) setOpen(event.currentTarget.open);
+      }}
+    >
       <summary>
         How passages are found:{' '}
         {embedder === undefined
@@ -55,7 +64,11 @@ export function EmbedderForm() {
             ))}
           </div>
         )}
-        <EmbedderShelf />
+        {open && (
+          <Suspense fallback={null}>
+            <EmbedderShelf />
+          </Suspense>
+        )}
         <Source label="ONNX model" accept=".onnx" value={model} onChange={setModel} />
         <Source
           label="tokenizer.json"

@@ -16,7 +16,13 @@ export function EmbedderShelf() {
   useEffect(listModels, []);
   const [open, setOpen] = useState(false);
   return (
-    <details className={styles.shelf} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details
+      className={styles.shelf}
+      onToggle={({ target, currentTarget }) => {
+        // That of the part within comes here, too.
+        if (target === currentTarget) setOpen(currentTarget.open);
+      }}
+    >
       <summary>
         Embedding models: {embedders.length === 0 ? 'add one' : `${embedders.length} kept, or add one`}
       </summary>
