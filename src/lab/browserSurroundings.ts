@@ -24,9 +24,9 @@ const MOST_THREADS = 4;
 const tuning: TuningStore = { read: (key) => get(key), write: (key, table) => set(key, table) };
 
 /** What a lab needs of a browser worker; files are fetched from below `baseUrl`, the page's own address. */
-export function browserSurroundings(baseUrl: string): Surroundings {
+export function browserSurroundings(baseUrl: string, giveWay?: Int32Array): Surroundings {
   return {
-    openBackend,
+    openBackend: (wanted) => openBackend(wanted, () => openWasm(giveWay)),
     model: async (name) =>
       isKept(name)
         ? keptSource(await openOpfs('models'), name)
@@ -42,25 +42,25 @@ export function browserSurroundings(baseUrl: string): Surroundings {
   };
 }
 
-function openWasm(): Promise<Backend> {
+function openWasm(giveWay: Int32Array | undefined): Promise<Backend> {
   const threads = Math.max(1, Math.min(MOST_THREADS, browserHost.defaultThreads));
-  return createWasmBackend({ host: browserHost, threads });
+  return createWasmBackend({ host: browserHost, threads, ...(giveWay && { giveWay }) });
 }
 
-async function openBackend(wanted: BackendChoice): Promise<OpenedBackend> {
-  if (wanted === 'wasm') return { backend: await openWasm() };
+async function openBackend(wanted: BackendChoice, wasm: () => Promise<Backend>): Promise<OpenedBackend> {
+  if (wanted === 'wasm') return { backend: await wasm() };
   try {
     const backend = await createWebgpuBackend({ tuning });
     if (wanted === 'webgpu' || !backend.software) return { backend };
     const label = backend.label;
     backend.dispose();
     return {
-      backend: await openWasm(),
+      backend: await wasm(),
       notice: `WebGPU here computes on the processor (${label}), so WebAssembly is used, which is faster.`,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { backend: await openWasm(), notice: `WebAssembly is used instead of WebGPU. ${reason}` };
+    return { backend: await wasm(), notice: `WebAssembly is used instead of WebGPU. ${reason}` };
   }
 }
 

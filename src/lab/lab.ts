@@ -33,7 +33,7 @@ interface Loaded {
  * wait for each other.
  */
 export class Lab {
-  private readonly surroundingsOf: (baseUrl: string) => Surroundings;
+  private readonly surroundingsOf: (baseUrl: string, giveWay?: Int32Array) => Surroundings;
   private readonly post: (event: LabEvent) => void;
   private readonly cancellations = new Map<number, AbortController>();
   private loaded: Loaded | undefined;
@@ -42,7 +42,7 @@ export class Lab {
   private readonly models: ModelDesk;
 
   constructor(
-    surroundingsOf: (baseUrl: string) => Surroundings,
+    surroundingsOf: (baseUrl: string, giveWay?: Int32Array) => Surroundings,
     post: (event: LabEvent) => void,
     webllm: WebllmPlace,
   ) {
@@ -186,12 +186,12 @@ export class Lab {
    * its rollouts go with it.
    */
   private async load(request: Extract<LabRequest, { type: 'load' }>): Promise<void> {
-    const { recipe, backend, baseUrl, adapter } = request;
+    const { recipe, backend, baseUrl, adapter, giveWay } = request;
     const before = this.loaded;
     await before?.train.stop();
     this.post({ type: 'state', state: 'loading' });
     try {
-      const surroundings = this.surroundingsOf(baseUrl);
+      const surroundings = this.surroundingsOf(baseUrl, giveWay);
       const tell = (what: string, done: number, total: number): void =>
         this.post({ type: 'progress', what, done, total });
       const bench = await this.models.inTurn(() =>

@@ -73,6 +73,8 @@ export type LabRequest =
       readonly baseUrl: string;
       /** What the policy in training begins with, where it is no new adapter; as large as the recipe says. */
       readonly adapter?: AdapterChoice;
+      /** The word by which the page asks for the processor, where memory can be shared (engine/wasm/giveWay.ts). */
+      readonly giveWay?: Int32Array;
     }
   /** Runs updates until paused, stopped, or the recipe's steps are done. */
   | { readonly type: 'start' }

@@ -2,6 +2,7 @@ import type { LabEvent, LabRequest } from '../../lab/protocol.ts';
 import type { AppState } from '../store/appState.ts';
 import { hasPageRecipe } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
+import { startGivingWay } from './giveWay.ts';
 
 /**
  * The page's end of the worker. The worker is made on the first request and not before: a visitor who only looks
@@ -9,6 +10,8 @@ import { useApp } from '../store/store.ts';
  */
 let worker: Worker | undefined;
 let lastId = 0;
+/** Made with the first load. */
+let giveWay: Int32Array | undefined;
 const listeners = new Set<(event: LabEvent) => void>();
 
 /** For events that are no state of the page, or to act on. */
@@ -61,12 +64,14 @@ export function ensureLoaded(withPageRecipe = false): Promise<boolean> {
   if (run !== 'loading') {
     const baseUrl = new URL('./', document.baseURI).href;
     const { adapter } = now.learned;
+    giveWay ??= startGivingWay();
     sendToLab({
       type: 'load',
       recipe: now.recipe,
       backend: now.backend,
       baseUrl,
       ...(adapter === undefined ? {} : { adapter }),
+      ...(giveWay && { giveWay }),
     });
   }
   const { pending } = useApp.getState().lab;

@@ -5,6 +5,7 @@
 
 import { EngineError } from '../backend.ts';
 import { KERNELS, WORDS, type KernelName } from './commandBlock.ts';
+import type { GiveWay } from './giveWay.ts';
 import type { PoolThread } from './host.ts';
 
 type Kernel = (begin: number, end: number, scratch: number) => void;
@@ -16,10 +17,17 @@ export class ThreadPool {
   readonly count: number;
   readonly #threads: readonly PoolThread[];
   readonly #kernels: readonly Kernel[];
+  readonly #giveWay: GiveWay | undefined;
   #block: Int32Array;
 
   /** `instance` is the posting thread's own copy of the module; `threads` run the others. */
-  constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory, threads: readonly PoolThread[]) {
+  constructor(
+    instance: WebAssembly.Instance,
+    memory: WebAssembly.Memory,
+    threads: readonly PoolThread[],
+    giveWay?: GiveWay,
+  ) {
+    this.#giveWay = giveWay;
     this.count = threads.length + 1;
     this.#threads = threads;
     this.#kernels = KERNELS.map((name) => instance.exports[name] as Kernel);
@@ -33,6 +41,7 @@ export class ThreadPool {
 
   /** Runs all `items` of a kernel and returns when they are done. */
   run(kernel: KernelName, items: number, grain: number, scratch: number, scratchStride: number): void {
+    this.#giveWay?.wait();
     const index = KERNELS.indexOf(kernel);
     const run = this.#kernels[index] as Kernel;
     if (this.count === 1 || items <= grain) {

@@ -5,6 +5,7 @@ import type { QuantisedKernels } from '../backendQuantised.ts';
 import { quantisedWords, quantKinds, type QuantisedMatrix } from '../quantised.ts';
 import { createMemory } from './allocator.ts';
 import { KERNELS, WORDS } from './commandBlock.ts';
+import { GiveWay } from './giveWay.ts';
 import type { SimdLevel, WasmHost } from './host.ts';
 import { ThreadPool } from './threads.ts';
 import { WasmHeadKernels } from './wasmHeadKernels.ts';
@@ -113,10 +114,17 @@ export interface WasmBackendOptions {
   readonly threads?: number;
   /** Leave out to use relaxed SIMD wherever the machine has it. */
   readonly simd?: SimdLevel;
+  /** A page's word (giveWay.ts); leave out where nobody waits for the processor. */
+  readonly giveWay?: Int32Array;
 }
 
 /** Loads the module, starts the threads and returns the backend. */
-export async function createWasmBackend({ host, threads, simd }: WasmBackendOptions): Promise<WasmBackend> {
+export async function createWasmBackend({
+  host,
+  threads,
+  simd,
+  giveWay,
+}: WasmBackendOptions): Promise<WasmBackend> {
   const count = threads ?? host.defaultThreads;
   if (!Number.isInteger(count) || count < 1)
     throw new EngineError(`threads must be at least 1, got ${count}`);
@@ -144,7 +152,8 @@ export async function createWasmBackend({ host, threads, simd }: WasmBackendOpti
       host.startThread({ module, memory, kernels: KERNELS, words: WORDS, thread: i + 1 }),
     ),
   );
-  return new WasmBackend(memory, new ThreadPool(instance, memory, started), level);
+  const way = giveWay && new GiveWay(giveWay);
+  return new WasmBackend(memory, new ThreadPool(instance, memory, started, way), level);
 }
 
 /** @throws EngineError where the module was compiled from other sources than the engine's */
