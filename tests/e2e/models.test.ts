@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BuiltPage } from '../../bench/load/builtPage.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { serveSite } from './builtSite.ts';
+import { keptList, lookUp, openModels, sideways, violations } from './modelsPage.ts';
 import { serveHub, type HubServer } from '../unit/lab/modelStore/hubServer.ts';
 import { tinyFolders } from '../unit/lab/modelStore/tinyFolder.ts';
 
@@ -27,28 +27,8 @@ beforeEach(() => {
 
 const weights = 'model.safetensors';
 const minutes = 60_000;
-const list = (page: Page) => page.getByRole('region', { name: /Kept in this browser/ });
-
-async function open(options: BrowserContextOptions = {}) {
-  const { page, problems } = await host.newPage({ reducedMotion: 'reduce', ...options });
-  page.setDefaultTimeout(minutes / 2);
-  await page.goto(`${site.address}#/models?v=1&backend=wasm`);
-  await page.getByText('Another hub').click();
-  await page.getByLabel('Address of a mirror').fill(hub.address);
-  return { page, problems, close: () => page.context().close() };
-}
-
-/** By keyboard alone: name, Enter. */
-async function lookUp(page: Page, name: string): Promise<void> {
-  await page.getByLabel('Repository on the Hugging Face hub').focus();
-  await page.keyboard.type(name);
-  await page.keyboard.press('Enter');
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
-}
+const list = keptList;
+const open = (options: BrowserContextOptions = {}) => openModels(host, site.address, hub.address, options);
 
 describe('a model of a hub', { timeout: 5 * minutes }, () => {
   it('is looked up, stopped, resumed after a reload, listed, opened by the lab, and deleted, by keyboard', async () => {
@@ -92,18 +72,6 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
     await close();
   });
 
-  it('is not kept where its hash is wrong, and the page goes on', async () => {
-    const { page, close } = await open();
-    hub.faults.set(weights, { corrupt: true });
-    await lookUp(page, 'tiny/folder');
-    await page.getByRole('button', { name: /^Download/ }).click();
-    await page.getByRole('alert').getByText('came otherwise than the hub says it is').waitFor();
-    hub.faults.clear();
-    await list(page).getByRole('button', { name: 'Resume tiny/folder' }).click();
-    await page.getByText('is kept in this browser.').waitFor();
-    await close();
-  });
-
   it.each(['light', 'dark'] as const)(
     'has nothing that axe finds in %s, and no way sideways on a phone',
     async (colorScheme) => {
@@ -115,8 +83,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
       await page.getByText('is kept in this browser.').waitFor();
       await list(page).getByText('Files and their hashes').click();
       expect(await violations(page)).toEqual([]);
-      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
       await close();
     },
   );

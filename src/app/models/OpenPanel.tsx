@@ -2,6 +2,7 @@ import { useId, useState, type DragEvent } from 'react';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
 import { lookUp, takeModel } from '../worker/modelClient.ts';
+import { OtherHub } from './OtherHub.tsx';
 import { chosenFiles, droppedFiles, type ChosenFiles } from './localFiles.ts';
 import styles from './OpenPanel.module.css';
 
@@ -87,18 +88,7 @@ export function OpenPanel() {
         </label>
         <p className={styles.note}>or drop them here.</p>
       </div>
-      <details className={styles.note}>
-        <summary>Another hub</summary>
-        <label>
-          Address of a mirror
-          <input
-            type="url"
-            value={hub}
-            placeholder="https://huggingface.co"
-            onChange={(event) => setHub(event.target.value)}
-          />
-        </label>
-      </details>
+      <OtherHub hub={hub} onHub={setHub} />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../lab/modelStore/protocol.ts';
 import { requestedModels, toldModels } from '../store/modelsState.ts';
 import { useApp } from '../store/store.ts';
+import { hubTokens } from './hubTokens.ts';
 
 /** The page's end of the model store, whose worker is made when it is first asked for something. */
 let worker: Worker | undefined;
@@ -60,12 +61,12 @@ export function lookUp(text: string, hub: string, embedder?: Precision): void {
 }
 
 /** Looks up one model of a repository. */
-export const chooseModel = (wanted: Wanted): void => send({ type: 'inspect', wanted });
+export const chooseModel = (wanted: Wanted): void => send({ type: 'inspect', wanted, tokens: hubTokens() });
 
 /** Fetches what was looked up, or goes on with what has begun. Asks the browser not to clear it away by itself. */
 export function downloadModel(name: string): void {
   void keepForLong();
-  send({ type: 'download', name });
+  send({ type: 'download', name, tokens: hubTokens() });
 }
 
 export function takeModel(folder: string, files: readonly LocalFile[], embedder?: Precision): void {

@@ -22,7 +22,6 @@ export interface FileSystem extends FileStore {
 export interface FileWriter {
   /** @throws DOMException QuotaExceededError where there is no room */
   write(bytes: Uint8Array): void;
-  /** @throws DOMException QuotaExceededError where what was written does not fit after all; it is closed then too */
   close(): void;
 }
 

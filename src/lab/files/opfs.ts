@@ -87,8 +87,11 @@ class Opfs implements FileSystem {
         let written = 0;
         while (written < bytes.length) {
           const more = access.write(bytes.subarray(written), { at });
-          // Some browsers write less than they were given where the disk is full, and throw nothing.
-          if (more === 0) throw new DOMException('Nothing more could be written.', 'QuotaExceededError');
+          // Where the disk is full browsers throw, or write nothing; Chromium answers 2³² − 8, and may have written a part.
+          if (more <= 0 || more > bytes.length - written) {
+            access.truncate(at);
+            throw new DOMException('Nothing more could be written.', 'QuotaExceededError');
+          }
           written += more;
           at += more;
         }

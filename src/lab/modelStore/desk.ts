@@ -49,6 +49,7 @@ export class StoreDesk {
   ): Promise<void> {
     const tell = (progress: Extract<StoreEvent, { type: 'progress' }>['progress']): void =>
       this.post({ type: 'progress', progress });
+    if ('tokens' in request) store.useTokens(request.tokens);
     switch (request.type) {
       case 'list':
         return;

@@ -1,7 +1,8 @@
 /** One file from the network into the store: streamed, resumed where it stopped, hashed on its way. */
 import { bytesOfText } from '../../retrieval/kept/fileStore.ts';
 import { readText, type FileSystem } from '../files/fileSystem.ts';
-import { reach, type Fetch, type HubFile } from './hub.ts';
+import type { HubFile } from './hub.ts';
+import { reach, refusal, type HubAccess } from './hubAccess.ts';
 import { RunningHash } from './runningHash.ts';
 import { isFull, messageOf, sizeInWords } from './words.ts';
 
@@ -16,7 +17,9 @@ const PIECE = 2 ** 22;
 
 interface Fetching {
   readonly fs: FileSystem;
-  readonly fetcher: Fetch;
+  readonly hub: HubAccess;
+  /** The repository, as errors name it. */
+  readonly id: string;
   /** Where the bytes go until they are all there; beside it, its validator. */
   readonly partial: string;
   readonly signal: AbortSignal;
@@ -87,7 +90,7 @@ async function hashed(
 /** Asks for the rest of a file, or for all of it. `from`: the byte that the answer begins with. */
 async function request(
   file: HubFile,
-  { fs, fetcher, partial, signal }: Fetching,
+  { fs, hub, id, partial, signal }: Fetching,
   have: number,
 ): Promise<{ readonly response: Response; readonly from: number }> {
   const validator = have > 0 ? await readText(fs, validatorOf(partial)) : undefined;
@@ -95,12 +98,12 @@ async function request(
   if (have > 0) {
     const range = { Range: `bytes=${have}-` };
     // `If-Range` sends a browser to ask other servers first whether it may; a server that does not allow it is asked without.
-    response = await reach(fetcher, file.url, {
+    response = await reach(hub, file.url, {
       signal,
       headers: validator === undefined ? range : { ...range, 'If-Range': validator },
     }).catch((error: unknown) => {
       if (validator === undefined || signal.aborted) throw error;
-      return reach(fetcher, file.url, { signal, headers: range });
+      return reach(hub, file.url, { signal, headers: range });
     });
     const now = response.headers.get('etag');
     const another = validator !== undefined && now !== null && now !== validator;
@@ -110,13 +113,15 @@ async function request(
     if (goesOn) return { response, from: have };
     if (!response.ok || response.status === 206) {
       await response.body?.cancel();
-      response = await reach(fetcher, file.url, { signal });
+      response = await reach(hub, file.url, { signal });
     }
   } else {
-    response = await reach(fetcher, file.url, { signal });
+    response = await reach(hub, file.url, { signal });
   }
   if (!response.ok) {
     await response.body?.cancel();
+    // The licence was taken back, or the token: what was looked up is not given any more.
+    if (response.status === 401 || response.status === 403) throw refusal(response, hub, id);
     throw new Error(
       `${file.path} is not given (HTTP ${response.status}). Try again later; what has come is kept.`,
     );

@@ -1,13 +1,10 @@
 /** The Hugging Face hub, or another server with the same addresses: what a repository holds, and where. */
 import { z } from 'zod';
 import { mayFetch } from '../../policy/webAddress.ts';
+import { reach, refusal, type HubAccess } from './hubAccess.ts';
 import type { Checksum } from './runningHash.ts';
-import { messageOf } from './words.ts';
 
 const HUB_ADDRESS = 'https://huggingface.co';
-
-/** The network as the store uses it: `fetch`, or a test's. */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export interface HubRepository {
   /** `owner/name`. */
@@ -74,17 +71,16 @@ export function parseHub(text: string): string {
 
 /** Asks what a revision of a repository holds. Rejects with what to do about it. */
 export async function listRepository(
-  fetcher: Fetch,
-  hub: string,
+  hub: HubAccess,
   repository: HubRepository,
   signal: AbortSignal,
 ): Promise<HubListing> {
   const { id } = repository;
-  const api = `${hub}/api/models/${id}`;
+  const api = `${hub.address}/api/models/${id}`;
   const revision = encodeURIComponent(repository.revision ?? 'main');
   const ask = async (url: string): Promise<Response> => {
-    const response = await reach(fetcher, url, { signal });
-    if (!response.ok) throw refusal(response, id, repository.revision);
+    const response = await reach(hub, url, { signal });
+    if (!response.ok) throw refusal(response, hub, id, repository.revision);
     return response;
   };
   const read = async <T>(response: Response, schema: z.ZodType<T>): Promise<T> => {
@@ -107,48 +103,7 @@ export async function listRepository(
       path,
       bytes: lfs?.size ?? size,
       checksum: lfs === undefined ? { gitBlob: oid } : { sha256: lfs.oid.replace(/^sha256:/, '') },
-      url: `${hub}/${id}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`,
+      url: `${hub.address}/${id}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`,
     }));
   return { commit, files };
-}
-
-/** Fetches, and says in words that nothing answered. */
-export async function reach(fetcher: Fetch, url: string, init: RequestInit): Promise<Response> {
-  try {
-    // The browser's own cache would hold a second copy of what the store keeps.
-    return await fetcher(url, { ...init, cache: 'no-store' });
-  } catch (error) {
-    if (init.signal?.aborted === true) throw error;
-    throw new Error(
-      `${new URL(url).host} does not answer (${messageOf(error)}). Check the connection and the hub’s address; what has come is kept.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Why the hub gives nothing. It says 401 of what is not there as of what is private. */
-export function refusal(response: Response, id: string, revision: string | undefined): Error {
-  const { status } = response;
-  const code = response.headers.get('x-error-code');
-  if (code === 'GatedRepo' || status === 403) {
-    return new Error(
-      `${id} is given only to those who have accepted its terms on the hub (HTTP ${status}). Download it there, and open its folder here.`,
-    );
-  }
-  if (code === 'RevisionNotFound') {
-    return new Error(
-      `${id} has no revision ${revision ?? 'main'}. Leave it out, or give a branch, tag or commit.`,
-    );
-  }
-  if (status === 401 || status === 404) {
-    return new Error(
-      `The hub has no ${id} that is open to all (HTTP ${status}). Check its owner and name; of a private one, download it and open its folder here.`,
-    );
-  }
-  if (status === 429) {
-    return new Error(
-      'The hub answers no more for now: it was asked too often (HTTP 429). Wait some minutes.',
-    );
-  }
-  return new Error(`The hub cannot give ${id} now (HTTP ${status}). Try again later; what has come is kept.`);
 }

@@ -5,7 +5,8 @@ import { cardOf, refusalOf, type ModelCard, type Room } from './card.ts';
 import { checkBeginning, ggufBeginning } from './check.ts';
 import { offerEmbedder, type EmbedderOffer } from './embedderOffer.ts';
 import { ggufFiles, layoutOf, type PolicyLayout } from './layout.ts';
-import { listRepository, reach, refusal, type Fetch, type HubFile, type HubRepository } from './hub.ts';
+import { listRepository, type HubFile, type HubRepository } from './hub.ts';
+import { reach, refusal, type HubAccess } from './hubAccess.ts';
 import type { HubOrigin } from './manifest.ts';
 import { messageOf } from './words.ts';
 
@@ -46,18 +47,20 @@ const BEGINNING = 2 ** 17;
 
 /** @throws Error in words where there is no such model, or none that this engine runs */
 export async function inspectHub(
-  fetcher: Fetch,
+  hub: HubAccess,
   wanted: Wanted,
   room: Room,
   signal: AbortSignal,
 ): Promise<Inspected | Choice> {
-  const { hub, id, gguf } = wanted;
-  const { commit, files: all } = await listRepository(fetcher, hub, wanted, signal);
+  const { id, gguf } = wanted;
+  const { commit, files: all } = await listRepository(hub, wanted, signal);
   const begin = (file: HubFile, bytes: number): Promise<Uint8Array> =>
-    beginning(fetcher, file, bytes, id, signal);
+    beginning(hub, file, bytes, id, signal);
   const precision = wanted.embedder ?? (isEmbedder(all.map(({ path }) => path)) ? 'quantised' : undefined);
   if (precision !== undefined) {
-    return offerEmbedder({ id, hub, commit }, all, precision, room, (file) => begin(file, file.bytes));
+    return offerEmbedder({ id, hub: hub.address, commit }, all, precision, room, (file) =>
+      begin(file, file.bytes),
+    );
   }
   // A policy is what lies in the top folder.
   const files = all.filter(({ path }) => !path.includes('/'));
@@ -76,7 +79,7 @@ export async function inspectHub(
   const refused = refusalOf(card, bytes, room);
   const origin: HubOrigin = {
     kind: 'hub',
-    hub,
+    hub: hub.address,
     repository: id,
     commit,
     ...(layout.kind === 'gguf' ? { gguf: layout.files[0] ?? '' } : {}),
@@ -117,7 +120,7 @@ async function configOf(
 
 /** The first bytes of a file, or all of it where it is no longer. */
 async function beginning(
-  fetcher: Fetch,
+  hub: HubAccess,
   file: HubFile,
   bytes: number,
   id: string,
@@ -125,8 +128,8 @@ async function beginning(
 ): Promise<Uint8Array> {
   const head = new Uint8Array(Math.min(bytes, file.bytes));
   const headers = { Range: `bytes=0-${head.length - 1}` };
-  const response = await reach(fetcher, file.url, { signal, headers });
-  if (!response.ok) throw refusal(response, id, undefined);
+  const response = await reach(hub, file.url, { signal, headers });
+  if (!response.ok) throw refusal(response, hub, id);
   const reader = response.body?.getReader();
   let at = 0;
   while (reader !== undefined && at < head.length) {

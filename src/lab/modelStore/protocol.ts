@@ -1,10 +1,11 @@
 import type { Precision } from '../../retrieval/embedderNetworks.ts';
 import type { Choice, Offer, Wanted } from './inspect.ts';
 import type { LocalFile } from './copyFile.ts';
+import type { HubTokens } from './hubAccess.ts';
 import type { ModelProgress } from './progress.ts';
 import type { Listing } from './shelf.ts';
 
-export type { Choice, Offer, Wanted };
+export type { Choice, HubTokens, Offer, Wanted };
 export type { KeptEmbedder, KeptModel } from './manifest.ts';
 export type { Precision } from '../../retrieval/embedderNetworks.ts';
 export type { EmbedderOffer } from './embedderOffer.ts';
@@ -20,9 +21,9 @@ export type { LocalFile } from './copyFile.ts';
 export type StoreRequest =
   | { readonly type: 'list' }
   /** What a repository would be here. */
-  | { readonly type: 'inspect'; readonly wanted: Wanted }
+  | { readonly type: 'inspect'; readonly wanted: Wanted; readonly tokens: HubTokens }
   /** Fetches what has been offered under a name, or goes on with a download that has begun. */
-  | { readonly type: 'download'; readonly name: string }
+  | { readonly type: 'download'; readonly name: string; readonly tokens: HubTokens }
   | {
       readonly type: 'take';
       readonly folder: string;

@@ -6,7 +6,8 @@ import { copyFile, type LocalFile } from './copyFile.ts';
 import { checkSmall, embedderCard, type RunEmbedder } from './embedders.ts';
 import { fetchFile } from './fetchFile.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import type { Fetch, HubFile } from './hub.ts';
+import type { HubFile } from './hub.ts';
+import { hubAccess, type Fetch, type HubAccess, type HubTokens } from './hubAccess.ts';
 import { inspectHub, type Choice, type Inspected, type Offer, type Wanted } from './inspect.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import type { AnyKept, KeptFile, ModelOrigin } from './manifest.ts';
@@ -54,9 +55,17 @@ export class ModelStore {
   /** By name: what the page has been offered, to be taken. */
   private readonly offers = new Map<string, Inspected>();
 
+  /** In memory alone: nothing of them is ever written. */
+  private tokens: HubTokens = {};
+
   constructor(place: StorePlace) {
     this.place = place;
     this.shelf = new Shelf(place.fs);
+  }
+
+  /** From now on hubs are asked with these. */
+  useTokens(tokens: HubTokens): void {
+    this.tokens = tokens;
   }
 
   list(): Promise<Listing> {
@@ -65,7 +74,7 @@ export class ModelStore {
 
   /** What a repository would be here. Nothing is kept of it yet. */
   async inspect(wanted: Wanted, signal: AbortSignal): Promise<Offer | Choice> {
-    const inspected = await inspectHub(this.place.fetch, wanted, await this.room(), signal);
+    const inspected = await inspectHub(this.hub(wanted.hub), wanted, await this.room(), signal);
     if ('gguf' in inspected) return inspected;
     this.offers.set(inspected.offer.name, inspected);
     return inspected.offer;
@@ -78,14 +87,16 @@ export class ModelStore {
   async download(name: string, signal: AbortSignal, tell: Tell): Promise<AnyKept> {
     const { offer, files } = this.offers.get(name) ?? (await this.offerAgain(name, signal));
     if (offer.refusal !== undefined) throw new Error(offer.refusal);
-    const { fs, fetch: fetcher } = this.place;
+    const { fs } = this.place;
+    const { hub: address, repository: id } = offer.origin;
+    const hub = this.hub(address);
     const incoming = await Promise.all(
       files.map(async (file): Promise<Incoming> => ({
         name: file.path,
         bytes: file.bytes,
         ...('sha256' in file.checksum ? { sha256: file.checksum.sha256 } : {}),
         partial: await partialName(file),
-        bring: (partial, onBytes) => fetchFile(file, { fs, fetcher, partial, signal, onBytes }),
+        bring: (partial, onBytes) => fetchFile(file, { fs, hub, id, partial, signal, onBytes }),
       })),
     );
     const layout: Layout = { kind: offer.kind, files: files.map(({ path }) => path) };
@@ -139,7 +150,7 @@ export class ModelStore {
     const { disk, ...room } = await this.room();
     // What has come of it needs no more room.
     const left = disk === undefined ? undefined : disk + (await this.shelf.have(begun));
-    const inspected = await inspectHub(this.place.fetch, wanted, { ...room, disk: left }, signal);
+    const inspected = await inspectHub(this.hub(hub), wanted, { ...room, disk: left }, signal);
     if ('gguf' in inspected) throw new Error(`${id} has other files now. Look it up again.`);
     this.offers.set(name, inspected);
     return inspected;
@@ -151,6 +162,10 @@ export class ModelStore {
       const free = i === 1 ? name : `${name} (${i})`;
       if ((await this.shelf.kept(free)) === undefined) return free;
     }
+  }
+
+  private hub(address: string): HubAccess {
+    return hubAccess(this.place.fetch, address, this.tokens);
   }
 
   private async room(): Promise<Room> {

@@ -21,7 +21,7 @@ export function Arriving() {
         )}
       </div>
       {problem !== undefined && (
-        <div className={styles.problem} role="alert">
+        <div key={problem} ref={intoView} className={styles.problem} role="alert">
           <p>{problem}</p>
           <Button look="quiet" onClick={dismiss}>
             Dismiss
@@ -46,6 +46,11 @@ export function Arriving() {
       {busy === undefined && <Offered />}
     </div>
   );
+}
+
+/** On a phone it is else below the fold, while the field that it answers is in sight. */
+function intoView(problem: HTMLElement | null): void {
+  problem?.scrollIntoView({ block: 'nearest' });
 }
 
 function Offered() {

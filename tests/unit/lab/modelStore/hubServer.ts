@@ -22,6 +22,16 @@ export interface HubServer {
   readonly faults: Map<string, Fault>;
   /** By repository: HTTP status and the hub's code for it. */
   readonly refusals: Map<string, { readonly status: number; readonly code?: string }>;
+  /** Repositories that are not open to all, and the tokens that may read them. A gated one can be seen by all. */
+  readonly guarded: Map<string, { readonly kind: 'gated' | 'private'; readonly tokens: readonly string[] }>;
+  /** Tokens of some account. */
+  readonly tokens: Set<string>;
+  /** Which requests came with a token, by origin, in order: `hub` or `store`, where the hub sends readers on to. */
+  readonly told: {
+    readonly at: 'hub' | 'store';
+    readonly path: string;
+    readonly token: string | undefined;
+  }[];
   /** Validators by path, where they are not those of the content. */
   readonly etags: Map<string, string>;
   /** Files that were asked for, and from which byte. */
@@ -36,52 +46,98 @@ const hash = (kind: string, ...parts: (string | Uint8Array)[]): string => {
   return running.digest('hex');
 };
 
+type Hub = Omit<HubServer, 'address' | 'close'>;
+
 /**
  * A hub on this machine, with the addresses and headers of huggingface.co: revision, tree, and files that are fetched
- * over a redirect. Large files are those of weights, as there.
+ * over a redirect to another origin. Large files are those of weights, as there.
  */
 export async function serveHub(): Promise<HubServer> {
-  const hub: Omit<HubServer, 'address' | 'close'> = {
+  const hub: Hub = {
     repositories: new Map(),
     faults: new Map(),
     refusals: new Map(),
+    guarded: new Map(),
+    tokens: new Set(),
+    told: [],
     etags: new Map(),
     asked: [],
   };
+  const store = await serve((request, response) => {
+    const path = note(hub, 'store', request);
+    const [, id = '', name = ''] = /^\/([^/]+\/[^/]+)\/store\/(.+)$/.exec(path) ?? [];
+    void give(hub, name, hub.repositories.get(id) ?? new Map(), request, response);
+  });
+  const main = await serve((request, response) =>
+    answer(hub, store.address, note(hub, 'hub', request), request, response),
+  );
+  return {
+    ...hub,
+    address: main.address,
+    close: async () => {
+      await Promise.all([main.close(), store.close()]);
+    },
+  };
+}
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
-    response.setHeader('Access-Control-Allow-Headers', '*');
+    // A star does not stand for this one.
+    response.setHeader('Access-Control-Allow-Headers', '*, Authorization');
     response.setHeader('Access-Control-Expose-Headers', '*');
     if (request.method === 'OPTIONS') response.end();
-    else void answer(hub, request, response);
+    else answer(request, response);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
-    ...hub,
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
-      new Promise((done) => {
+      new Promise<void>((done) => {
         server.close(() => done());
         server.closeAllConnections();
       }),
   };
 }
 
-async function answer(
-  hub: Omit<HubServer, 'address' | 'close'>,
+/** Writes down who asked with which token. @returns the path asked for */
+function note(hub: Hub, at: 'hub' | 'store', { url, headers }: IncomingMessage): string {
+  const path = decodeURIComponent(new URL(url ?? '/', 'http://hub').pathname);
+  hub.told.push({ at, path, token: headers.authorization?.replace('Bearer ', '') });
+  return path;
+}
+
+/** Why a repository is not given, if so, as huggingface.co says it. */
+function refused(hub: Hub, id: string, path: string, { headers }: IncomingMessage) {
+  const token = headers.authorization?.replace('Bearer ', '');
+  if (token !== undefined && !hub.tokens.has(token)) {
+    return { status: 401, message: 'Invalid credentials in Authorization header' };
+  }
+  const said = hub.refusals.get(id);
+  if (said !== undefined) return said;
+  const guard = hub.guarded.get(id);
+  if (guard !== undefined && (token === undefined || !guard.tokens.includes(token))) {
+    if (guard.kind === 'private') return { status: token === undefined ? 401 : 404, code: 'RepoNotFound' };
+    if (path.includes('/resolve/')) return { status: token === undefined ? 401 : 403, code: 'GatedRepo' };
+  }
+  return hub.repositories.has(id) ? undefined : { status: 401, code: 'RepoNotFound' };
+}
+
+function answer(
+  hub: Hub,
+  store: string,
+  path: string,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
-  const path = decodeURIComponent(new URL(request.url ?? '/', 'http://hub').pathname);
-  const [, api, id = ''] =
-    /^\/(api\/models\/)?([^/]+\/[^/]+)\/(?:revision|tree|resolve|store)\//.exec(path) ?? [];
-  const refused = hub.refusals.get(id);
-  const files = hub.repositories.get(id);
-  if (refused !== undefined || files === undefined) {
-    response.writeHead(
-      refused?.status ?? 401,
-      refused?.code === undefined ? {} : { 'X-Error-Code': refused.code },
-    );
+): void {
+  const [, api, id = ''] = /^\/(api\/models\/)?([^/]+\/[^/]+)\/(?:revision|tree|resolve)\//.exec(path) ?? [];
+  const no: { status: number; code?: string; message?: string } | undefined = refused(hub, id, path, request);
+  const files = hub.repositories.get(id) ?? new Map<string, Uint8Array>();
+  if (no !== undefined) {
+    response.writeHead(no.status, {
+      ...(no.code === undefined ? {} : { 'X-Error-Code': no.code }),
+      ...(no.message === undefined ? {} : { 'X-Error-Message': no.message }),
+    });
     response.end('{}');
   } else if (api !== undefined && path.includes('/revision/')) {
     const revision = path.split('/').at(-1);
@@ -92,11 +148,13 @@ async function answer(
   } else if (api !== undefined) {
     const recursive = new URL(request.url ?? '/', 'http://hub').searchParams.get('recursive') === 'true';
     response.end(JSON.stringify(tree(files, recursive)));
-  } else if (path.includes('/resolve/')) {
+  } else {
     // The hub sends a reader on to where its files are stored.
-    response.writeHead(302, { Location: `/${id}/store/${path.split(`/resolve/${COMMIT}/`)[1] ?? ''}` });
+    response.writeHead(302, {
+      Location: `${store}/${id}/store/${path.split(`/resolve/${COMMIT}/`)[1] ?? ''}`,
+    });
     response.end();
-  } else await give(hub, path.split('/store/')[1] ?? '', files, request, response);
+  }
 }
 
 /** Folders are told by their names alone where their files are not asked for. */
@@ -117,7 +175,7 @@ function entry(path: string, bytes: Uint8Array): object {
 }
 
 async function give(
-  hub: Omit<HubServer, 'address' | 'close'>,
+  hub: Hub,
   path: string,
   files: ReadonlyMap<string, Uint8Array>,
   { headers }: IncomingMessage,

@@ -24,8 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 beforeEach(() => {
-  for (const map of [hub.faults, hub.refusals, hub.etags]) map.clear();
+  for (const map of [hub.faults, hub.refusals, hub.guarded, hub.tokens, hub.etags]) map.clear();
   hub.asked.length = 0;
+  hub.told.length = 0;
   hub.repositories.clear();
   hub.repositories.set('tiny/folder', new Map(models.folder));
   hub.repositories.set('tiny/sharded', new Map(models.sharded));
@@ -325,9 +326,11 @@ describe('what is not taken', () => {
   });
 
   it.each([
-    [{ status: 401 }, /no tiny\/folder that is open to all \(HTTP 401\)/],
+    [
+      { status: 401 },
+      /no tiny\/folder that is open to all \(HTTP 401\).*for a private one, give an access token/,
+    ],
     [{ status: 404, code: 'RepoNotFound' }, /no tiny\/folder that is open to all \(HTTP 404\)/],
-    [{ status: 403, code: 'GatedRepo' }, /accepted its terms on the hub \(HTTP 403\)/],
     [{ status: 429 }, /asked too often/],
     [{ status: 503 }, /cannot give tiny\/folder now \(HTTP 503\)/],
   ])('a repository that the hub refuses: %o', async (refused, message) => {
@@ -371,6 +374,91 @@ describe('what is not taken', () => {
     change('tiny/folder', name, undefined);
     if (instead !== undefined) change('tiny/folder', instead, jsonBytes({}));
     await expect(inspect('tiny/folder')).rejects.toThrow(message);
+  });
+});
+
+describe('a repository that is not open to all', () => {
+  const mine = 'hf_mine';
+  const tokensSaid = () => hub.told.filter(({ token }) => token !== undefined);
+  const give = (token: string, origin = hub.address) => store.useTokens({ [origin]: token });
+
+  it('comes with a token, which goes to the hub alone and is kept nowhere', async () => {
+    hub.tokens.add(mine);
+    hub.guarded.set('tiny/folder', { kind: 'private', tokens: [mine] });
+    give(mine);
+    await open('tiny/folder');
+    expect(tokensSaid().length).toBeGreaterThan(0);
+    expect(new Set(tokensSaid().map(({ at, token }) => `${at} ${token ?? ''}`))).toEqual(
+      new Set([`hub ${mine}`]),
+    );
+    expect(hub.told.filter(({ at }) => at === 'store').length).toBeGreaterThan(3);
+    for (const [path, bytes] of fs.files) {
+      expect(path).not.toContain(mine);
+      expect(Buffer.from(bytes).includes(mine), path).toBe(false);
+    }
+  });
+
+  it('is not asked with a token for another hub', async () => {
+    hub.tokens.add(mine);
+    hub.guarded.set('tiny/folder', { kind: 'private', tokens: [mine] });
+    give(mine, 'https://huggingface.co');
+    await expect(inspect('tiny/folder')).rejects.toThrow('no tiny/folder that is open to all (HTTP 401)');
+    expect(tokensSaid()).toEqual([]);
+  });
+
+  it('gated, says where its licence is accepted, without a token and with one that has not', async () => {
+    hub.guarded.set('tiny/folder', { kind: 'gated', tokens: [] });
+    await expect(inspect('tiny/folder')).rejects.toThrow(
+      `tiny/folder is gated: it is given to those who have accepted its licence (HTTP 401). Accept it at ${hub.address}/tiny/folder, and give an access token of your account`,
+    );
+    hub.tokens.add(mine);
+    give(mine);
+    await expect(inspect('tiny/folder')).rejects.toThrow(
+      `(HTTP 403). The account of this access token has not, or waits to be let in: accept it at ${hub.address}/tiny/folder.`,
+    );
+  });
+
+  it('says that a token is not known, that it may not read this, and that it is none', async () => {
+    give('hf_typo');
+    await expect(inspect('tiny/folder')).rejects.toThrow(
+      'The hub does not know this access token (HTTP 401): it is not whole, or was taken back.',
+    );
+    hub.tokens.add(mine);
+    hub.guarded.set('tiny/folder', { kind: 'private', tokens: [] });
+    give(mine);
+    await expect(inspect('tiny/folder')).rejects.toThrow(
+      'The hub has no tiny/folder that this access token may read (HTTP 404)',
+    );
+    give('hf_ two words');
+    await expect(inspect('tiny/folder')).rejects.toThrow('The access token holds characters that no token');
+  });
+
+  it('is resumed with the token given anew; without it, what has come stays', async () => {
+    hub.tokens.add(mine);
+    hub.guarded.set('tiny/folder', { kind: 'gated', tokens: [mine] });
+    give(mine);
+    hub.faults.set(weights, { breakAfter: 0 });
+    const { name } = await inspect('tiny/folder');
+    await expect(store.download(name, never, () => undefined)).rejects.toThrow('Resume goes on from there');
+    hub.faults.clear();
+    store = freshStore();
+    await expect(store.download(name, never, () => undefined)).rejects.toThrow('tiny/folder is gated');
+    expect((await store.list()).begun).toMatchObject([{ name }]);
+    give(mine);
+    await store.download(name, never, () => undefined);
+    expect((await store.list()).kept).toHaveLength(1);
+  });
+
+  it('whose licence is taken back while it comes says so', async () => {
+    hub.tokens.add(mine);
+    hub.guarded.set('tiny/folder', { kind: 'gated', tokens: [mine] });
+    give(mine);
+    const { name } = await inspect('tiny/folder');
+    hub.guarded.set('tiny/folder', { kind: 'gated', tokens: [] });
+    await expect(store.download(name, never, () => undefined)).rejects.toThrow(
+      'The account of this access token has not',
+    );
+    expect((await store.list()).kept).toEqual([]);
   });
 });
 
