@@ -1,5 +1,6 @@
 import type {
   AppConfig,
+  ChatOptions,
   Completion,
   CompletionCreateParamsStreaming,
   InitProgressCallback,
@@ -67,10 +68,22 @@ export class WebllmConnection implements WebllmEngine {
     this.send({ kind: 'setAppConfig', uuid: crypto.randomUUID(), content: config });
   }
 
-  async reload(modelId: string | string[]): Promise<void> {
+  async reload(modelId: string | string[], options?: ChatOptions | ChatOptions[]): Promise<void> {
     const ids = [modelId].flat();
-    await this.ask('reload', { modelId: ids });
+    await this.ask('reload', {
+      modelId: ids,
+      ...(options === undefined ? {} : { chatOpts: [options].flat() }),
+    });
     this.loaded = ids;
+  }
+
+  async resetChat(): Promise<void> {
+    await this.ask('resetChat', { keepStats: false, modelId: this.model() });
+  }
+
+  async forwardTokensAndSample(inputIds: number[], isPrefill: boolean): Promise<number> {
+    const drawn = await this.ask('forwardTokensAndSample', { inputIds, isPrefill, modelId: this.model() });
+    return Number(drawn);
   }
 
   async unload(): Promise<void> {
@@ -85,18 +98,21 @@ export class WebllmConnection implements WebllmEngine {
 
   readonly completions = {
     create: async (request: CompletionCreateParamsStreaming): Promise<AsyncIterable<Completion>> => {
-      const modelId = this.loaded;
-      const selectedModelId = modelId?.[0];
-      if (modelId === undefined || selectedModelId === undefined) {
-        const error = new Error('No model is loaded.');
-        error.name = 'WorkerEngineModelNotLoadedError';
-        throw error;
-      }
+      const selectedModelId = this.model();
+      const modelId = this.loaded ?? [];
       const streamId = crypto.randomUUID();
       await this.ask('completionStreamInit', { request, selectedModelId, streamId, modelId });
       return this.chunks(streamId);
     },
   };
+
+  private model(): string {
+    const name = this.loaded?.[0];
+    if (name !== undefined) return name;
+    const error = new Error('No model is loaded.');
+    error.name = 'WorkerEngineModelNotLoadedError';
+    throw error;
+  }
 
   /** Each chunk is asked for; one that is no object is the end. */
   private async *chunks(streamId: string): AsyncGenerator<Completion> {

@@ -8,6 +8,7 @@ import type {
 import { z } from 'zod';
 import type { TextEnd, TextPolicy, TextRequest } from './textPolicy.ts';
 import { calledOff, translateWebllm, webllmFault } from './webllmErrors.ts';
+import { GREEDY, WebllmKept, type KeptLimits, type TokenEngine } from './webllmKept.ts';
 import { modelFolder } from './webllmRecord.ts';
 import { restOfStop } from './webllmStop.ts';
 import { ChatText, conversationSchema } from './webllmTemplate.ts';
@@ -16,11 +17,12 @@ import { ChatText, conversationSchema } from './webllmTemplate.ts';
 export type WebllmEngine = Pick<
   MLCEngineInterface,
   'setInitProgressCallback' | 'setAppConfig' | 'reload' | 'unload' | 'interruptGenerate'
-> & {
-  readonly completions: {
-    create(request: CompletionCreateParamsStreaming): Promise<AsyncIterable<Completion>>;
+> &
+  TokenEngine & {
+    readonly completions: {
+      create(request: CompletionCreateParamsStreaming): Promise<AsyncIterable<Completion>>;
+    };
   };
-};
 
 export interface WebllmLoading {
   /** `progress` is a share from 0 to 1; `text` is web-llm's own line. */
@@ -33,6 +35,8 @@ export interface WebllmLoading {
 const chatConfigSchema = z.looseObject({
   conv_template: conversationSchema,
   tokenizer_files: z.array(z.string()),
+  context_window_size: z.int().optional(),
+  sliding_window_size: z.int().optional(),
 });
 const tokenizerSchema = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string().min(1) })),
@@ -46,11 +50,14 @@ export class WebllmPolicy implements TextPolicy {
   readonly name: string;
   private readonly engine: WebllmEngine;
   private readonly chat: ChatText;
+  /** For greedy requests, where the model's tokenizer can be read. */
+  private readonly kept: WebllmKept | undefined;
 
-  private constructor(engine: WebllmEngine, name: string, chat: ChatText) {
+  private constructor(engine: WebllmEngine, name: string, { chat, tokenizerJson, limits }: ModelForm) {
     this.engine = engine;
     this.name = name;
     this.chat = chat;
+    this.kept = limits && WebllmKept.over(engine, tokenizerJson, limits);
   }
 
   /**
@@ -67,14 +74,14 @@ export class WebllmPolicy implements TextPolicy {
     const stop = (): void => void engine.unload().catch(() => undefined);
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      const chat = await readChat(record, get, signal);
+      const form = await readForm(record, get, signal);
       if (isStopped()) throw calledOff(doing);
       engine.setInitProgressCallback(({ progress, text }) => onProgress?.({ progress, text }));
       engine.setAppConfig({ model_list: [record] });
-      await engine.reload(record.model_id);
+      await engine.reload(record.model_id, GREEDY);
       // A stopped load may resolve all the same, and one stopped while shaders compile even ends with a loaded model.
       if (isStopped()) throw calledOff(doing);
-      return new WebllmPolicy(engine, record.model_id, chat);
+      return new WebllmPolicy(engine, record.model_id, form);
     } catch (error) {
       await engine.unload().catch(() => undefined);
       throw isStopped() ? calledOff(doing) : translateWebllm(error, doing);
@@ -92,6 +99,23 @@ export class WebllmPolicy implements TextPolicy {
   }
 
   async *write(request: TextRequest): AsyncGenerator<string, TextEnd> {
+    if (request.signal?.aborted === true) return { stopped: 'aborted', tokens: 0 };
+    // A draw keeps its seed and temperature: only completions take them.
+    if (this.kept === undefined || request.temperature > 0) return yield* this.complete(request);
+    try {
+      return yield* this.kept.write(request);
+    } catch (error) {
+      throw translateWebllm(error, `Writing with ${this.name}`);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.engine.unload();
+  }
+
+  /** By a text completion, which reads the whole text anew. */
+  private async *complete(request: TextRequest): AsyncGenerator<string, TextEnd> {
+    this.kept?.forget();
     const { signal, stop } = request;
     const isStopped = (): boolean => signal?.aborted === true;
     let written = '';
@@ -100,7 +124,6 @@ export class WebllmPolicy implements TextPolicy {
     let reason: string | undefined;
     // An interrupt before the engine has begun is forgotten, so it is also said again at each piece.
     const interrupt = (): void => this.engine.interruptGenerate();
-    if (isStopped()) return { stopped: 'aborted', tokens: 0 };
     signal?.addEventListener('abort', interrupt);
     try {
       for await (const { choices, usage } of await this.stream(request)) {
@@ -136,10 +159,6 @@ export class WebllmPolicy implements TextPolicy {
     return { stopped: 'stop', tokens: count };
   }
 
-  async dispose(): Promise<void> {
-    await this.engine.unload();
-  }
-
   private stream({
     text,
     stop,
@@ -165,12 +184,20 @@ export class WebllmPolicy implements TextPolicy {
   }
 }
 
-/** The chat form of a model, from the files that web-llm will read too. */
-async function readChat(
+/** How a model is spoken to. */
+interface ModelForm {
+  readonly chat: ChatText;
+  readonly tokenizerJson: unknown;
+  /** Absent where its cache slides: what it still holds of a text is web-llm's business then. */
+  readonly limits: KeptLimits | undefined;
+}
+
+/** The form of a model, from the files that web-llm will read too. */
+async function readForm(
   record: ModelRecord,
   get: typeof fetch,
   signal: AbortSignal | undefined,
-): Promise<ChatText> {
+): Promise<ModelForm> {
   const file = async <T>(name: string, schema: z.ZodType<T>): Promise<T> => {
     const url = new URL(name, modelFolder(record)).href;
     const response = await get(url, signal === undefined ? {} : { signal });
@@ -193,7 +220,19 @@ async function readChat(
       'mlc-chat-config.json names no tokenizer.json in tokenizer_files; the chat form cannot be read without it.',
     );
   }
-  const { added_tokens } = await file('tokenizer.json', tokenizerSchema);
-  const own = record.overrides?.conv_template;
-  return new ChatText(own === undefined ? config.conv_template : conversationSchema.parse(own), added_tokens);
+  const tokenizerJson = await file('tokenizer.json', tokenizerSchema);
+  const { overrides } = record;
+  const own = overrides?.conv_template;
+  const conversation = own === undefined ? config.conv_template : conversationSchema.parse(own);
+  const slides = (overrides?.sliding_window_size ?? config.sliding_window_size ?? -1) !== -1;
+  const limits = {
+    window: overrides?.context_window_size ?? config.context_window_size ?? -1,
+    stopTokens: conversation.stop_token_ids ?? [],
+    stopTexts: (conversation.stop_str ?? []).filter((text) => text !== ''),
+  };
+  return {
+    chat: new ChatText(conversation, tokenizerJson.added_tokens),
+    tokenizerJson,
+    limits: slides ? undefined : limits,
+  };
 }

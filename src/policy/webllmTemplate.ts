@@ -10,6 +10,8 @@ export const conversationSchema = z.looseObject({
   role_empty_sep: z.string().nullish(),
   system_prefix_token_ids: z.array(z.int()).nullish(),
   add_role_after_system_message: z.boolean().nullish(),
+  stop_token_ids: z.array(z.int()).nullish(),
+  stop_str: z.array(z.string()).nullish(),
 });
 
 export type Conversation = z.infer<typeof conversationSchema>;

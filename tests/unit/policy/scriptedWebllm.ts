@@ -1,11 +1,13 @@
 import type {
   AppConfig,
+  ChatOptions,
   Completion,
   CompletionCreateParamsStreaming,
   InitProgressCallback,
   MLCEngineInterface,
   ModelRecord,
 } from '@mlc-ai/web-llm';
+import type { HfTokenizer } from '../../../src/text/hfTokenizer.ts';
 import type { WebllmEngine } from '../../../src/policy/webllmPolicy.ts';
 
 export const RECORD: ModelRecord = {
@@ -16,6 +18,8 @@ export const RECORD: ModelRecord = {
 
 /** The chat form of Qwen2 and SmolLM2. */
 export const CHATML = {
+  stop_token_ids: [2],
+  stop_str: ['<|im_end|>'],
   system_template: '<|im_start|>system\n{system_message}<|im_end|>\n',
   roles: { user: '<|im_start|>user', assistant: '<|im_start|>assistant' },
   role_templates: { user: '{user_message}' },
@@ -59,6 +63,9 @@ export interface Stretch {
   readonly refused?: Error;
 }
 
+/** The id of `<|im_end|>`, with which every answer ends. */
+export const END_ID = 2;
+
 type Engine = Pick<MLCEngineInterface, keyof WebllmEngine & keyof MLCEngineInterface>;
 
 /**
@@ -74,13 +81,22 @@ export class ScriptedWebllm implements WebllmEngine {
   /** Runs during `reload`; what it throws, `reload` throws. */
   loading: () => Promise<void> = () => Promise.resolve();
   contextWindow = Infinity;
+  /** Tokens that were read at once, before a first new one: prompts, and results. */
+  prefilled = 0;
+  /** Ids in its cache, where it has a tokenizer. A sampled token is in it when it has been given back. */
+  cache: number[] = [];
+  options: ChatOptions | undefined;
   private readonly script: Stretch[];
+  private readonly tokenizer: HfTokenizer | undefined;
+  /** Ids that the stretch under way has left. */
+  private left: number[] = [];
   private loaded = false;
   private interrupted = false;
   private progress: InitProgressCallback | undefined;
 
-  constructor(script: readonly Stretch[] = []) {
+  constructor(script: readonly Stretch[] = [], tokenizer?: HfTokenizer) {
     this.script = [...script];
+    this.tokenizer = tokenizer;
   }
 
   readonly setInitProgressCallback: Engine['setInitProgressCallback'] = (callback) => {
@@ -91,7 +107,8 @@ export class ScriptedWebllm implements WebllmEngine {
     this.appConfig = config;
   };
 
-  readonly reload: Engine['reload'] = async (modelId) => {
+  readonly reload: Engine['reload'] = async (modelId, options) => {
+    this.options = [options ?? []].flat()[0];
     this.calls.push(`reload ${String(modelId)}`);
     this.progress?.({ progress: 0.5, timeElapsed: 1, text: 'Fetching param cache[1/2]' });
     await this.loading();
@@ -117,6 +134,26 @@ export class ScriptedWebllm implements WebllmEngine {
     this.loaded = false;
   }
 
+  readonly resetChat = (): Promise<void> => {
+    this.cache = [];
+    return Promise.resolve();
+  };
+
+  /** Takes neither temperature nor seed nor stops: it draws by the options of the load, and goes on past any end. */
+  readonly forwardTokensAndSample = async (inputIds: number[], isPrefill: boolean): Promise<number> => {
+    await Promise.resolve();
+    if (!this.loaded) throw textError('WorkerEngineModelNotLoadedError: not loaded with a model');
+    this.cache.push(...inputIds);
+    if (isPrefill) {
+      this.prefilled += inputIds.length;
+      const stretch = this.script.shift();
+      if (stretch === undefined) throw new Error('the script has ended');
+      if (stretch.refused !== undefined) throw stretch.refused;
+      this.left = stretch.tokens.flatMap((text) => this.idsOf(text));
+    }
+    return this.left.shift() ?? END_ID;
+  };
+
   readonly completions = {
     create: ((request: CompletionCreateParamsStreaming) => {
       this.requests.push(request);
@@ -132,6 +169,9 @@ export class ScriptedWebllm implements WebllmEngine {
     const stretch = this.script.shift();
     if (stretch === undefined) throw new Error('the script has ended');
     if (stretch.refused !== undefined) throw stretch.refused;
+    // A completion begins with an empty cache, whatever it held.
+    this.cache = this.idsOf(request.prompt);
+    this.prefilled += this.cache.length;
     const stops = [request.stop ?? []].flat();
     let output = '';
     let shown = 0;
@@ -168,6 +208,10 @@ export class ScriptedWebllm implements WebllmEngine {
         extra: {},
       } as NonNullable<Completion['usage']>,
     };
+  }
+
+  private idsOf(text: string): number[] {
+    return this.tokenizer?.encode(text) ?? [];
   }
 
   private chunk(choices: Completion['choices']): Completion {

@@ -41,6 +41,8 @@ export function workerOfTest(scripted: ScriptedWebllm): WorkerOfTest {
     unload: scripted.unload,
     interruptGenerate: scripted.interruptGenerate,
     completion: scripted.completions.create,
+    resetChat: scripted.resetChat,
+    forwardTokensAndSample: scripted.forwardTokensAndSample,
   } as unknown as MLCEngine;
   return {
     engine: connection,
