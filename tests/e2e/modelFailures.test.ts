@@ -45,7 +45,7 @@ const stored = (page: Page): Promise<readonly string[]> =>
     async function walk(folder: FileSystemDirectoryHandle, path: string): Promise<void> {
       for await (const [name, entry] of folder.entries()) {
         if (entry.kind === 'file') paths.push(`${path}${name}`);
-        else await walk(entry as FileSystemDirectoryHandle, `${path}${name}/`);
+        else await walk(entry, `${path}${name}/`);
       }
     }
     const root = await navigator.storage.getDirectory();
