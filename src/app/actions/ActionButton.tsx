@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { useApp } from '../store/store.ts';
-import type { Action } from './registry.ts';
+import type { Action } from './action.ts';
 
 interface ActionButtonProps {
   readonly action: Action;

@@ -5,7 +5,8 @@ import { focusReturn } from '../components/focusReturn.ts';
 import { useApp } from '../store/store.ts';
 import { findActions } from './findActions.ts';
 import { keyName } from './keyNames.ts';
-import { actionList, isPossible, type Action } from './registry.ts';
+import type { Action } from './action.ts';
+import { actionList, isPossible } from './registry.ts';
 import styles from './Palette.module.css';
 
 /** Everything that can be done here and now, by typing a part of its name. */

@@ -1,4 +1,4 @@
-import type { Action } from './registry.ts';
+import type { Action } from './action.ts';
 
 /** How well one word of a search fits a text: 3 at its beginning, 2 at the beginning of a word, 1 within, 0 not. */
 function fit(word: string, text: string): number {

@@ -1,4 +1,4 @@
-import type { Action } from './registry.ts';
+import type { Action } from './action.ts';
 
 const names: Readonly<Record<string, string>> = {
   ArrowLeft: '←',

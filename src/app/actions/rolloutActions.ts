@@ -3,10 +3,8 @@ import { tokenMeasures } from '../components/rollout/tokenMeasures.ts';
 import type { AppState } from '../store/appState.ts';
 import { instructiveMate } from '../store/mates.ts';
 import { neighbour, openEntry, openRollout, rolloutList } from '../store/rolloutList.ts';
-import { useApp } from '../store/store.ts';
-import type { Action } from './registry.ts';
+import { state, type Action } from './action.ts';
 
-const state = (): AppState => useApp.getState();
 const isOpen = (now: AppState): boolean =>
   now.listed === 'run' ? now.open !== undefined : now.openInFile !== undefined;
 

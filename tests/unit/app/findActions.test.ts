@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findActions } from '../../../src/app/actions/findActions.ts';
-import type { Action } from '../../../src/app/actions/registry.ts';
+import type { Action } from '../../../src/app/actions/action.ts';
 
 const action = (id: string, label: string, rest: Partial<Action> = {}): Action => ({
   id,
