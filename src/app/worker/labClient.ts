@@ -3,6 +3,7 @@ import type { AppState } from '../store/appState.ts';
 import { hasPageRecipe } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { startGivingWay } from './giveWay.ts';
+import { shareTexts } from './shareTexts.ts';
 
 /**
  * The page's end of the worker. The worker is made on the first request and not before: a visitor who only looks
@@ -31,11 +32,18 @@ export function sendToLab(request: LabRequest): void {
   worker.postMessage(request);
 }
 
+/** Of updates, which are kept. */
+function withSharedTexts(event: LabEvent): LabEvent {
+  if (event.type !== 'update') return event;
+  return { ...event, groups: event.groups.map((group) => ({ ...group, traces: shareTexts(group.traces) })) };
+}
+
 function startWorker(): Worker {
   const made = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
   made.addEventListener('message', (message: MessageEvent<LabEvent>) => {
-    useApp.getState().tell({ from: 'worker', event: message.data });
-    for (const listener of listeners) listener(message.data);
+    const event = withSharedTexts(message.data);
+    useApp.getState().tell({ from: 'worker', event });
+    for (const listener of listeners) listener(event);
   });
   made.addEventListener('error', (error) => {
     // The worker itself broke (its script could not be fetched, or an exception escaped): nothing is left to ask.
