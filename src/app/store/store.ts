@@ -12,7 +12,8 @@ import type {
 } from './appState.ts';
 import { noKeeping, reduceKeeping } from './keepingState.ts';
 import type { LearnedState } from './learnedState.ts';
-import { emptyLab, reduceLab } from './labState.ts';
+import { emptyLab } from './labState.ts';
+import { reduceLab } from './reduceLab.ts';
 import { sameRecipe } from './recipeFields.ts';
 import { usualTable } from './tableChoice.ts';
 import { usualRollouts } from './rolloutLink.ts';

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  emptyLab,
-  keptUpdates,
-  reduceLab,
-  type LabInput,
-  type LabState,
-} from '../../../src/app/store/labState.ts';
+import { emptyLab, type LabInput, type LabState } from '../../../src/app/store/labState.ts';
+import { keptUpdates, reduceLab } from '../../../src/app/store/reduceLab.ts';
 import type { LabEvent, LabRequest, LoadedInfo, StepMetrics } from '../../../src/lab/protocol.ts';
 import { presets } from '../../../src/lab/presets.ts';
 import { makeTrace } from './traces.ts';
