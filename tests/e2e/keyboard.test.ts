@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const minutes = 60_000;
 /** Updates of a second each on WebAssembly. */
-const live = 'v=1&preset=tiny&evaluation.questions=0&backend=wasm';
+const live = 'v=1&preset=tiny&grpo.steps=40&evaluation.questions=0&backend=wasm';
 
 const article = (page: Page) => page.getByRole('article', { name: 'Rollout' });
 const hasHash = (page: Page, part: string) =>
@@ -116,7 +116,7 @@ describe.each([
       /\d+/.exec((await page.getByText(/^Paused after update \d/).textContent()) ?? '')?.[0],
     );
     await press(page, page.getByRole('button', { name: /^One update/ }));
-    await page.getByText(`Paused after update ${done + 1} of 4.`).waitFor();
+    await page.getByText(`Paused after update ${done + 1} of 40.`).waitFor();
 
     await tabTo(page, page.getByRole('button', { name: /^Rollout 1:/ }));
     await page.keyboard.press('Enter');
@@ -164,7 +164,7 @@ describe.each([
     const undo = page.getByRole('button', { name: 'Undo' });
     await undo.waitFor();
     await page.keyboard.press('z');
-    await page.getByText(`Paused after update ${done + 2} of 4.`).waitFor();
+    await page.getByText(`Paused after update ${done + 2} of 40.`).waitFor();
     await leave();
   });
 

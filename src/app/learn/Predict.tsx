@@ -17,9 +17,9 @@ function keepInSight(): void {
   const box = activeElement?.getBoundingClientRect();
   if (activeElement === null || activeElement === document.body || box === undefined) return;
   if (box.bottom < 0 || box.top > innerHeight) return;
-  // Once what opens is drawn.
+  // Once what opens is drawn; the focus may be further by then.
   requestAnimationFrame(() => {
-    requestAnimationFrame(() => activeElement.scrollIntoView({ block: 'nearest' }));
+    requestAnimationFrame(() => document.activeElement?.scrollIntoView({ block: 'nearest' }));
   });
 }
 
