@@ -10,13 +10,6 @@ export interface Press {
   readonly told: number;
 }
 
-/** Bytes after a collection. */
-export interface Heap {
-  /** JavaScript of the page, and of its workers. */
-  readonly page: number;
-  readonly workers: number;
-}
-
 declare global {
   interface Performance {
     /** Of pages that are cross-origin isolated, in Chromium. */
@@ -96,15 +89,25 @@ export class TrainingPage {
     return this.page.evaluate(() => globalThis.pageProbe.presses.map((press) => ({ ...press })));
   }
 
-  /** The engine's memory is no JavaScript, and not in it; the page says that itself. */
-  async heap(): Promise<Heap> {
+  /** Bytes of the page's JavaScript after a collection, at once. */
+  async heap(): Promise<number> {
     await this.session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await this.session.send('Runtime.getHeapUsage');
+    return usedSize;
+  }
+
+  /**
+   * Bytes of the workers' JavaScript after a collection of theirs, which is waited for (half a minute and more). The
+   * engine's memory is no JavaScript, and not in it; the page says that itself.
+   */
+  async workersHeap(): Promise<number> {
     const { breakdown } = await this.page.evaluate(() => performance.measureUserAgentSpecificMemory());
-    const of = (scope: string): number =>
-      breakdown
-        .filter(({ attribution, types }) => types.includes('JavaScript') && attribution[0]?.scope === scope)
-        .reduce((sum, { bytes }) => sum + bytes, 0);
-    return { page: of('Window'), workers: of('DedicatedWorkerGlobalScope') };
+    return breakdown
+      .filter(
+        ({ attribution, types }) =>
+          types.includes('JavaScript') && attribution[0]?.scope === 'DedicatedWorkerGlobalScope',
+      )
+      .reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   close(): Promise<void> {

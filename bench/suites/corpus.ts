@@ -139,8 +139,8 @@ async function measured(
   await page.getByText(new RegExp(`^${total.toLocaleString('en')}\\spassages\\s*; the map`)).waitFor();
   row('opening, from the press to the map', seconds(began), 's', 'the engine is loaded within it');
   await memory('opened');
-  const { page: scripts, workers } = await held.heap();
-  row('JavaScript of the page, opened', scripts / 1e6, 'MB', `and of its workers ${megabytes(workers)}`);
+  const workers = megabytes(await held.workersHeap());
+  row('JavaScript of the page, opened', (await held.heap()) / 1e6, 'MB', `and of its workers ${workers}`);
   const searches: number[] = [];
   for (const query of queries) searches.push(await searchFor(page, query));
   searches.sort((a, b) => a - b);

@@ -1,11 +1,14 @@
 import { clickAround } from '../page/clicks.ts';
-import { type Heap, type Press, TrainingPage } from '../page/trainingPage.ts';
+import { type Press, TrainingPage } from '../page/trainingPage.ts';
 import { serveBuiltPage } from '../load/builtPage.ts';
 import type { Row, Suite } from '../suite.ts';
 
 /** Milliseconds within which a click should be answered, at the 95th percentile. */
 const ANSWERED_WITHIN = 100;
-/** Growth of a heap from its first hundred updates' end to its last's that still counts as bounded. */
+/**
+ * Growth of a heap that still counts as bounded: from its second measurement, when the page holds all the rollouts that
+ * it keeps, to its last. Rollouts get longer as the policy learns, so some growth is theirs.
+ */
 const MOST_GROWTH = 1.25;
 
 /** Rollouts an update, which with the 50 updates kept makes the 2,000 of the session. */
@@ -51,15 +54,13 @@ async function measured(
   const { page } = training;
   say(`Chromium ${training.version}`);
   await page.getByRole('button', { name: 'Train it here' }).click();
-  const heaps: { readonly at: number; readonly heap: Heap }[] = [];
+  const heaps: Heaps = { page: [], workers: [] };
   for (let at = every; at <= updates; at += every) {
     await reached(training, at);
-    const heap = await training.heap();
-    // The measurement waits for a collection, and the run goes on meanwhile.
-    const now = await updateShown(training);
-    heaps.push({ at: now, heap });
-    say(`update ${now}: page ${megabytes(heap.page)}, workers ${megabytes(heap.workers)}`);
+    await weigh(say, training, heaps.page, 'page', () => training.heap());
+    if (at === 2 * every) await weigh(say, training, heaps.workers, 'workers', () => training.workersHeap());
   }
+  await weigh(say, training, heaps.workers, 'workers', () => training.workersHeap());
   // Once to fetch what comes when it is opened; the second and third round are counted.
   await clickAround(training);
   const before = (await training.presses()).length;
@@ -72,6 +73,30 @@ async function measured(
   const held = (await list.getAttribute('aria-label'))?.replace(/;.*/, '') ?? 'no rollouts';
   say(`the session holds ${held}`);
   return [...pressRows(presses, held, updates), ...heapRows(heaps)];
+}
+
+interface Weight {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+interface Heaps {
+  readonly page: Weight[];
+  readonly workers: Weight[];
+}
+
+/** The run goes on while it is measured: the update is that of the end. */
+async function weigh(
+  say: (text: string) => void,
+  training: TrainingPage,
+  to: Weight[],
+  whose: string,
+  measure: () => Promise<number>,
+): Promise<void> {
+  const bytes = await measure();
+  const at = await updateShown(training);
+  to.push({ at, bytes });
+  say(`update ${at}: ${whose} ${(bytes / 1e6).toFixed(1)} MB`);
 }
 
 const updateShown = ({ page }: TrainingPage): Promise<number> =>
@@ -129,22 +154,21 @@ function pressRows(presses: readonly Press[], held: string, updates: number): Ro
   ];
 }
 
-function heapRows(heaps: readonly { readonly at: number; readonly heap: Heap }[]): Row[] {
-  return (['page', 'workers'] as const).map((whose) => {
-    const bytes = heaps.map(({ heap }) => heap[whose]);
-    const [first = NaN, last = NaN] = [bytes[0], bytes.at(-1)];
+function heapRows({ page, workers }: Heaps): Row[] {
+  const row = (whose: string, weights: readonly Weight[], first: Weight | undefined): Row => {
+    const last = weights.at(-1);
+    const [was, is] = [first?.bytes ?? NaN, last?.bytes ?? NaN];
     return {
       suite: 'page',
-      case: `JavaScript heap, ${whose}, after update ${heaps.at(-1)?.at ?? 0}`,
-      ours: last / 1e6,
-      peer: (first * MOST_GROWTH) / 1e6,
-      peerName: `${MOST_GROWTH} of that after update ${heaps[0]?.at ?? 0}`,
-      ratio: (first * MOST_GROWTH) / last,
+      case: `JavaScript heap, ${whose}, after update ${last?.at ?? 0}`,
+      ours: is / 1e6,
+      peer: (was * MOST_GROWTH) / 1e6,
+      peerName: `${MOST_GROWTH} of that after update ${first?.at ?? 0}`,
+      ratio: (was * MOST_GROWTH) / is,
       unit: 'MB',
       floor: 1,
-      note: heaps.map(({ at }, i) => `${at}: ${((bytes[i] ?? NaN) / 1e6).toFixed(1)}`).join(', '),
+      note: weights.map(({ at, bytes }) => `${at}: ${(bytes / 1e6).toFixed(1)}`).join(', '),
     };
-  });
+  };
+  return [row('page', page, page[1]), row('workers', workers, workers[0])];
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
