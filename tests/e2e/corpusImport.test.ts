@@ -112,7 +112,7 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
       buffer: Buffer.from(tinyModel()),
     });
     await page.getByRole('alert').getByText('colours has no tokenizer.json').waitFor();
-    await page.getByText('A name for it, another hub').click();
+    await page.getByText('A name of your own').click();
     await page.getByLabel('Name of what comes from this computer').fill('colours-minilm');
     await files.setInputFiles([
       { name: 'colours.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(tinyModel()) },
@@ -156,7 +156,7 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     page.setDefaultTimeout(2 * minutes);
     await openKept(page);
     await page.getByText(/^Embedding models:/).click();
-    await page.getByText('A name for it, another hub').click();
+    await page.getByText('A gated or private repository, or another hub').click();
     await page.getByLabel('Address of a mirror').fill(hub.address);
     await page.getByLabel('Embedding model on the Hugging Face hub').fill('intfloat/e5-small-v2');
     await page.getByRole('button', { name: 'Look it up' }).click();

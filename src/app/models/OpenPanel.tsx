@@ -1,8 +1,8 @@
 import { useId, useState, type DragEvent } from 'react';
 import { Button } from '../components/Button.tsx';
+import { OtherHub } from '../components/models/OtherHub.tsx';
 import { useApp } from '../store/store.ts';
 import { lookUp, takeModel } from '../worker/modelClient.ts';
-import { OtherHub } from './OtherHub.tsx';
 import { chosenFiles, droppedFiles, type ChosenFiles } from './localFiles.ts';
 import styles from './OpenPanel.module.css';
 

@@ -3,6 +3,7 @@ import type { Precision } from '../../../lab/modelStore/protocol.ts';
 import { useApp } from '../../store/store.ts';
 import { lookUp, takeModel } from '../../worker/modelClient.ts';
 import { Button } from '../Button.tsx';
+import { OtherHub } from '../models/OtherHub.tsx';
 import { embedderFilesOf } from './embedderFilesOf.ts';
 import styles from './KeptCorpora.module.css';
 
@@ -85,7 +86,7 @@ export function EmbedderSource() {
         />
       </label>
       <details>
-        <summary>A name for it, another hub</summary>
+        <summary>A name of your own</summary>
         <label>
           Name of what comes from this computer
           <input
@@ -96,16 +97,8 @@ export function EmbedderSource() {
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        <label>
-          Address of a mirror
-          <input
-            type="url"
-            value={hub}
-            placeholder="https://huggingface.co"
-            onChange={(event) => setHub(event.target.value)}
-          />
-        </label>
       </details>
+      <OtherHub hub={hub} onHub={setHub} />
     </div>
   );
 }

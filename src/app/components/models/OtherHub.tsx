@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
-import { parseHub } from '../../lab/modelStore/hub.ts';
-import { hubTokens, rememberTokens, setHubToken, tokensRemembered } from '../worker/hubTokens.ts';
-import styles from './OpenPanel.module.css';
+import { parseHub } from '../../../lab/modelStore/hub.ts';
+import { hubTokens, rememberTokens, setHubToken, tokensRemembered } from '../../worker/hubTokens.ts';
+import styles from './OtherHub.module.css';
 
 interface OtherHubProps {
   readonly hub: string;
@@ -15,7 +15,7 @@ export function OtherHub({ hub, onHub }: OtherHubProps) {
   const [tokens, setTokens] = useState(hubTokens);
   const [remembered, setRemembered] = useState(tokensRemembered);
   return (
-    <details className={styles.note}>
+    <details className={styles.other}>
       <summary>A gated or private repository, or another hub</summary>
       <label>
         Address of a mirror
