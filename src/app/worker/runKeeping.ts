@@ -112,14 +112,18 @@ export async function stopRun(): Promise<void> {
   const to = run.steps.at(-1)?.step ?? 0;
   offerUndo({
     label: `The run was stopped after update ${step}.${to < step ? ` It was last kept after update ${to}.` : ''}`,
-    perform: () => {
-      if (!isBusy(state())) void resumeRun(run);
-      else
-        state().setRuns({
-          problem: 'Pause the run of this tab first; then resume the other from this list.',
-        });
-    },
+    perform: () => void undoStop(run),
   });
+}
+
+async function undoStop(run: StoredRun): Promise<void> {
+  // The stop may still be on its way to the end of what is computed.
+  await waitFor(
+    ({ lab }) => lab.run !== 'pausing',
+    () => false,
+  );
+  if (!isBusy(state())) return resumeRun(run);
+  state().setRuns({ problem: 'Pause the run of this tab first; then resume the other from this list.' });
 }
 
 /** Resolves once the run as it stands is kept, or cannot be. */
