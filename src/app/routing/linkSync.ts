@@ -45,33 +45,40 @@ function currentLink(state: AppState): LinkState {
 
 const currentQuery = (state: AppState): string => encodeLink(currentLink(state));
 
+/** The query as it was last read or written here: another one is a visitor's, and has still to be read. */
+let known: string | undefined;
+
+function write(): void {
+  const query = currentQuery(useApp.getState());
+  if (query !== hashQuery()) replaceQuery(query);
+  known = hashQuery();
+}
+
+function read(): void {
+  if (hashQuery() === known) return;
+  known = hashQuery();
+  const { state, problems } = decodeLink(known, currentLink(useApp.getState()));
+  useApp.getState().takeLink(state, problems);
+}
+
 /** The address that shows what is on the screen now. */
 export function shareAddress(): string {
-  replaceQuery(currentQuery(useApp.getState()));
+  write();
   return location.href;
 }
 
 /** Reads the address into the store, then keeps both the same. Called once, before the first render. */
 export function startLinkSync(): void {
-  let written: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const read = (): void => {
-    const query = hashQuery();
-    if (query === written) return;
-    const { state, problems } = decodeLink(query, currentLink(useApp.getState()));
-    written = query;
-    useApp.getState().takeLink(state, problems);
-  };
   read();
   window.addEventListener('hashchange', read);
   useApp.subscribe(() => {
     // Not put off by what comes meanwhile: a run in training tells of itself without a pause.
     timer ??= setTimeout(() => {
       timer = undefined;
-      const query = currentQuery(useApp.getState());
-      if (query === hashQuery()) return;
-      written = query;
-      replaceQuery(query);
+      // An address that was just changed is not written over before its event has come.
+      if (hashQuery() === known) write();
+      else read();
     }, quietMilliseconds);
   });
 }
