@@ -4,7 +4,7 @@ import type { Shot } from './screens.ts';
 
 /** A run on two cores, shared with whatever else they do. */
 const timeout = 300_000;
-const tiny = 'v=1&backend=wasm&preset=tiny&evaluation.questions=0&grpo.steps=8';
+const tiny = 'v=1&backend=wasm&preset=tiny&evaluation.questions=0&grpo.steps=80';
 
 const press = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('button', { name }).first().click();
@@ -17,7 +17,7 @@ export const states: readonly Shot[] = [
     isState: true,
     prepare: async (page) => {
       await press(page, 'Train it here');
-      await page.getByText(/^Update 4 of/).waitFor({ timeout });
+      await page.getByText(/^Update ([4-9]|\d\d) of/).waitFor({ timeout });
       await page.getByRole('radio', { name: 'reading' }).click();
       await page.getByRole('heading', { name: /^Being written/ }).waitFor({ timeout });
       await page
