@@ -32,7 +32,7 @@ export async function clickAround(training: TrainingPage): Promise<void> {
 
   for (let i = 0; i < 3; i++) {
     await key('open the palette', 'Control+k');
-    await page.getByRole('combobox').waitFor();
+    await page.getByRole('dialog').getByRole('combobox').waitFor();
     for (const letter of 'dark') await key('type in the palette', letter);
     await key('close the palette', 'Escape');
     await key('light or dark', 't');
