@@ -5,7 +5,7 @@ interface Sink {
   write(piece: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The file is whole. */
   close(): Promise<Blob | undefined>;
-  /** It will not be; nothing of it stays. */
+  /** It will not be: what was there before stays as it was. */
   abort(): Promise<void>;
 }
 
@@ -56,9 +56,13 @@ function blobSink(): Sink {
   };
 }
 
-/** The browser writes beside the file, and puts it in its place when it is whole. */
+/**
+ * The browser writes beside the file, and puts it in its place when it is whole: one that was there before stays if
+ * writing ends before, and only one that was made for this is taken away again.
+ */
 async function fileSink(folder: FileSystemDirectoryHandle, name: string): Promise<Sink> {
-  const file = await folder.getFileHandle(name, { create: true });
+  const before = await folder.getFileHandle(name).catch(() => undefined);
+  const file = before ?? (await folder.getFileHandle(name, { create: true }));
   const stream = await file.createWritable();
   return {
     write: (piece) => stream.write(piece),
@@ -67,8 +71,8 @@ async function fileSink(folder: FileSystemDirectoryHandle, name: string): Promis
       return undefined;
     },
     abort: async () => {
-      await stream.abort();
-      await folder.removeEntry(name);
+      await stream.abort().catch(() => undefined);
+      if (before === undefined) await folder.removeEntry(name);
     },
   };
 }
