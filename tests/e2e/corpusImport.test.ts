@@ -72,14 +72,26 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     expect(before).toBeLessThan(COUNT);
     expect(before % 256).toBe(0);
 
-    // What is done can be searched, and the page says how much that is.
-    await indexRow(page).getByRole('button', { name: 'Search what is done' }).click();
+    // What is done can be searched, and the page says how much that is. The panel folds to that line.
+    await indexRow(page).getByRole('button', { name: 'Search what is done' }).press('Enter');
+    const line = page.locator('summary', { hasText: 'wiki.jsonl' });
+    await line
+      .getByText(new RegExp(`${before.toLocaleString('en')} of 2,000\\spassages, indexed with .* dimensions`))
+      .waitFor();
+    expect(await page.getByLabel('Import a corpus').isVisible()).toBe(false);
+    expect(await line.evaluate((summary) => summary === document.activeElement)).toBe(true);
     const search = page.getByRole('searchbox', { name: 'Search as the policy does' });
     await search.fill('book author');
     await search.press('Enter');
     await page.getByText(`Searched ${before.toLocaleString('en')} of 2,000 passages`).waitFor();
 
+    await line.press('Enter');
     await indexRow(page).getByRole('button', { name: 'Go on' }).click();
+    // Folded or not, what is under way is to be seen and stopped.
+    await line.press('Enter');
+    await page.getByRole('button', { name: 'Stop here' }).waitFor();
+    expect(await page.getByLabel('Import a corpus').isVisible()).toBe(false);
+    await line.press('Enter');
     await indexRow(page)
       .getByText(/all passages/)
       .waitFor();

@@ -61,7 +61,7 @@ function About() {
   if (corpus === 'kept') {
     return loaded === undefined
       ? 'Tens of thousands of passages, indexed beside the page and kept in this browser.'
-      : `${count}${loaded.name}. Nothing leaves this browser.`;
+      : 'Nothing leaves this browser.';
   }
   const credit = loaded?.credit === undefined ? '' : ` ${loaded.credit}`;
   if (corpus === 'countries') {

@@ -14,10 +14,12 @@ interface KeptCorpusProps {
   readonly model: string;
   /** What is to run it, and the models of indexes that go on. */
   readonly provider: ProviderChoice;
+  /** One of its indexes is about to be searched. */
+  readonly onChosen: () => void;
 }
 
 /** One kept corpus with its indexes. */
-export function KeptCorpus({ corpus, model, provider }: KeptCorpusProps) {
+export function KeptCorpus({ corpus, model, provider, onChosen }: KeptCorpusProps) {
   const busy = useApp((state) => state.keeping.job !== undefined);
   const [sure, ask] = useSure();
   return (
@@ -48,6 +50,7 @@ export function KeptCorpus({ corpus, model, provider }: KeptCorpusProps) {
               index={index}
               provider={provider}
               busy={busy}
+              onChosen={onChosen}
             />
           ))}
         </ul>
@@ -61,9 +64,10 @@ interface KeptIndexRowProps {
   readonly index: IndexRecord;
   readonly provider: ProviderChoice;
   readonly busy: boolean;
+  readonly onChosen: () => void;
 }
 
-function KeptIndexRow({ corpus, index, provider, busy }: KeptIndexRowProps) {
+function KeptIndexRow({ corpus, index, provider, busy, onChosen }: KeptIndexRowProps) {
   const { id: model, name, dimension } = index.model;
   const kept = useApp((state) => state.kept);
   const done = useApp((state) => indexedSoFar(state.keeping, corpus.id, model)?.done ?? index.done);
@@ -86,7 +90,12 @@ function KeptIndexRow({ corpus, index, provider, busy }: KeptIndexRowProps) {
           </Button>
         )}
         {done > 0 && !inUse && (
-          <Button onClick={() => chooseCorpus({ corpus: 'kept', kept: { corpus: corpus.id, model } })}>
+          <Button
+            onClick={() => {
+              onChosen();
+              chooseCorpus({ corpus: 'kept', kept: { corpus: corpus.id, model } });
+            }}
+          >
             {whole ? 'Search in it' : 'Search what is done'}
           </Button>
         )}
