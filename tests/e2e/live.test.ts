@@ -84,7 +84,7 @@ describe('training in the page', () => {
       await page.getByRole('dialog', { name: 'Memory of the engine' }).getByText('Look for.').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('radio', { name: 'full', exact: true }).click();
-      await page.getByText(/^Update [3-9] of 40/).waitFor({ timeout: patience });
+      await page.getByText(/^Update ([3-9]|\d\d) of 40/).waitFor({ timeout: patience });
       expect(await page.getByRole('region', { name: /^Being written/ }).count()).toBe(0);
       await page.context().close();
     },

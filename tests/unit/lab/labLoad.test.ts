@@ -125,18 +125,21 @@ describe('a load that succeeds', () => {
     expect(lab.all('update').at(-1)?.metrics.step).toBe(1);
   });
 
-  it('ends a rollout and a run that go on meanwhile', async () => {
-    // Greedily these weights never end: the rollout is sure to be under way when the load is through.
+  it('ends rollouts and a run that go on meanwhile', async () => {
+    // Greedily these weights never end, and eight at once take turns: they outlast the load, however slow the machine.
     const lab = await opened(recipeWith({ rollout: { maxTokens: 900 } }));
-    const id = lab.nextId();
-    const playing = lab.ask({ type: 'play', id, question, policy: 'base', temperature: 0, seed: 1 });
+    const ids = Array.from({ length: 8 }, () => lab.nextId());
+    const playing = ids.map((id) =>
+      lab.ask({ type: 'play', id, question, policy: 'base', temperature: 0, seed: 1 }),
+    );
     await lab.next('play');
     const loading = lab.load();
     await lab.next('progress');
     const running = lab.ask({ type: 'start' });
-    await Promise.all([playing, loading, running]);
-    const ends = lab.all('play').filter((event) => event.id === id && event.done);
-    expect(ends.map(({ trace }) => trace.stop)).toEqual(['aborted']);
+    await Promise.all([...playing, loading, running]);
+    const ends = lab.all('play').filter(({ done }) => done);
+    expect(ends.map(({ id }) => id).sort((a, b) => a - b)).toEqual(ids);
+    expect(new Set(ends.map(({ trace }) => trace.stop))).toEqual(new Set(['aborted']));
     expect(lab.state).toBe('ready');
     expect(lab.all('error')).toEqual([]);
     expect(lab.holdings).toEqual({ backends: 1, embedders: 1 });
