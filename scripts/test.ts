@@ -40,7 +40,7 @@ async function check(name: string, args: readonly string[]): Promise<TestCounts>
   const { ok, output } = await runNode(args, true);
   console.log(`${ok ? 'passed' : 'FAILED'}: ${name}`);
   if (!ok) console.log(output.trimEnd());
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, notRun: [] };
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, notRun: [], retried: [] };
 }
 
 async function vitest(): Promise<TestCounts> {
@@ -60,7 +60,7 @@ async function vitest(): Promise<TestCounts> {
     const text = await readFile(report, 'utf8').catch(() => null);
     if (text === null) {
       console.log('FAILED: Vitest ended without a report');
-      return { passed: 0, failed: 1, notRun: [] };
+      return { passed: 0, failed: 1, notRun: [], retried: [] };
     }
     const counts = countTests(JSON.parse(text));
     // Errors outside any test (an unhandled rejection) fail Vitest though no test failed.
@@ -89,6 +89,9 @@ const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
 const notRun = all.flatMap((counts) => counts.notRun);
 const inCi = Boolean(process.env['CI']);
 const failed = all.reduce((sum, counts) => sum + counts.failed, 0) + (inCi ? notRun.length : 0);
+for (const { name, reason } of all.flatMap((counts) => counts.retried)) {
+  console.log(`passed at the second try: ${name}\n${reason}`);
+}
 for (const { name, reason } of notRun) console.log(`not run: ${name} (${reason})`);
 if (notRun.length > 0) console.log(`${notRun.length} not run${inCi ? ', which counts as failed in CI' : ''}`);
 console.log(`${passed} passed, ${failed} failed`);
