@@ -11,19 +11,14 @@ export interface DrawRow<Owner> {
   readonly owner: Owner;
   readonly row: number;
   readonly sampling: SamplingOptions;
-  /** (seed, rollout, position) of the counter-based draw. */
-  readonly key: readonly [number, number, number];
-}
-
-export interface Draw<Owner> {
-  readonly owner: Owner;
-  readonly token: number;
-  readonly logprob: number;
-  readonly entropy: number;
+  /** What the counter-based draw is keyed by. */
+  readonly seed: number;
+  readonly rollout: number;
+  readonly position: number;
 }
 
 /** Draws that sample alike; never empty. */
-interface DrawGroup<Owner> {
+export interface DrawGroup<Owner> {
   readonly sampling: SamplingOptions;
   readonly draws: DrawRow<Owner>[];
 }
@@ -45,10 +40,15 @@ interface UploadedGroup<Owner> extends DrawGroup<Owner> {
 
 export function groupBySampling<Owner>(draws: readonly DrawRow<Owner>[]): DrawGroup<Owner>[] {
   const groups: DrawGroup<Owner>[] = [];
+  let group: DrawGroup<Owner> | undefined;
   for (const draw of draws) {
-    const group = groups.find(({ sampling }) => sameSampling(sampling, draw.sampling));
-    if (group === undefined) groups.push({ sampling: draw.sampling, draws: [draw] });
-    else group.draws.push(draw);
+    const { sampling } = draw;
+    // Neighbours mostly sample alike.
+    if (group === undefined || !sameSampling(group.sampling, sampling)) {
+      group = groups.find((other) => sameSampling(other.sampling, sampling));
+      if (group === undefined) groups.push((group = { sampling, draws: [] }));
+    }
+    group.draws.push(draw);
   }
   return groups;
 }
@@ -73,9 +73,12 @@ export function uploadGroup<Owner>(
   const [stride, keyStride] = [aligned(draws.length), aligned(3 * draws.length)];
   const keys = new Int32Array(times * keyStride);
   for (let time = 0; time < times; time++) {
-    draws.forEach(({ key: [seed, rollout, position] }, n) => {
-      keys.set([seed, rollout, position + time], time * keyStride + 3 * n);
-    });
+    let at = time * keyStride;
+    for (const { seed, rollout, position } of draws) {
+      keys[at++] = seed;
+      keys[at++] = rollout;
+      keys[at++] = position + time;
+    }
   }
   const all = draws.length === streamRows && draws.every(({ row }, n) => row === n);
   return {
@@ -123,19 +126,21 @@ export function drawTokens<Owner>(
   return drawn;
 }
 
-/** The draws of a group, time after time. */
+/** What a group drew. */
+export interface GroupDraws<Owner> {
+  readonly draws: readonly DrawRow<Owner>[];
+  /** Elements between two draws of a row. */
+  readonly stride: number;
+  /** [times, stride] */
+  readonly ids: Int32Array;
+  /** [times, 2, stride]: logprob and entropy. */
+  readonly scores: Float32Array;
+}
+
 export async function readDraws<Owner>(
   backend: Backend,
-  group: UploadedGroup<Owner>,
-): Promise<Draw<Owner>[][]> {
-  const { draws, times, stride } = group;
-  const [ids, scores] = await Promise.all([backend.readI32(group.ids), backend.readF32(group.scores)]);
-  return Array.from({ length: times }, (_, time) =>
-    draws.map(({ owner }, n) => ({
-      owner,
-      token: ids[time * stride + n] ?? 0,
-      logprob: scores[2 * time * stride + n] ?? 0,
-      entropy: scores[(2 * time + 1) * stride + n] ?? 0,
-    })),
-  );
+  { draws, stride, ids, scores }: UploadedGroup<Owner>,
+): Promise<GroupDraws<Owner>> {
+  const [drawn, scored] = await Promise.all([backend.readI32(ids), backend.readF32(scores)]);
+  return { draws, stride, ids: drawn, scores: scored };
 }

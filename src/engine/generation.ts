@@ -9,7 +9,7 @@
  */
 import { EngineError } from './backend.ts';
 import type { Decoder } from './decoder.ts';
-import { drawTokens, groupBySampling, readDraws, uploadGroup } from './drawing.ts';
+import { drawTokens, groupBySampling, readDraws, uploadGroup, type GroupDraws } from './drawing.ts';
 import {
   planStep,
   takeOver,
@@ -189,18 +189,19 @@ export class Generator {
     const tape = new Tape(backend, 'infer');
     this.stepping = true;
     try {
-      const times =
-        groupBySampling(plan.draws).length === 1 ? timesOf(plan, this.running, this.tokensPerReadback) : 1;
+      const together = groupBySampling(plan.draws);
+      const times = together.length === 1 ? timesOf(plan, this.running, this.tokensPerReadback) : 1;
       // Everything is uploaded before the first kernel: a write in between would split the submission.
       const rows = {
-        ids: tape.upload(Int32Array.from(plan.ids)),
-        positions: tape.upload(Int32Array.from(plan.positions)),
-        slots: tape.upload(Int32Array.from(plan.slots)),
+        ids: tape.upload(new Int32Array(plan.ids)),
+        positions: tape.upload(new Int32Array(plan.positions)),
+        slots: tape.upload(new Int32Array(plan.slots)),
       };
       const read = uploadDrawn(tape, plan);
-      const draws = read === null ? plan.draws : plan.draws.map((draw, row) => ({ ...draw, row }));
-      const streamRows = read === null ? plan.ids.length : draws.length;
-      const groups = groupBySampling(draws).map((group) => uploadGroup(tape, group, streamRows, times));
+      const drawnFrom =
+        read === null ? together : groupBySampling(plan.draws.map((draw, row) => ({ ...draw, row })));
+      const streamRows = read === null ? plan.ids.length : plan.draws.length;
+      const groups = drawnFrom.map((group) => uploadGroup(tape, group, streamRows, times));
       const later = times === 1 ? null : uploadLater(tape, plan, times);
       let stream = decoder.forwardCached(tape, rows, this.cache, read);
       for (const { sequence, end } of plan.fed) sequence.cached = end;
@@ -216,14 +217,7 @@ export class Generator {
       }
       const found = await Promise.all(groups.map((group) => readDraws(backend, group)));
       const drawn: Drawn[] = [];
-      for (let time = 0; time < times; time++) {
-        for (const { owner, token, logprob, entropy } of found.flatMap((times) => times[time] ?? [])) {
-          // Closed while the device was busy, or stopped by an earlier token of this step.
-          if (!this.sequences.has(owner.id) || owner.state !== 'running') continue;
-          const at = owner.tokens.length;
-          drawn.push({ sequence: owner.id, token, at, logprob, entropy, state: this.accept(owner, token) });
-        }
-      }
+      for (let time = 0; time < times; time++) for (const group of found) this.take(group, time, drawn);
       // The cache may hold more, drawn beyond a stop: those places are written again before they are read.
       for (const { owner } of plan.draws) owner.cached = owner.tokens.length - 1;
       return drawn;
@@ -236,6 +230,19 @@ export class Generator {
   dispose(): void {
     this.sequences.clear();
     this.cache.dispose();
+  }
+
+  /** Gives the draws number `time` of a group to their sequences, and appends them to `drawn`. */
+  private take({ draws, stride, ids, scores }: GroupDraws<Sequence>, time: number, drawn: Drawn[]): void {
+    const [token0, logprob0, entropy0] = [time * stride, 2 * time * stride, (2 * time + 1) * stride];
+    for (const [n, { owner }] of draws.entries()) {
+      // Closed while the device was busy, or stopped by an earlier token of this step.
+      if (!this.sequences.has(owner.id) || owner.state !== 'running') continue;
+      const token = ids[token0 + n] ?? 0;
+      const at = owner.tokens.length;
+      const [logprob, entropy] = [scores[logprob0 + n] ?? 0, scores[entropy0 + n] ?? 0];
+      drawn.push({ sequence: owner.id, token, at, logprob, entropy, state: this.accept(owner, token) });
+    }
   }
 
   private accept(sequence: Sequence, token: number): SequenceState {

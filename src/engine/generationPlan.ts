@@ -90,7 +90,8 @@ function feed(plan: StepPlan, sequence: Sequence, rowsPerStep: number): void {
   if (end < sequence.tokens.length) return;
   const { key, sampling } = sequence.options;
   const row = plan.ids.length - 1;
-  plan.draws.push({ owner: sequence, row, sampling, key: [key.seed, key.rollout, sequence.tokens.length] });
+  const { seed, rollout } = key;
+  plan.draws.push({ owner: sequence, row, sampling, seed, rollout, position: sequence.tokens.length });
 }
 
 /** Copies the shared prefix once its source has it. */
@@ -104,6 +105,7 @@ export function takeOver(cache: KvCache, sequence: Sequence): void {
 
 /** How many tokens in a row the sequences of a plan may draw, `most` at most: one while others are still being fed in. */
 export function timesOf({ draws }: StepPlan, { sequences, cache }: Running, most: number): number {
+  if (most === 1) return 1;
   const drawing = new Set(draws.map(({ owner }) => owner));
   let times = 1;
   let room = Infinity;

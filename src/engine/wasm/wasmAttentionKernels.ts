@@ -8,8 +8,17 @@ import { PARALLEL_FLOPS, roundUp } from './work.ts';
 /** Rows of a cache that a thread takes at a time. */
 const MOST_ROWS_TOGETHER = 16;
 
+interface FoundOrigins {
+  readonly origins: DeviceBuffer;
+  readonly version: number;
+  readonly slotCount: number;
+  readonly capacity: number;
+}
+
 export class WasmAttentionKernels extends WasmRowKernels {
   readonly sharesPrefixes = true;
+  /** The table of origins that was looked through last: every layer asks for the same. */
+  #foundOrigins: FoundOrigins | null = null;
 
   attention(
     q: DeviceBuffer,
@@ -200,9 +209,19 @@ export class WasmAttentionKernels extends WasmRowKernels {
     this.launch('attentionCached', N, rows);
   }
 
-  /** @returns the address of a table of origins that lies within the cache */
+  /** @returns the address of a table of origins that lies within the cache; looked through once for each write */
   #origins(origins: DeviceBuffer, slotCount: number, capacity: number): number {
     const address = this.i32('attentionCached', 'origins', origins, 2 * slotCount);
+    const version = this.versionOf('attentionCached', 'origins', origins);
+    const found = this.#foundOrigins;
+    if (
+      found?.origins === origins &&
+      found.version === version &&
+      found.slotCount === slotCount &&
+      found.capacity === capacity
+    ) {
+      return address;
+    }
     const values = this.allocator.i32;
     for (let slot = 0; slot < slotCount; slot++) {
       const from = values[address / 4 + 2 * slot] as number;
@@ -213,6 +232,7 @@ export class WasmAttentionKernels extends WasmRowKernels {
         );
       }
     }
+    this.#foundOrigins = { origins, version, slotCount, capacity };
     return address;
   }
 }

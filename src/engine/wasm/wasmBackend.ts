@@ -97,7 +97,7 @@ export class WasmBackend extends WasmHeadKernels implements Backend {
     this.command()
       .int(this.f32('sample', 'logits', logits, N * V))
       .int(this.i32('sample', 'keys', keys, N * 3))
-      .int(this.i32('sample', 'ids', ids, N))
+      .int(this.output('sample', 'ids', ids, N, 'i32'))
       .int(this.output('sample', 'logprob', logprob, N))
       .int(this.output('sample', 'entropy', entropy, N))
       .int(V)

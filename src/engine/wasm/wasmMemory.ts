@@ -14,6 +14,13 @@ interface Block extends Packable {
   freed: boolean;
 }
 
+interface Range {
+  readonly version: number;
+  readonly length: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 class WasmBuffer implements DeviceBuffer {
   readonly dtype: DType;
   readonly length: number;
@@ -21,6 +28,8 @@ class WasmBuffer implements DeviceBuffer {
   readonly block: Block;
   readonly address: number;
   readonly isView: boolean;
+  /** Of its first `length` i32, as they were at a version of the block. */
+  range: Range | null = null;
 
   constructor(
     owner: WasmMemory,
@@ -197,11 +206,22 @@ export class WasmMemory {
     return this.#checked(kernel, name, buffer, 'f32', length);
   }
 
-  /** As `f32`, for a buffer that the kernel writes to. */
-  protected output(kernel: string, name: string, buffer: DeviceBuffer, length: number): number {
-    const address = this.f32(kernel, name, buffer, length);
+  /** As `f32`, or `i32`, for a buffer that the kernel writes to. */
+  protected output(
+    kernel: string,
+    name: string,
+    buffer: DeviceBuffer,
+    length: number,
+    dtype: DType = 'f32',
+  ): number {
+    const address = this.#checked(kernel, name, buffer, dtype, length);
     this.#own(kernel, name, buffer).block.version++;
     return address;
+  }
+
+  /** Counts the writes to a buffer's memory. */
+  protected versionOf(kernel: string, name: string, buffer: DeviceBuffer): number {
+    return this.#own(kernel, name, buffer).block.version;
   }
 
   /** The panels of wᵀ for a matrix w[N,K] that is used again and again, packed by `pack`; else 0. */
@@ -223,16 +243,29 @@ export class WasmMemory {
     length: number,
     limit: number,
   ): number {
+    const { least, most } = this.range(kernel, name, buffer, length);
     const address = this.i32(kernel, name, buffer, length);
+    if (least >= 0 && most < limit) return address;
+    const values = this.allocator.i32.subarray(address / 4, address / 4 + length);
+    const wrong = values.findIndex((value) => value < 0 || value >= limit);
+    throw new EngineError(`${kernel}: ${name}[${wrong}] = ${values[wrong]} is outside 0…${limit - 1}`);
+  }
+
+  /** The least and the largest of the first `length` values, ∞ and −∞ of none; looked for once for each write. */
+  protected range(kernel: string, name: string, buffer: DeviceBuffer, length: number): Range {
+    const start = this.i32(kernel, name, buffer, length) / 4;
+    const own = this.#own(kernel, name, buffer);
+    const { version } = own.block;
+    if (own.range?.version === version && own.range.length === length) return own.range;
     const values = this.allocator.i32;
-    const start = address / 4;
+    let [least, most] = [Infinity, -Infinity];
     for (let i = start; i < start + length; i++) {
       const value = values[i] as number;
-      if (value < 0 || value >= limit) {
-        throw new EngineError(`${kernel}: ${name}[${i - start}] = ${value} is outside 0…${limit - 1}`);
-      }
+      if (value < least) least = value;
+      if (value > most) most = value;
     }
-    return address;
+    own.range = { version, length, least, most };
+    return own.range;
   }
 
   #checked(kernel: string, name: string, buffer: DeviceBuffer, dtype: DType, length: number): number {

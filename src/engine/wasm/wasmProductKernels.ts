@@ -123,12 +123,12 @@ export class WasmProductKernels extends WasmAttentionKernels {
     if (M === 0 || N === 0) return;
     let rowBlock = Math.min(M, ROW_BLOCK);
     let columnBlock = Math.min(roundUp(N, 8), COLUMN_BLOCK);
-    const tasks = () => Math.ceil(M / rowBlock) * Math.ceil(N / columnBlock);
     const parallel = this.threads > 1 && 2 * M * N * K > PARALLEL_FLOPS;
     if (parallel) {
       const wanted = 4 * this.threads;
-      if (tasks() < wanted && rowBlock > 128) rowBlock = 128;
-      if (tasks() < wanted) columnBlock = evenColumns(N, Math.ceil(M / rowBlock), this.threads);
+      if (blocksOf(M, N, rowBlock, columnBlock) < wanted && rowBlock > 128) rowBlock = 128;
+      if (blocksOf(M, N, rowBlock, columnBlock) < wanted)
+        columnBlock = evenColumns(N, Math.ceil(M / rowBlock), this.threads);
     }
     this.reserveScratch(productScratch(rowBlock, columnBlock, K));
     this.command()
@@ -143,7 +143,8 @@ export class WasmProductKernels extends WasmAttentionKernels {
       .int(K)
       .int(rowBlock)
       .int(columnBlock);
-    this.launch('matmul', tasks(), parallel ? 1 : tasks());
+    const blocks = blocksOf(M, N, rowBlock, columnBlock);
+    this.launch('matmul', blocks, parallel ? 1 : blocks);
   }
 
   protected weightGradient(dy: number, x: number, dw: number, T: number, I: number, O: number): void {
@@ -153,6 +154,11 @@ export class WasmProductKernels extends WasmAttentionKernels {
     this.command().int(dy).int(x).int(dw).int(T).int(I).int(O).int(rowBlock).int(columnBlock);
     this.launch('weightGradient', Math.ceil(O / rowBlock) * Math.ceil(I / columnBlock), 1);
   }
+}
+
+/** Blocks that a product c[M,N] is made of, each a work item. */
+function blocksOf(M: number, N: number, rowBlock: number, columnBlock: number): number {
+  return Math.ceil(M / rowBlock) * Math.ceil(N / columnBlock);
 }
 
 /**

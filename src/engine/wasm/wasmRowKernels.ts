@@ -186,13 +186,9 @@ export class WasmRowKernels extends WasmOptimiserKernels {
   ): void {
     if (C % 2 !== 0) throw new EngineError(`rope: C must be even, got ${C}`);
     const index = this.i32('rope', 'positions', positions, T);
-    const values = this.allocator.i32.subarray(index / 4, index / 4 + T);
-    let furthest = -1;
-    for (const position of values) {
-      if (position < 0) throw new EngineError(`rope: positions must not be negative, got ${position}`);
-      furthest = Math.max(furthest, position);
-    }
-    const table = this.#ropeTable(furthest + 1, C, theta, scaling);
+    const { least, most } = this.range('rope', 'positions', positions, T);
+    if (least < 0) throw new EngineError(`rope: positions must not be negative, got ${least}`);
+    const table = this.#ropeTable(Math.max(0, most + 1), C, theta, scaling);
     this.command()
       .int(this.output('rope', 'x', x, T * H * C))
       .int(index)
