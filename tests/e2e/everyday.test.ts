@@ -218,7 +218,7 @@ describe('the chapters', { timeout: 5 * minutes }, () => {
     const groups = page.getByRole('region', { name: /Groups and advantages/ });
     expect(await groups.getByText('Guess first, or scroll on.').count()).toBe(1);
     await groups.getByLabel('None of them').check();
-    await groups.getByText('As you said.').waitFor();
+    await groups.getByText('As you guessed.').waitFor();
     await groups.getByRole('button', { name: 'All the same' }).click();
     await groups.getByText('this group teaches nothing').waitFor();
     await groups.getByLabel('Reward 3').fill('1');
@@ -233,13 +233,28 @@ describe('the chapters', { timeout: 5 * minutes }, () => {
     await close();
   });
 
+  it('still ask where a link leads to them, and on a wide screen show beside their question', async () => {
+    const { page, close } = await open('#/learn/4', { viewport: { width: 1440, height: 900 } });
+    const groups = page.getByRole('region', { name: /Groups and advantages/ });
+    await groups.getByLabel('None of them').check();
+    await groups.getByText('As you guessed.').waitFor();
+    const asked = await groups.locator('fieldset').boundingBox();
+    const shown = await groups.getByRole('figure').boundingBox();
+    if (asked === null || shown === null) throw new Error('not drawn');
+    expect(shown.x).toBeGreaterThan(asked.x + asked.width);
+    expect(shown.y + shown.height).toBeLessThan(900);
+    const next = page.getByRole('region', { name: /The update, the clip and KL/ });
+    expect(await next.getByText('Guess first, or scroll on.').isVisible()).toBe(true);
+    await close();
+  });
+
   it.each(['light', 'dark'] as const)(
     'have nothing that axe finds in %s, and no way sideways on a phone',
     async (colorScheme) => {
       const { page, close } = await open('#/learn', { ...phone, colorScheme });
       for (const radio of await page.locator('fieldset input[type=radio]').all()) await radio.check();
       await page
-        .getByText(/As you said|Not as you said/)
+        .getByText(/s you guessed/)
         .nth(5)
         .waitFor();
       expect(await violations(page)).toEqual([]);

@@ -258,7 +258,7 @@ describe.each([
     const groups = page.getByRole('region', { name: /Groups and advantages/ });
     await tabTo(page, groups.getByRole('radio'));
     await page.keyboard.press('Space');
-    await groups.getByText(/As you said|Not as you said/).waitFor();
+    await groups.getByText(/s you guessed/).waitFor();
     await page.keyboard.press('ArrowDown');
     await tabTo(page, groups.getByLabel('Reward 3'));
     const was = await groups.getByLabel('Reward 3').inputValue();

@@ -16,7 +16,7 @@ const mean = (rows: readonly StepMetrics[], of: (row: StepMetrics) => number): n
 /** Self-correction rises unasked; what it draws from, the policy’s openness, is used up on the way. */
 export function CollapseChapter() {
   const run = useRecordedRun();
-  const [pair, scrolled] = useScrolled<HTMLDivElement>();
+  const [asked, scrolled] = useScrolled();
   if (run === undefined) return <p className={styles.wait}>Reading the recorded run…</p>;
   const { steps } = run;
   // The run goes by as the reader scrolls.
@@ -34,6 +34,7 @@ export function CollapseChapter() {
   const trace = selfCorrection(run);
   return (
     <Predict
+      asked={asked}
       question="No step is ever rewarded, only the answer. Does “I made a mistake”, and another search, become more common or rarer?"
       options={['Rarer: it costs tokens', 'More common', 'As common as before']}
       right={rose ? 1 : corrections[1] < corrections[0] ? 0 : 2}
@@ -42,12 +43,12 @@ export function CollapseChapter() {
           From {percent(corrections[0])} of rollouts to {percent(corrections[1])}. Where a first search can
           bring the wrong page, rollouts that look again answer right more often, and what they wrote on the
           way is made likelier with the answer. Meanwhile the policy’s entropy went from {fixed(entropy[0])}{' '}
-          to {fixed(entropy[1])} nats a token: it has grown sure of itself. Once all rollouts of a group are
-          alike, their rewards are too, and chapter 4 says what is learned then. That is collapse.
+          to {fixed(entropy[1])} nats a token: it has grown certain. Once all rollouts of a group are alike,
+          their rewards are too, and chapter 4 says what is learned then. That is collapse.
         </>
       }
     >
-      <div ref={pair} className={styles.pair}>
+      <div className={styles.pair}>
         <Figure
           name="self-corrections"
           caption={<p className={styles.caption}>Self-corrections, share of rollouts of a batch</p>}
@@ -81,7 +82,7 @@ export function CollapseChapter() {
           />
         </Figure>
       </div>
-      <p className={styles.caption}>
+      <p className={`${styles.caption} ${styles.below}`}>
         <RecordedTag command={run.command} seed={run.recipe.seed} />
       </p>
       {trace !== undefined && (

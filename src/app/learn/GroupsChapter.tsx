@@ -25,7 +25,7 @@ const better = 2;
 
 /** Rewards to be moved, and the advantages that the update would use. */
 export function GroupsChapter() {
-  const [list, scrolled] = useScrolled<HTMLOListElement>();
+  const [asked, scrolled] = useScrolled();
   const [moved, setRewards] = useState<readonly number[]>();
   // One reward rises as the reader scrolls, until any is moved.
   const rewards =
@@ -38,7 +38,8 @@ export function GroupsChapter() {
   const flat = haveNoSpread(rewards);
   return (
     <Predict
-      question="All eight rollouts of a question answer wrong, in good form: each earns 0.1. Which of them is made likelier?"
+      asked={asked}
+      question="All eight rollouts of a question answer wrong but in the right format: each earns 0.1. Which of them is made likelier?"
       options={['All of them, a little', 'None of them', 'The shortest']}
       right={1}
       outcome="An advantage is a reward compared with the others of its group. Where all earn the same there is nothing to compare, and the group teaches nothing. Move a reward and see what one better rollout does to the other seven."
@@ -52,7 +53,7 @@ export function GroupsChapter() {
               All the same
             </Button>
             <Button look="quiet" onClick={() => setRewards(begun)}>
-              As at first
+              Reset
             </Button>
           </div>
         }
@@ -64,7 +65,7 @@ export function GroupsChapter() {
         <p className={styles.caption}>
           The bar is the advantage: to the right its tokens are made likelier, to the left less likely.
         </p>
-        <ol ref={list} className={styles.rewards}>
+        <ol className={styles.rewards}>
           {rewards.map((reward, i) => (
             <li key={i}>
               <Slider

@@ -23,7 +23,7 @@ export function GuessingChapter() {
       outcome={
         guessed === undefined
           ? 'In this batch every rollout searched.'
-          : `Of ${counted(guessed.rollouts, 'rollout that guessed', 'rollouts that guessed')}, ${guessed.right} answered right. A guess in good form still earns 0.1, which is why the policy lives with it: nothing it has tried often enough pays more.`
+          : `Of ${counted(guessed.rollouts, 'rollout that guessed', 'rollouts that guessed')}, ${guessed.right} answered right. A guess in the right format still earns 0.1, which is why the policy lives with it: nothing it has tried often enough pays more.`
       }
     >
       <Figure

@@ -19,7 +19,7 @@ const chapters: readonly Chapter[] = [
   {
     title: 'What a policy does',
     about:
-      'It reads all that stands there so far and gives every token of its vocabulary a chance of coming next. One is drawn, and it reads again. A rollout is nothing else, and to train is to change the chances.',
+      'It reads everything written so far and gives every token of its vocabulary a probability of coming next. One is drawn, and it reads again. A rollout is nothing more than that, and training only changes the probabilities.',
     Body: PolicyChapter,
   },
   {
@@ -43,12 +43,12 @@ const chapters: readonly Chapter[] = [
   {
     title: 'The update, the clip and KL',
     about:
-      'Each token the policy wrote is pushed by its rollout’s advantage: up in the better ones, down in the worse. Two things hold it back: a clip on how far one batch may carry, and, where wanted, a pull to where it began.',
+      'Each token the policy wrote is pushed by its rollout’s advantage: up in the better ones, down in the worse. Two things hold it back: a clip on how far one batch may move it and, if wanted, a pull back to where it started.',
     Body: UpdateChapter,
   },
   {
     title: 'Self-correction and collapse',
-    about: 'What pays spreads, whether or not anyone thought of it. So does sureness.',
+    about: 'What pays off spreads, whether or not anyone planned it. So does certainty.',
     Body: CollapseChapter,
   },
 ];
@@ -65,8 +65,8 @@ export default function LearnView() {
       <header className={styles.lede}>
         <h1>How a guesser learns to search.</h1>
         <p>
-          Six short chapters. Each asks for a guess and then shows, with the formulas and the policy of this
-          page and the figures of its recorded run.
+          Six short chapters. Each asks for a guess, then shows the answer with this page’s own formulas,
+          policy and recorded run.
         </p>
         <nav aria-label="Chapters">
           <ol>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Trace } from '../../traces/trace.ts';
 import { Button } from '../components/Button.tsx';
-import { counted, probability } from '../components/format.ts';
+import { counted, percent, probability } from '../components/format.ts';
 import { useApp } from '../store/store.ts';
 import { askAlternatives } from '../worker/asking.ts';
 import { ensureLoaded } from '../worker/labClient.ts';
@@ -15,29 +15,36 @@ import styles from './chapters.module.css';
 /** One rollout of the policy as pretrained, token by token; with the engine, what else it could have said. */
 export function PolicyChapter() {
   const trace = useRecordedRun()?.pairs[0]?.base;
+  const [asked, scrolled] = useScrolled();
   if (trace === undefined) return <p className={styles.wait}>Reading the recorded run…</p>;
   const { tokens, sure, open } = chances(trace);
   return (
     <Predict
+      asked={asked}
       question={`“${trace.question.text}” The policy writes an answer of ${tokens} tokens. How many of them was it nearly sure of?`}
       options={['Hardly any: it draws freely', 'Most of them', 'All of them: it is a program']}
       right={sure === tokens ? 2 : sure > tokens / 2 ? 1 : 0}
       outcome={
         <>
-          It gave {sure} of {counted(tokens, 'token', 'tokens')} more than nine chances in ten, and {open}{' '}
-          less than one in two. Those few are where one rollout parts from the next; all that training does is
-          to change such chances.
+          It gave {sure} of {counted(tokens, 'token', 'tokens')} a probability above {percent(0.9)}, and{' '}
+          {open} a probability below {percent(0.5)}. Those few are where one rollout parts from the next;
+          training does nothing but change such probabilities.
         </>
       }
     >
-      <TokenByToken trace={trace} />
+      <TokenByToken trace={trace} scrolled={scrolled} />
     </Predict>
   );
 }
 
-function TokenByToken({ trace }: { readonly trace: Trace }) {
+interface TokenByTokenProps {
+  readonly trace: Trace;
+  /** How much of it has been written by scrolling, 0 to 1. */
+  readonly scrolled: number;
+}
+
+function TokenByToken({ trace, scrolled }: TokenByTokenProps) {
   const own = trace.tokens.generated.flatMap((generated, i) => (generated ? [i] : []));
-  const [text, scrolled] = useScrolled<HTMLParagraphElement>();
   const [moved, setMoved] = useState<number>();
   // It writes itself as the reader scrolls, until the slider is taken.
   const place = moved ?? Math.round(scrolled * (own.length - 1));
@@ -59,7 +66,7 @@ function TokenByToken({ trace }: { readonly trace: Trace }) {
   };
   return (
     <>
-      <p ref={text} className={styles.prompt}>
+      <p className={styles.prompt}>
         {trace.tokens.texts.slice(0, index).map((text, i) => (
           <span key={i}>{text}</span>
         ))}
@@ -79,16 +86,20 @@ function TokenByToken({ trace }: { readonly trace: Trace }) {
       <p key={index} className={styles.formula}>
         It was given{' '}
         <b>
-          {logprob === undefined || logprob === null ? 'an unknown chance' : probability(Math.exp(logprob))}
+          {logprob === undefined || logprob === null
+            ? 'an unknown probability'
+            : probability(Math.exp(logprob))}
         </b>{' '}
         and drawn.
       </p>
       {others === undefined ? (
-        <Button disabled={loading} onClick={() => void ensureLoaded().then((came) => came && ask(index))}>
-          {loading ? 'Loading the engine…' : 'What else could it have said?'}
-        </Button>
+        <p className={styles.below}>
+          <Button disabled={loading} onClick={() => void ensureLoaded().then((came) => came && ask(index))}>
+            {loading ? 'Loading the engine…' : 'What else could it have said?'}
+          </Button>
+        </p>
       ) : (
-        <ol className={styles.others} aria-label="Most likely here">
+        <ol className={`${styles.others} ${styles.below}`} aria-label="Most likely here">
           {others.map(({ text, probability: p }, i) => (
             <li key={i}>
               <code>{text === '\n' ? '⏎' : text}</code>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react';
 import styles from './Predict.module.css';
 
 interface PredictProps {
@@ -8,8 +8,13 @@ interface PredictProps {
   readonly right: number;
   /** What the numbers below say about it; shown with them. */
   readonly outcome: ReactNode;
+  /** Where a chapter that plays as it is scrolled wants the question: it plays by how high that stands. */
+  readonly asked?: RefObject<HTMLFieldSetElement | null>;
   readonly children: ReactNode;
 }
+
+/** So far below the window's top a question counts as passed, in CSS pixels: the eye is on what is beside or below it. */
+const passedAt = 140;
 
 /** What opens above the focus may push it out of the window: brings it back, where it was in sight. */
 function keepInSight(): void {
@@ -27,59 +32,54 @@ function keepInSight(): void {
  * Asks for a guess, then shows. Whoever scrolls on without one is shown it all the same: no guess is counted, nothing is
  * locked. What will be shown has its place from the first: the chapters below do not jump when it is.
  */
-export function Predict({ question, options, right, outcome, children }: PredictProps) {
+export function Predict({ question, options, right, outcome, asked, children }: PredictProps) {
   const [guess, setGuess] = useState<number>();
   const [passed, setPassed] = useState(false);
-  const shown = useRef<HTMLDivElement>(null);
+  const own = useRef<HTMLFieldSetElement>(null);
+  const ask = asked ?? own;
   const name = useId();
   useEffect(() => {
-    const element = shown.current;
-    if (element === null) return;
-    // Once its top has come up to the middle of the window.
-    const watch = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-        keepInSight();
-        setPassed(true);
-        watch.disconnect();
-      },
-      { rootMargin: '0px 0px -45% 0px' },
-    );
-    watch.observe(element);
-    // At the end of the page no further scrolling brings it up.
-    const atEnd = (): void => {
+    const look = (): void => {
+      const top = ask.current?.getBoundingClientRect().top;
+      if (top === undefined) return;
       const { scrollHeight } = document.documentElement;
-      const isSeen = element.getBoundingClientRect().top < innerHeight;
-      if (isSeen && scrollY > 0 && scrollY + innerHeight >= scrollHeight - 2) setPassed(true);
+      // At the end of the page no further scrolling brings it up.
+      const atEnd = top < innerHeight && scrollY > 0 && scrollY + innerHeight >= scrollHeight - 2;
+      if (top > passedAt && !atEnd) return;
+      removeEventListener('scroll', look);
+      keepInSight();
+      setPassed(true);
     };
-    addEventListener('scroll', atEnd, { passive: true });
-    return () => {
-      watch.disconnect();
-      removeEventListener('scroll', atEnd);
-    };
-  }, []);
+    look();
+    addEventListener('scroll', look, { passive: true });
+    return () => removeEventListener('scroll', look);
+  }, [ask]);
   const open = guess !== undefined || passed;
   return (
     <div className={styles.predict}>
-      <fieldset className={styles.ask}>
+      <fieldset ref={ask} className={styles.ask}>
         <legend>{question}</legend>
         {options.map((option, i) => (
           <label key={option} data-right={open && i === right}>
             <input type="radio" name={name} checked={guess === i} onChange={() => setGuess(i)} />
             {option}
-            {open && i === right && <b> – so it is</b>}
+            {open && i === right && <b> – correct</b>}
           </label>
         ))}
       </fieldset>
-      <div ref={shown} className={styles.shown} data-open={open}>
-        {!open && <p className={styles.covered}>Guess first, or scroll on.</p>}
+      <div className={styles.shown} data-open={open}>
         <p className={styles.outcome} role="status">
           <span className={styles.later}>
-            {guess !== undefined && <b>{guess === right ? 'As you said. ' : 'Not as you said. '}</b>}
+            {guess !== undefined && <b>{guess === right ? 'As you guessed. ' : 'Not as you guessed. '}</b>}
             {outcome}
           </span>
         </p>
-        <div className={styles.later}>{children}</div>
+        <div className={`${styles.figure} ${styles.later}`}>{children}</div>
+        {!open && (
+          <p className={styles.covered}>
+            <span>Guess first, or scroll on.</span>
+          </p>
+        )}
       </div>
     </div>
   );

@@ -25,7 +25,7 @@ const y = (value: number): number => (height - bottom) / 2 - value * ((height - 
 /** The objective of one token over its ratio, with the clip and the pull of KL. */
 export function UpdateChapter() {
   const [sign, setSign] = useState<'1' | '-1'>('1');
-  const [plot, scrolled] = useScrolled<HTMLDivElement>();
+  const [asked, scrolled] = useScrolled();
   const [moved, setRatio] = useState<number>();
   // The token becomes likelier as the reader scrolls, into the clip; until the dial is taken.
   const ratio = moved ?? 1 + scrolled * 0.5;
@@ -37,6 +37,7 @@ export function UpdateChapter() {
   const words = now.push > 0.005 ? 'likelier still' : now.push < -0.005 ? 'less likely' : 'left as it is';
   return (
     <Predict
+      asked={asked}
       question="Within one update, a token of a better rollout has already become one and a half times as likely. Is it pushed further?"
       options={['Yes, as before', 'Yes, but half as hard', 'No']}
       right={2}
@@ -45,7 +46,7 @@ export function UpdateChapter() {
       <Figure
         name="clip-and-kl"
         caption={
-          <div ref={plot} className={styles.tools}>
+          <div className={styles.tools}>
             <Segmented label="Token" value={sign} options={signs} onChange={setSign} />
           </div>
         }
@@ -129,7 +130,7 @@ export function UpdateChapter() {
         </div>
         <p className={styles.formula} role="status">
           min(ρA, clip(ρ)A){klWeight > 0 && ' − β·KL'} = <b>{signed(now.objective)}</b>; push{' '}
-          <b>{signed(now.push)}</b>: {words}. {now.clipped && 'Clipped. '}KL from where it began{' '}
+          <b>{signed(now.push)}</b>: {words}. {now.clipped && 'Clipped. '}KL from the start{' '}
           <b>{fixed(now.kl, 3)}</b>.
         </p>
       </Figure>

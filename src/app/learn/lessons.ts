@@ -25,12 +25,14 @@ export function bySearches(groups: readonly GroupResult[]): readonly BySearches[
     .sort((a, b) => a.searches - b.searches);
 }
 
-/** The newest kept rollout that corrected itself, a right answer before a wrong one. */
+/** The shortest kept rollout that corrected itself, a right answer before a wrong one; of those alike the newest. */
 export function selfCorrection(run: RecordedRun): Trace | undefined {
   const all = run.groups
     .flatMap(({ groups }) => groups.flatMap(({ traces }) => traces))
     .filter(({ behaviours }) => behaviours?.includes('self-correction') === true);
-  return all.findLast(({ reward }) => reward?.em === 1) ?? all.at(-1);
+  const right = all.filter(({ reward }) => reward?.em === 1);
+  const length = ({ tokens }: Trace): number => tokens.ids.length;
+  return (right.length > 0 ? right : all).toReversed().toSorted((a, b) => length(a) - length(b))[0];
 }
 
 export interface Chances {

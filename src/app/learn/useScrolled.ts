@@ -1,15 +1,16 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 
-/** Heights of an element's top in the window, in parts of it, between which it plays. */
-const from = 0.72;
-const to = 0.22;
+/** It plays from when the question has come up to here, in parts of the window's height... */
+const from = 0.45;
+/** ...to where it nearly leaves it, in CSS pixels from the top: what it plays in stands beside or below it. */
+const to = 20;
 
 /**
- * How far an element has been scrolled through the window, 0 to 1: a chapter plays by it, and back. Always 1 where motion
- * is not wanted. At the end of the page all has been played.
+ * How far a chapter's question has been scrolled through the window, 0 to 1: the chapter plays by it, and back. Always 1
+ * where motion is not wanted. At the end of the page all has been played.
  */
-export function useScrolled<T extends HTMLElement>(): readonly [RefObject<T | null>, number] {
-  const element = useRef<T>(null);
+export function useScrolled(): readonly [RefObject<HTMLFieldSetElement | null>, number] {
+  const element = useRef<HTMLFieldSetElement>(null);
   const [scrolled, setScrolled] = useState(() =>
     matchMedia('(prefers-reduced-motion: reduce)').matches ? 1 : 0,
   );
@@ -22,7 +23,8 @@ export function useScrolled<T extends HTMLElement>(): readonly [RefObject<T | nu
       if (top === undefined) return;
       const { scrollHeight } = document.documentElement;
       const atEnd = scrollY + innerHeight >= scrollHeight - 2;
-      const part = (from - top / innerHeight) / (from - to);
+      const begin = from * innerHeight;
+      const part = (begin - top) / (begin - to);
       setScrolled(atEnd ? 1 : Math.round(Math.min(Math.max(part, 0), 1) * 200) / 200);
     };
     const later = (): void => {

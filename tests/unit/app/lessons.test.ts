@@ -14,11 +14,11 @@ describe('what Learn counts', () => {
     ]);
   });
 
-  it('takes a self-correction that ended well before a later one that did not', () => {
+  it('takes the shortest self-correction that ended well, of those alike the newest', () => {
     const run = recordedFixture();
     expect(selfCorrection(run)).toBeUndefined();
-    const corrected = (id: string, reward: typeof right) => ({
-      ...makeTrace({ parts: [['answer', 2]], reward }),
+    const corrected = (id: string, reward: typeof right, length: number) => ({
+      ...makeTrace({ parts: [['answer', length]], reward }),
       id,
       behaviours: ['self-correction' as const],
     });
@@ -26,7 +26,7 @@ describe('what Learn counts', () => {
       ...update,
       groups: update.groups.map((group) => ({
         ...group,
-        traces: [corrected(`well ${i}`, i === 2 ? wrong : right)],
+        traces: [corrected(`long ${i}`, right, 9), corrected(`well ${i}`, i === 2 ? wrong : right, 2)],
       })),
     }));
     expect(selfCorrection({ ...run, groups })?.id).toBe('well 1');
