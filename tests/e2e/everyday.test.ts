@@ -55,7 +55,7 @@ describe('the palette', () => {
     const { page, problems, close } = await open('');
     await page.getByLabel('Question', { exact: true }).focus();
     await page.keyboard.press('Control+k');
-    const input = page.getByRole('combobox', { name: 'What to do' });
+    const input = page.getByRole('combobox', { name: 'Find a command' });
     await input.waitFor();
     await page.keyboard.type('tra');
     await page.getByRole('option', { selected: true }).getByText('Train it yourself').waitFor();
@@ -69,11 +69,11 @@ describe('the palette', () => {
     await close();
   });
 
-  it('says when nothing is called that, and closes with Escape', async () => {
+  it('says when no command is called that, and closes with Escape', async () => {
     const { page, close } = await open('');
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('zzz');
-    await page.getByText('Nothing here is called that.').waitFor();
+    await page.getByText('No command is called that.').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await close();
@@ -88,8 +88,8 @@ describe('the sheet of a phone', () => {
     await sheet.getByRole('link', { name: /^Train/ }).click();
     await page.getByRole('button', { name: 'Train it here' }).waitFor();
     await page.getByRole('button', { name: 'More' }).click();
-    await sheet.getByRole('button', { name: 'Do…' }).click();
-    await page.getByRole('combobox', { name: 'What to do' }).waitFor();
+    await sheet.getByRole('button', { name: 'Commands' }).click();
+    await page.getByRole('combobox', { name: 'Find a command' }).waitFor();
     await close();
   });
 });
@@ -236,6 +236,9 @@ describe('the chapters', { timeout: 5 * minutes }, () => {
   it('still ask where a link leads to them, and on a wide screen show beside their question', async () => {
     const { page, close } = await open('#/learn/4', { viewport: { width: 1440, height: 900 } });
     const groups = page.getByRole('region', { name: /Groups and advantages/ });
+    const title = groups.getByRole('heading', { name: /Groups and advantages/ });
+    await expect.poll(async () => (await title.boundingBox())?.y).toBeLessThan(200);
+    expect(await groups.getByText('Guess first, or scroll on.').isVisible()).toBe(true);
     await groups.getByLabel('None of them').check();
     await groups.getByText('As you guessed.').waitFor();
     const asked = await groups.locator('fieldset').boundingBox();

@@ -64,7 +64,7 @@ export async function press(page: Page, target: Locator, key = 'Enter'): Promise
 /** An action by a part of its name. */
 export async function byName(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
-  await expectFocus(page, page.getByRole('combobox', { name: 'What to do' }));
+  await expectFocus(page, page.getByRole('combobox', { name: 'Find a command' }));
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
 }

@@ -53,18 +53,18 @@ export default function Palette() {
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
         <Dialog.Content {...focusReturn} className={styles.palette} aria-describedby={undefined}>
-          <Dialog.Title className="visuallyHidden">Do</Dialog.Title>
+          <Dialog.Title className="visuallyHidden">Commands</Dialog.Title>
           <input
             className={styles.input}
             role="combobox"
-            aria-label="What to do"
+            aria-label="Find a command"
             aria-expanded
             aria-controls={`${id}list`}
             aria-activedescendant={found.length === 0 ? undefined : `${id}${chosen}`}
             aria-autocomplete="list"
             autoComplete="off"
             spellCheck={false}
-            placeholder="What to do…"
+            placeholder="Find a command…"
             value={typed}
             onChange={(event) => {
               setTyped(event.target.value);
@@ -72,7 +72,7 @@ export default function Palette() {
             }}
             onKeyDown={press}
           />
-          <ul ref={list} id={`${id}list`} role="listbox" aria-label="Actions" className={styles.list}>
+          <ul ref={list} id={`${id}list`} role="listbox" aria-label="Commands" className={styles.list}>
             {found.map((action, i) => (
               <li
                 key={action.id}
@@ -92,7 +92,7 @@ export default function Palette() {
             ))}
           </ul>
           <p className={styles.none} role="status">
-            {found.length === 0 ? 'Nothing here is called that.' : ''}
+            {found.length === 0 ? 'No command is called that.' : ''}
           </p>
         </Dialog.Content>
       </Dialog.Portal>

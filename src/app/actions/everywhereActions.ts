@@ -13,7 +13,7 @@ export const everywhereActions = {
   },
   palette: {
     id: 'palette',
-    label: 'Do anything by its name',
+    label: 'Find a command by its name',
     where: 'everywhere',
     chord: 'k',
     perform: () => view({ dialog: 'palette' }),

@@ -47,7 +47,7 @@ export default function MoreSheet({ views, here, onClose }: MoreSheetProps) {
                 actions.palette.perform();
               }}
             >
-              Do…
+              Commands
             </Button>
             <Dialog.Close asChild>
               <Button>Close</Button>

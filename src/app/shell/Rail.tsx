@@ -68,7 +68,7 @@ export function Rail() {
           onClick={actions.palette.perform}
           aria-keyshortcuts="Control+K Meta+K"
         >
-          Do… <kbd aria-hidden="true">{keyName(actions.palette)}</kbd>
+          Commands <kbd aria-hidden="true">{keyName(actions.palette)}</kbd>
         </button>
         <button
           type="button"
