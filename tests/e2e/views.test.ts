@@ -6,7 +6,10 @@ import { views } from '../../src/app/routing/views.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { saveData, serveSite, visitIn } from './builtSite.ts';
 
-/** Every view of the built page as it is on arrival, with the recorded run that is shipped: wide and phone, light and dark. */
+/**
+ * Every view of the built page as it is on arrival, with the recorded run that is shipped: wide and phone, light and
+ * dark; and a live run that takes the recorded one's place.
+ */
 
 let host: BrowserHost;
 let site: BuiltPage;
@@ -110,5 +113,22 @@ describe.each([
       expect([...(await violations(page, 'light')), ...(await violations(page, 'dark'))]).toEqual([]);
       await leave();
     },
+  );
+
+  it(
+    'a run that is started takes the place of the recorded one, and its updates that of each other, and nothing moves',
+    async () => {
+      const tiny = 'v=1&backend=wasm&preset=tiny&grpo.steps=3&evaluation.questions=8';
+      const { page, shift, leave } = await visitIn(context, `${site.address}#/train?${tiny}`);
+      await page.getByText('All numbers, as a table').waitFor();
+      await page.getByRole('button', { name: 'Train it here' }).click();
+      await page.getByText('The groups of the first update stand here').waitFor();
+      await page.getByText('Done: 3 of 3 updates.').waitFor();
+      await page.getByRole('heading', { name: 'Update 3', exact: true }).waitFor();
+      await settled(page);
+      expect(await shift()).toBeLessThan(MOST_SHIFT);
+      await leave();
+    },
+    4 * minutes,
   );
 });

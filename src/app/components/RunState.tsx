@@ -1,6 +1,7 @@
 import { BackendWhy } from './BackendWhy.tsx';
-import { compact, duration, megabytes, percent } from './format.ts';
+import { compact, counted, duration, megabytes, percent } from './format.ts';
 import type { UpdatePhase } from '../../lab/protocol.ts';
+import type { Recipe } from '../../lab/recipe.ts';
 import type { HeldPhase } from '../../lab/runFinding.ts';
 import type { LabState } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
@@ -28,6 +29,7 @@ const recent = 5;
 /** What the run in this tab is doing, how fast, on what, and how long it has to go. */
 export function RunState() {
   const lab = useApp((state) => state.lab);
+  const recipe = useApp((state) => state.recipe);
   const { info } = lab;
   const last = lab.steps.at(-1);
   const left = secondsLeft(lab);
@@ -59,8 +61,9 @@ export function RunState() {
           aria-label={lab.progress.what}
         />
       )}
-      {lab.run !== 'idle' && info === undefined && <p className={styles.quiet} />}
-      {info !== undefined && (
+      {info === undefined ? (
+        <p className={styles.quiet}>{lab.run === 'idle' && planned(recipe)}</p>
+      ) : (
         <p className={styles.quiet}>
           <Term name="backend">{info.backendLabel}</Term>
           {info.notice !== undefined && (
@@ -82,6 +85,13 @@ export function RunState() {
       )}
     </div>
   );
+}
+
+/** How large a run of the recipe is; its place is that of the engine's facts once it is loaded. */
+function planned({ grpo }: Recipe): string {
+  const updates = counted(grpo.steps, 'update', 'updates');
+  const groups = counted(grpo.questions, 'question', 'questions');
+  return `The recipe: ${updates}, each of ${groups} with ${counted(grpo.groupSize, 'rollout', 'rollouts')}`;
 }
 
 function stateWords(lab: LabState): string {

@@ -24,7 +24,7 @@ interface CurveProps {
   readonly onZoom: (updates: readonly [number, number] | undefined) => void;
   readonly shown: number | undefined;
   readonly onPick: (step: number) => void;
-  /** How the number in large was measured, where it is not the batch's. */
+  /** How what is drawn was measured, where not all of it is the batch's. */
   readonly note?: string;
   /** What the number is compared to. */
   readonly beside?: string;
@@ -110,7 +110,7 @@ export function Curve(props: CurveProps) {
         <>
           <h2>
             <MetricName metric={metric} />
-            {note !== undefined && live && <em>{note}</em>}
+            {note !== undefined && <em>{note}</em>}
           </h2>
           <p className={styles.number}>
             {live && headline !== undefined ? headline : value === undefined ? '–' : metric.write(value)}

@@ -161,7 +161,10 @@ function Bound({ label, value, onChange }: BoundProps) {
 function headlineOf(run: RunView): Partial<Record<'headline' | 'beside' | 'note', string>> {
   const before = scoresOf(run, 'before');
   const last = mainScores(run.evaluations.findLast(({ when }) => when !== 'before')?.scores ?? {});
-  const note = 'line: batches, sampled · dots: unseen, greedy';
+  const note =
+    run.recipe.evaluation.questions > 0
+      ? 'line: batches, sampled · dots: unseen, greedy'
+      : 'batches, sampled';
   if (before !== undefined && last !== undefined) {
     const asked = counted(last.n, 'unseen question', 'unseen questions');
     return {
@@ -170,8 +173,7 @@ function headlineOf(run: RunView): Partial<Record<'headline' | 'beside' | 'note'
       note,
     };
   }
-  if (before !== undefined) return { note };
-  return {};
+  return { note };
 }
 
 function besideOf(metric: Metric, run: RunView): { readonly beside?: string } {

@@ -28,8 +28,11 @@ export const Group = memo(function Group({ result, step, scale, first }: GroupPr
     traces.every(({ advantage }) => (advantage ?? 0) === 0);
   return (
     <section className={styles.group} aria-label={question.text}>
-      <p className={styles.question}>{question.text}</p>
-      <p className={styles.about}>
+      {/* Another question is another paragraph: it comes to stand in the middle anew, and has not moved. */}
+      <p key={question.text} className={styles.question}>
+        {question.text}
+      </p>
+      <p key={`about ${question.text}`} className={styles.about}>
         {question.chain !== undefined && `${counted(question.chain.length, 'hop', 'hops')} · `}
         {question.golds[0] === undefined ? 'no accepted answer known' : `right: ${question.golds[0]}`}
         {flat && <span className={styles.flat}>all earned the same: teaches nothing</span>}

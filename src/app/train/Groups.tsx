@@ -5,6 +5,7 @@ import { Term } from '../components/Term.tsx';
 import type { RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
 import { ExportButton } from './ExportButton.tsx';
+import { ComingGroups } from './ComingGroups.tsx';
 import { Group } from './Group.tsx';
 import { Scrubber } from './Scrubber.tsx';
 import { useShownUpdate } from '../store/useRun.ts';
@@ -50,23 +51,23 @@ export function Groups({ run }: { readonly run: RunView }) {
     next.focus();
     if (open !== undefined) next.click();
   };
-  if (update === undefined) return null;
-  const { questions } = run.recipe.grpo;
-  const wanted = step === undefined || step === update.step;
+  // A recording that begins to play has none yet for a moment, and no place is held for that.
+  if (update === undefined && run.source === 'recorded') return null;
+  const { questions, groupSize } = run.recipe.grpo;
   return (
     <section className={styles.section} aria-labelledby="batch">
       <div className={styles.head}>
-        <h2 id="batch">Update {update.step}</h2>
+        <h2 id="batch">Update {update?.step ?? 1}</h2>
         <p>
-          {update.groups.length < questions
+          {update !== undefined && update.groups.length < questions
             ? `${update.groups.length} of the batch’s ${questions} groups`
-            : counted(update.groups.length, 'group', 'groups')}{' '}
+            : counted(questions, 'group', 'groups')}{' '}
           · a strip is one rollout: its length is its tokens, its colours what it did
         </p>
         <Scrubber run={run} />
         <ExportButton update={update} />
       </div>
-      {!wanted && (
+      {update !== undefined && step !== undefined && step !== update.step && (
         <p className={styles.gap}>
           The groups of update {step} are not kept; these are the nearest that are.
         </p>
@@ -85,11 +86,15 @@ export function Groups({ run }: { readonly run: RunView }) {
           </span>
         </p>
       </div>
-      <div ref={root} className={styles.groups} onKeyDown={move}>
-        {update.groups.map((group, i) => (
-          <Group key={group.group} result={group} step={update.step} scale={scale} first={i === 0} />
-        ))}
-      </div>
+      {update === undefined ? (
+        <ComingGroups questions={questions} groupSize={groupSize} />
+      ) : (
+        <div ref={root} className={styles.groups} onKeyDown={move}>
+          {update.groups.map((group, i) => (
+            <Group key={group.group} result={group} step={update.step} scale={scale} first={i === 0} />
+          ))}
+        </div>
+      )}
     </section>
   );
 }

@@ -6,15 +6,14 @@ import { useApp } from '../store/store.ts';
 import { useShownUpdate } from '../store/useRun.ts';
 import styles from './Scrubber.module.css';
 
-/** Back through the updates whose groups are kept. */
+/** Back through the updates whose groups are kept; in its place before there are two, too. */
 export function Scrubber({ run }: { readonly run: RunView }) {
   const step = useApp((state) => state.step);
   const setView = useApp((state) => state.setView);
   const shown = useShownUpdate(run);
   const { kept } = run;
   const at = kept.findIndex((update) => update.step === shown?.step);
-  if (kept.length < 2 || shown === undefined) return null;
-  const last = run.steps.at(-1)?.step ?? shown.step;
+  const last = run.steps.at(-1)?.step ?? 0;
   return (
     <div className={styles.scrubber} data-scrubber="">
       <Button look="quiet" onClick={actions.earlier.perform} disabled={at <= 0} aria-label="Earlier update">
@@ -23,8 +22,8 @@ export function Scrubber({ run }: { readonly run: RunView }) {
       <StepSlider
         label="Update shown"
         count={kept.length}
-        at={at}
-        words={`update ${shown.step} of ${last}`}
+        at={Math.max(at, 0)}
+        words={shown === undefined ? 'no update yet' : `update ${shown.step} of ${last}`}
         onMove={(index) => setView({ step: index === kept.length - 1 ? undefined : kept[index]?.step })}
       />
       <Button
