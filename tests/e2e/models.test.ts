@@ -41,7 +41,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
     await page.getByText(weights).waitFor();
     await page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
     await list(page)
-      .getByText(/not whole: .* are here/)
+      .getByText(/unfinished: .* are here/)
       .waitFor();
     release();
     hub.faults.clear();

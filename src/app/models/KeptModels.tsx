@@ -13,18 +13,11 @@ export function KeptModels() {
   const listing = useApp((state) => state.models.listing);
   if (listing === undefined) return null;
   const { kept, embedders, begun, problems } = listing;
-  const models = [...kept, ...embedders];
-  if (models.length + begun.length + problems.length === 0) return null;
+  if (kept.length + embedders.length + begun.length + problems.length === 0) return null;
   return (
     <section className={styles.section} aria-labelledby="kept-models">
       <h2 id="kept-models">
-        Kept in this browser{' '}
-        <em>
-          {bytesText(
-            models.reduce((sum, { files }) => sum + files.reduce((all, { bytes }) => all + bytes, 0), 0),
-          )}
-          ; a later visit finds them here
-        </em>
+        Kept in this browser <em>{bytesText(listing.bytes)}; a later visit finds them here</em>
       </h2>
       <ul className={styles.list}>
         {begun.map((model) => (
@@ -57,7 +50,7 @@ function Begun({ model }: { readonly model: Listing['begun'][number] }) {
         <b>{name}</b>
       </p>
       <p className={styles.about}>
-        not whole: {bytesText(have)} of {bytesText(bytes)} are here
+        unfinished: {bytesText(have)} of {bytesText(bytes)} are here
       </p>
       <span className={styles.acts}>
         <Button disabled={busy} onClick={() => downloadModel(name)} aria-label={`Resume ${name}`}>

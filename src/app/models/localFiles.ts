@@ -3,12 +3,11 @@ import { chosenFolder, droppedFolder, type ReadFolder } from './readFolder.ts';
 
 export interface ChosenFiles {
   /** Name of their folder; of loose files, none. */
-  readonly folder: string;
+  readonly folder?: string;
   readonly files: readonly LocalFile[];
 }
 
 const loose = (files: readonly File[]): ChosenFiles => ({
-  folder: 'dropped files',
   files: files.map((file) => ({ name: file.name, content: file })),
 });
 

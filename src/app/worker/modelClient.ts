@@ -69,7 +69,12 @@ export function downloadModel(name: string): void {
   send({ type: 'download', name, tokens: hubTokens() });
 }
 
-export function takeModel(folder: string, files: readonly LocalFile[], embedder?: Precision): void {
+/** Copies a model from this computer. `folder`: its name; of loose files none, and the model is named by what they say. */
+export function takeModel(
+  folder: string | undefined,
+  files: readonly LocalFile[],
+  embedder?: Precision,
+): void {
   void keepForLong();
   send({ type: 'take', folder, files, ...(embedder === undefined ? {} : { embedder }) });
 }

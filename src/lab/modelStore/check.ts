@@ -14,8 +14,18 @@ import type { PolicyLayout } from './layout.ts';
 
 /** Numbers that weights are read from. */
 const DTYPES = ['F32', 'F16', 'BF16'];
-/** llama.cpp's numbers of files whose tensors are read here: F32, F16, Q4_0, Q4_1, Q8_0, Q4_K (S, M), Q6_K, BF16. */
-const FILE_TYPES = [0, 1, 2, 3, 7, 14, 15, 18, 32];
+/** llama.cpp's numbers of files whose tensors are read here (`general.file_type`), and what it calls them. */
+export const GGUF_TYPES: ReadonlyMap<number, string> = new Map([
+  [0, 'F32'],
+  [1, 'F16'],
+  [2, 'Q4_0'],
+  [3, 'Q4_1'],
+  [7, 'Q8_0'],
+  [14, 'Q4_K_S'],
+  [15, 'Q4_K_M'],
+  [18, 'Q6_K'],
+  [32, 'BF16'],
+]);
 /** A published vocabulary is padded by far less than this share of it. */
 const MOST_PADDING = 0.1;
 
@@ -60,7 +70,7 @@ export function checkBeginning(head: Uint8Array, bytes: number, file: string): v
 export function ggufBeginning(head: Uint8Array, file: string): DecoderConfig {
   const { metadata, lengths } = peekGguf(head, file);
   const type = metadata.get('general.file_type');
-  if (typeof type === 'number' && !FILE_TYPES.includes(type)) {
+  if (typeof type === 'number' && !GGUF_TYPES.has(type)) {
     throw new EngineError(
       `${file} is quantised in a way that is not read here (general.file_type ${type}). Choose F16, Q8_0, Q4_0, Q4_1, Q4_K or Q6_K.`,
     );

@@ -26,7 +26,8 @@ export type StoreRequest =
   | { readonly type: 'download'; readonly name: string; readonly tokens: HubTokens }
   | {
       readonly type: 'take';
-      readonly folder: string;
+      /** Its name; of loose files, none. */
+      readonly folder?: string | undefined;
       readonly files: readonly LocalFile[];
       readonly embedder?: Precision;
     }

@@ -18,6 +18,8 @@ export interface Listing {
   readonly embedders: readonly KeptEmbedder[];
   /** Downloads that are not whole, and how many of their bytes are here. */
   readonly begun: readonly (BegunModel & { readonly have: number })[];
+  /** Bytes that all of it takes in this browser; what several models share is there once. */
+  readonly bytes: number;
   /** What could not be read. */
   readonly problems: readonly string[];
 }
@@ -51,8 +53,15 @@ export class Shelf {
       begun: await Promise.all(
         begun.found.map(async (model) => ({ ...model, have: await this.have(model) })),
       ),
+      bytes: (await this.sizeOf('blobs')) + (await this.sizeOf(PARTIAL)),
       problems: [...kept.problems, ...begun.problems],
     };
+  }
+
+  private async sizeOf(folder: string): Promise<number> {
+    const names = await this.fs.list(folder);
+    const sizes = await Promise.all(names.map((name) => this.fs.size(`${folder}/${name}`)));
+    return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   }
 
   async kept(name: string): Promise<AnyKept | undefined> {
@@ -63,6 +72,12 @@ export class Shelf {
   async begun(name: string): Promise<BegunModel | undefined> {
     const text = await readText(this.fs, manifestPath(BEGUN, name));
     return text === undefined ? undefined : parseBegun(text);
+  }
+
+  /** Whether a model of this name is kept, or on its way. */
+  async isTaken(name: string): Promise<boolean> {
+    const sizes = await Promise.all([KEPT, BEGUN].map((folder) => this.fs.size(manifestPath(folder, name))));
+    return sizes.some((size) => size !== undefined);
   }
 
   async putBegun(model: BegunModel): Promise<void> {

@@ -10,6 +10,7 @@ import type { HubFile } from './hub.ts';
 import { hubAccess, type Fetch, type HubAccess, type HubTokens } from './hubAccess.ts';
 import { inspectHub, type Choice, type Inspected, type Offer, type Wanted } from './inspect.ts';
 import { layoutOf, type Layout } from './layout.ts';
+import { localName } from './localName.ts';
 import type { AnyKept, KeptFile, ModelOrigin } from './manifest.ts';
 import { blobPath, openFiles } from './openModel.ts';
 import { Progress, type ModelProgress } from './progress.ts';
@@ -105,22 +106,24 @@ export class ModelStore {
 
   /**
    * Copies a model from the visitor's disk: the files of one folder, or one GGUF file. Nothing is left of one that fails.
+   * @param folder its name; of loose files none, and the model is called by what they say
    * @param embedder an embedding model is wanted, so precise
    */
   async takeFiles(
-    folder: string,
+    folder: string | undefined,
     given: readonly LocalFile[],
     signal: AbortSignal,
     tell: Tell,
     embedder?: Precision,
   ): Promise<AnyKept> {
     const layout = localLayout(
-      folder,
+      folder ?? 'What you chose',
       given.map(({ name }) => name),
       embedder,
     );
-    const name = await this.freeName(layout.kind === 'gguf' ? (layout.files[0] ?? folder) : folder);
     const chosen = layout.files.flatMap((wanted) => given.find((file) => file.name === wanted) ?? []);
+    const named = layout.kind === 'gguf' ? undefined : folder;
+    const name = await this.freeName(named ?? (await localName(layout, chosen)));
     const bytes = chosen.reduce((sum, { content }) => sum + content.size, 0);
     const refused = diskRefusal(bytes, await this.room());
     if (refused !== undefined) throw new Error(refused);
@@ -156,11 +159,11 @@ export class ModelStore {
     return inspected;
   }
 
-  /** Folders of one name may be two models. */
+  /** Folders of one name may be two models; so may be what is kept and what is on its way. */
   private async freeName(name: string): Promise<string> {
     for (let i = 1; ; i++) {
       const free = i === 1 ? name : `${name} (${i})`;
-      if ((await this.shelf.kept(free)) === undefined) return free;
+      if (!(await this.shelf.isTaken(free))) return free;
     }
   }
 

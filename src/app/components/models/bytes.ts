@@ -8,8 +8,9 @@ import type {
 
 const thin = '\u202f';
 
-/** 269 MB, 1.2 GB, 4.1 MB, 49 KB. */
+/** 269 MB, 1.2 GB, 4.1 MB, 49 KB; 0 KB of nothing alone. */
 export function bytesText(bytes: number): string {
+  if (bytes === 0) return `0${thin}KB`;
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))}${thin}KB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)}${thin}MB`;
   return `${(bytes / 1e9).toFixed(1)}${thin}GB`;

@@ -80,7 +80,7 @@ it('a recipe’s kept model is opened out of the store, as a folder, in shards a
   await take('shards', sharded);
   await take('x', new Map([['tiny.gguf', gguf]]));
   const weights = [];
-  for (const name of ['one', 'shards', 'tiny.gguf']) {
+  for (const name of ['one', 'shards', 'tiny F16']) {
     const parts = await readModel(await keptSource(fs, `kept:${name}`));
     weights.push(await weightsOf(await placeModel(backend, parts)));
   }

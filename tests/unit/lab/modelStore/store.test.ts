@@ -182,8 +182,19 @@ describe('a download that is cut off', () => {
     hub.asked.length = 0;
 
     store = freshStore();
-    const [begun] = (await store.list()).begun;
-    expect(begun).toMatchObject({ name, bytes, have: small + after });
+    const listed = await store.list();
+    expect(listed.begun).toMatchObject([{ name, bytes, have: small + after }]);
+    // Beside the files, the part’s validator.
+    expect(listed.bytes).toBeGreaterThanOrEqual(small + after);
+    expect(listed.bytes).toBeLessThan(small + after + 100);
+    // A folder of that name does not throw it away.
+    const local = [...models.folder].map(([path, file]) => ({
+      name: path,
+      content: new Blob([Uint8Array.from(file)]),
+    }));
+    const other = await store.takeFiles(name, local, never, () => undefined);
+    expect(other.name).toBe(`${name} (2)`);
+    await store.remove(other.name);
     expect((await store.list()).kept).toEqual([]);
     await store.download(name, never, () => undefined);
     expect(asked()).toMatchObject([{ range: `bytes=${after}-` }]);
@@ -477,14 +488,27 @@ describe('a folder of the disk', () => {
     expect((await store.list()).kept).toHaveLength(2);
   });
 
-  it('may be one GGUF file', async () => {
-    const kept = await store.takeFiles(
-      'dropped',
-      local(new Map([['t.gguf', models.gguf]])),
-      never,
-      () => undefined,
-    );
-    expect(kept).toMatchObject({ name: 't.gguf', kind: 'gguf' });
+  it('may be one GGUF file, called by the name in it and how its weights are stored', async () => {
+    const take = (file: string, gguf: Uint8Array) =>
+      store.takeFiles('downloads', local(new Map([[file, gguf]])), never, () => undefined);
+    expect(await take('t.gguf', models.gguf)).toMatchObject({ name: 'tiny F16', kind: 'gguf' });
+    const nameless = models.gguf.slice();
+    const key = new TextEncoder().encode('general.name');
+    const at = nameless.findIndex((_, i) => key.every((byte, k) => nameless[i + k] === byte));
+    nameless[at] = 'h'.charCodeAt(0);
+    expect(await take('t.gguf', nameless)).toMatchObject({ name: 't', kind: 'gguf' });
+  });
+
+  it('as loose files is called by what its configuration says, as no other is', async () => {
+    const take = async (name?: string) => {
+      const config = JSON.parse(new TextDecoder().decode(models.folder.get('config.json'))) as object;
+      const files = new Map(models.folder).set('config.json', jsonBytes({ ...config, _name_or_path: name }));
+      return (await store.takeFiles(undefined, local(files), never, () => undefined)).name;
+    };
+    expect(await take('HuggingFaceTB/SmolLM2-135M')).toBe('HuggingFaceTB/SmolLM2-135M');
+    expect(await take('/home/me/models/my\tsmall\none/')).toBe('my small one');
+    expect(await take('./')).toMatch(/^qwen3-0\.\d[MB]$/);
+    expect(await take()).toMatch(/^qwen3-0\.\d[MB] \(2\)$/);
   });
 
   it('leaves nothing where it is no model, or is stopped', async () => {
