@@ -1,3 +1,4 @@
+import { cssColour, cssText } from '../theme/cssColour.ts';
 import {
   toPage,
   withoutOverlap,
@@ -38,17 +39,15 @@ type Ink = Readonly<
 
 /** The page's colours as they are now. */
 export function readInk(): Ink {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    ink: read('--ink'),
-    ink2: read('--ink-2'),
-    ink3: read('--ink-3'),
-    paper: read('--paper'),
-    search: read('--search'),
-    result: read('--result'),
-    answer: read('--answer'),
-    sans: read('--sans'),
+    ink: cssColour('--ink'),
+    ink2: cssColour('--ink-2'),
+    ink3: cssColour('--ink-3'),
+    paper: cssColour('--paper'),
+    search: cssColour('--search'),
+    result: cssColour('--result'),
+    answer: cssColour('--answer'),
+    sans: cssText('--sans'),
   };
 }
 

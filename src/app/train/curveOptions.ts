@@ -1,12 +1,10 @@
 import type uPlot from 'uplot';
 import type { Metric } from '../components/metrics.ts';
 import { overlayLook, type Overlay } from '../store/overlays.ts';
+import { cssColour, cssText } from '../theme/cssColour.ts';
 
 /** Pixels that a pointer has to be drawn for a zoom; less is a click. */
 const leastDrag = 6;
-
-const cssValue = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** uPlot's options of one curve, in the page's colours as they are now. */
 export function curveOptions(
@@ -17,10 +15,10 @@ export function curveOptions(
   onZoom: (updates: readonly [number, number]) => void,
   onHover: (step: number | undefined) => void,
 ): uPlot.Options {
-  const colour = cssValue(metric.colour);
-  const quiet = cssValue('--line');
-  const font = `11px ${cssValue('--sans')}`;
-  const axis = { stroke: cssValue('--ink-3'), font, ticks: { show: false } } as const;
+  const colour = cssColour(metric.colour);
+  const quiet = cssColour('--line');
+  const font = `11px ${cssText('--sans')}`;
+  const axis = { stroke: cssColour('--ink-3'), font, ticks: { show: false } } as const;
   return {
     width: Math.max(width, 60),
     height: 166,
@@ -71,10 +69,10 @@ export function curveOptions(
         stroke: colour,
         width: 0,
         paths: () => null,
-        points: { show: true, size: 9, fill: cssValue('--paper'), stroke: colour, width: 2 },
+        points: { show: true, size: 9, fill: cssColour('--paper'), stroke: colour, width: 2 },
       },
       ...overlays.map((_, i) => ({
-        stroke: cssValue(overlayLook(i).colour),
+        stroke: cssColour(overlayLook(i).colour),
         dash: [...overlayLook(i).dash],
         width: 1.5,
         spanGaps: true,
