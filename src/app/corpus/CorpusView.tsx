@@ -3,6 +3,7 @@ import { Figure } from '../components/figure/Figure.tsx';
 import { counted, grouped, percent } from '../components/format.ts';
 import { CorpusBar } from '../components/passages/CorpusBar.tsx';
 import { Segmented } from '../components/Segmented.tsx';
+import { ViewFrame } from '../components/ViewFrame.tsx';
 import { useApp } from '../store/store.ts';
 import { FindPanel } from './FindPanel.tsx';
 import { Kinds } from './Kinds.tsx';
@@ -20,17 +21,13 @@ import styles from './CorpusView.module.css';
 export default function CorpusView() {
   const index = useIndex();
   return (
-    <div className={styles.corpus}>
-      <header className={styles.lede}>
-        <h1>What a search can find, and where it lands.</h1>
-        <p>
-          Every passage is a vector, and a search brings the passages whose vectors are nearest to its own. On
-          the map, the two directions in which the passages differ most.
-        </p>
-      </header>
+    <ViewFrame
+      title="What a search can find, and where it lands."
+      about="Every passage is a vector, and a search brings the passages whose vectors are nearest to its own. The map shows the two directions in which the passages differ most."
+    >
       <CorpusBar />
       {index === undefined ? <Opening /> : <Opened key={index.corpus.id} index={index} />}
-    </div>
+    </ViewFrame>
   );
 }
 

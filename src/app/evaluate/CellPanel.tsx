@@ -1,6 +1,7 @@
 import { Button } from '../components/Button.tsx';
 import { counted, percent } from '../components/format.ts';
 import { Segmented } from '../components/Segmented.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { EvaluatedCell } from '../../lab/evaluationPlan.ts';
@@ -27,12 +28,11 @@ export function CellPanel({ cell }: { readonly cell: EvaluatedCell }) {
     { value: 'wrong', label: `wrong ${traces.length - right}` },
   ];
   return (
-    <aside className={styles.panel} aria-label="Rollouts of the cell">
-      <div className={styles.head}>
-        <p>
-          {methodLabels[row.method]} · {setLabel(row.set)} · {percent(row.em)} right
-        </p>
-        <span>
+    <SidePanel
+      label="Rollouts of the cell"
+      head={`${methodLabels[row.method]} · ${setLabel(row.set)} · ${percent(row.em)} right`}
+      actions={
+        <>
           {trace !== undefined && (
             <Button look="quiet" onClick={() => setTable({ item: undefined })}>
               All rollouts
@@ -46,8 +46,9 @@ export function CellPanel({ cell }: { readonly cell: EvaluatedCell }) {
           >
             Close
           </Button>
-        </span>
-      </div>
+        </>
+      }
+    >
       {trace === undefined ? (
         <>
           <Segmented
@@ -61,7 +62,7 @@ export function CellPanel({ cell }: { readonly cell: EvaluatedCell }) {
       ) : (
         <RolloutText trace={trace} />
       )}
-    </aside>
+    </SidePanel>
   );
 }
 

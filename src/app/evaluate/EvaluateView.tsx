@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { PriorBehaviourName } from '../../research/priorMixture.ts';
+import { ViewFrame } from '../components/ViewFrame.tsx';
 import { useApp } from '../store/store.ts';
 import { cellOf } from '../store/evaluationState.ts';
 import { setsOf } from '../store/tableChoice.ts';
@@ -30,15 +31,10 @@ export default function EvaluateView() {
   }, [evaluation, recorded, world]);
   const cell = open && cellOf(evaluation, open.method, open.set);
   return (
-    <div className={styles.view}>
-      <header className={styles.lede}>
-        <h1>Does learning to search beat being told how?</h1>
-        <p>
-          The paper’s comparison on a policy that runs in this tab: four ways to prompt it, this page’s own
-          format before any reward, and the same policy after GRPO. All get the same questions and the same
-          index, and answer greedily. A figure is the share of questions answered right.
-        </p>
-      </header>
+    <ViewFrame
+      title="Does learning to search beat being told how?"
+      about="The paper’s comparison on a policy that runs in this tab: four ways to prompt it, this page’s own format before any reward, and the same policy after GRPO. All get the same questions and the same index, and answer greedily. A figure is the share of questions answered right."
+    >
       <TableBar recorded={recorded} />
       <div className={cell === undefined ? styles.body : `${styles.body} ${styles.split}`}>
         <div className={styles.tables}>
@@ -53,7 +49,7 @@ export default function EvaluateView() {
         </div>
         {cell !== undefined && <CellPanel key={`${cell.row.method}.${cell.row.set}`} cell={cell} />}
       </div>
-    </div>
+    </ViewFrame>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { Arriving } from '../components/models/Arriving.tsx';
+import { ViewFrame } from '../components/ViewFrame.tsx';
 import { listModels } from '../worker/modelClient.ts';
 import { KeptModels } from './KeptModels.tsx';
 import { OpenPanel } from './OpenPanel.tsx';
@@ -11,14 +12,10 @@ import styles from './ModelsView.module.css';
 export default function ModelsView() {
   useEffect(listModels, []);
   return (
-    <div className={styles.models}>
-      <header className={styles.lede}>
-        <h1>Any small model can learn to search.</h1>
-        <p>
-          A run begins from one of these. Those that come with the page have learned nothing but to write
-          transcripts of made-up worlds; others can be opened here, and stay in this browser.
-        </p>
-      </header>
+    <ViewFrame
+      title="Any small model can learn to search."
+      about="A run starts from one of these. The ones that come with the page have only learned to write transcripts about made-up worlds; others can be opened here, and stay in this browser."
+    >
       <section className={styles.section} aria-labelledby="open-model">
         <h2 id="open-model">Open a model</h2>
         <OpenPanel />
@@ -27,6 +24,6 @@ export default function ModelsView() {
       <KeptModels />
       <ShippedModels />
       <WebllmPanel />
-    </div>
+    </ViewFrame>
   );
 }

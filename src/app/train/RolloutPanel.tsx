@@ -5,6 +5,7 @@ import { fixed } from '../components/format.ts';
 import { rewardSentence } from '../components/rewardWords.ts';
 import { HeatBar } from '../components/rollout/HeatBar.tsx';
 import { Turns } from '../components/rollout/Turns.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { GroupResult } from '../../lab/protocol.ts';
@@ -35,12 +36,11 @@ export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
   }, [group.group, rollout, step]);
   if (trace === undefined) return null;
   return (
-    <aside className={styles.panel} aria-label="Rollout">
-      <div className={styles.head}>
-        <p>
-          Update {step} · group {group.group + 1} · rollout {rollout + 1} of {group.traces.length}
-        </p>
-        <span>
+    <SidePanel
+      label="Rollout"
+      head={`Update ${step} · group ${group.group + 1} · rollout ${rollout + 1} of ${group.traces.length}`}
+      actions={
+        <>
           <Button look="quiet" onClick={actions.previousRollout.perform} aria-label="Previous rollout">
             ‹
           </Button>
@@ -53,9 +53,10 @@ export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
           <Button look="quiet" onClick={actions.closeRollout.perform} hint="Esc">
             Close
           </Button>
-        </span>
-      </div>
-      <h2 ref={heading} tabIndex={-1}>
+        </>
+      }
+    >
+      <h2 ref={heading} tabIndex={-1} className={styles.question}>
         {group.question.text}
         <small>{group.question.golds[0] !== undefined && `right: ${group.question.golds[0]}`}</small>
       </h2>
@@ -65,7 +66,7 @@ export function RolloutPanel({ run, step, group, rollout }: RolloutPanelProps) {
       <HeatBar trace={trace} />
       <Turns key={trace.id} trace={trace} label="What it did" colour={colour} goldMarked={goldMarked} />
       <Facts trace={trace} />
-    </aside>
+    </SidePanel>
   );
 }
 
