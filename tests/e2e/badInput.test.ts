@@ -243,6 +243,18 @@ describe('an embedding model that cannot be used', { timeout: 5 * minutes }, () 
   });
 });
 
+describe('a learning rate that is far too high', { timeout: 5 * minutes }, () => {
+  it('is told of as soon as no group teaches anything, with what to turn', async () => {
+    const page = await open(
+      '#/train?v=1&preset=tiny&grpo.steps=30&grpo.learningRate=1&evaluation.questions=0&backend=wasm',
+    );
+    await page.getByRole('button', { name: 'Train it here' }).click();
+    const stalled = page.getByRole('status').filter({ hasText: 'The last 5 updates taught nothing' });
+    await stalled.getByText('begin again with a lower learning rate').waitFor();
+    await page.context().close();
+  });
+});
+
 describe('the shipped embedding model', { timeout: 5 * minutes }, () => {
   it('that cannot be fetched is told where an answer breaks off, and is fetched by the next search', async () => {
     const page = await open('#/?v=1&corpus=countries&backend=wasm');

@@ -120,8 +120,16 @@ function stateWords(lab: LabState): string {
     case 'done':
       return `Done: ${done} of ${total} updates.`;
     case 'failed':
-      return lab.detail ?? 'It failed; see above.';
+      return failedWords(lab, done, total);
   }
+}
+
+/** Where the run broke off; why, unless a notice says that. */
+function failedWords({ detail, notices }: LabState, done: number, total: number): string {
+  const where =
+    done === 0 ? 'Broken off before the first update.' : `Broken off after update ${done} of ${total}.`;
+  const isTold = detail === undefined || notices.some(({ message }) => message === detail);
+  return isTold ? where : `${where} ${detail}`;
 }
 
 /** Seconds that the updates to come will take, while the run goes on; undefined where nothing is known yet. */

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { ActionButton } from '../actions/ActionButton.tsx';
 import { actions } from '../actions/registry.ts';
 import { Button } from '../components/Button.tsx';
 import type { Notice } from '../store/labState.ts';
@@ -33,6 +34,9 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   export: 'What was learned could not be written',
   cancel: 'The answer could not be broken off',
 };
+
+/** What breaks a run off is most often a dial. */
+const ofARun: ReadonlySet<Notice['request']> = new Set(['start', 'step', 'step-phase']);
 
 /** What went wrong or is other than wished, where it is seen, with what mends it. Nothing shown is lost by it. */
 export function Notices() {
@@ -94,6 +98,7 @@ export function Notices() {
 function Mend({ notice }: { readonly notice: Notice }) {
   const backend = useApp((state) => state.backend);
   const { takeBackend, tell } = useApp.getState();
+  if (ofARun.has(notice.request)) return <ActionButton action={actions.recipe} text="Change the recipe" />;
   if (notice.request !== 'load') return null;
   const again = (): void => {
     tell({ from: 'visitor', dismiss: notice.key });

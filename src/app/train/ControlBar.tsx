@@ -16,7 +16,13 @@ export function ControlBar() {
   const preset = useApp((state) => state.preset);
   const changed = useApp(changedSinceLoad);
   const main = run === 'running' || run === 'pausing' ? actions.pause : actions.start;
-  const text = { paused: 'Go on', done: 'Train again', running: 'Pause', pausing: 'Pausing…' }[run as string];
+  const text = {
+    paused: 'Go on',
+    done: 'Train again',
+    failed: 'Begin again',
+    running: 'Pause',
+    pausing: 'Pausing…',
+  }[run as string];
   return (
     <div className={styles.bar}>
       <ActionButton action={main} look="primary" text={text ?? 'Train it here'} showKey />

@@ -2,6 +2,7 @@ import { Button } from '../components/Button.tsx';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { hasLiveRun, type RunView } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
+import { stalledWords } from './stalled.ts';
 import styles from './RunLabel.module.css';
 
 /** Which run stands on the screen: the recorded one with what made it, or the one in this tab. */
@@ -41,10 +42,11 @@ export function RunLabel({ run }: { readonly run: RunView | undefined }) {
       <div className={styles.label}>
         <p>
           {turned.length === 0
-            ? `The run in this tab, seed ${run.recipe.seed}`
+            ? `The run in this tab, seed ${run.recipe.seed}.`
             : `The run in this tab. Dials turned on the way, so the recipe alone does not make it again: ${turned
                 .map(({ step, changes }) => `after update ${step}, ${changes.join(', ')}`)
-                .join('; ')}.`}
+                .join('; ')}.`}{' '}
+          <span role="status">{stalledWords(run.kept)}</span>
         </p>
         {recorded.status === 'ready' && (
           <Button
