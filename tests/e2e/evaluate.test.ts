@@ -63,6 +63,21 @@ describe('Evaluate', { timeout: 8 * minutes }, () => {
     await page.context().close();
   });
 
+  it('shows its tables whole on a phone, each figure below the name of its set', async () => {
+    const { page } = await host.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(`${host.baseUrl}#/evaluate?v=1&backend=wasm`);
+    for (const name of ['Table, methods by sets', 'Right answers by hops', 'The paper’s table']) {
+      const table = page.getByRole('region', { name, exact: true });
+      await table.getByRole('row').nth(1).waitFor();
+      const over = await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      expect(`${name}: ${over}`).toBe(`${name}: 0`);
+    }
+    const cell = page.getByRole('region', { name: 'Table, methods by sets' }).getByRole('cell').last();
+    const said = await cell.evaluate((td) => getComputedStyle(td, '::before').content);
+    expect(said).toContain(await cell.getAttribute('data-column'));
+    await page.context().close();
+  });
+
   it('stops when told to, and keeps the cells that were finished', async () => {
     const { page } = await host.newPage({ reducedMotion: 'reduce' });
     page.setDefaultTimeout(6 * minutes);
