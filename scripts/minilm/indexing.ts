@@ -7,6 +7,7 @@ import { buildIndex, type BuildProgress } from '../../src/retrieval/kept/buildIn
 import { keepCorpus, KeptPassages } from '../../src/retrieval/kept/keptCorpus.ts';
 import { KeptIndex, listIndexes } from '../../src/retrieval/kept/keptIndex.ts';
 import { createKeptRetriever } from '../../src/retrieval/kept/keptRetriever.ts';
+import { PlacedPassages } from '../../src/retrieval/kept/placedPassages.ts';
 import { createOnnxEmbedder } from '../../src/retrieval/onnxEmbedder.ts';
 import type { Passage } from '../../src/retrieval/retriever.ts';
 import { madeUpPassages } from '../madeUpPassages.ts';
@@ -102,7 +103,7 @@ async function search(
   const kept = await KeptPassages.open(store, id);
   const index = await KeptIndex.open(store, kept.corpus, await embedderId(files));
   const embedder = await createOnnxEmbedder(files);
-  const retriever = await createKeptRetriever(index, await kept.all(), embedder);
+  const retriever = await createKeptRetriever(index, await PlacedPassages.open(kept), embedder);
   console.log(`opened in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   const times: number[] = [];
   for (let i = 0; i < SEARCHES; i++) {

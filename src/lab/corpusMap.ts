@@ -1,6 +1,5 @@
 import { placesOn, principalPlane, type PrincipalPlane } from '../retrieval/principalPlane.ts';
 import type { Retriever, VectorSpace } from '../retrieval/retriever.ts';
-import type { Passage } from '../retrieval/retriever.ts';
 import type { LabEvent, LabRequest } from './protocol.ts';
 
 type MapAnswer = Omit<Extract<LabEvent, { type: 'map' }>, 'type' | 'id'>;
@@ -19,19 +18,22 @@ interface Drawn {
 
 /** The vectors of a corpus as a map of two dimensions, and what lies near what in all of them. */
 export class CorpusMap {
-  private readonly passages: readonly Passage[];
+  private readonly ids: readonly string[];
   private readonly space: VectorSpace;
   private readonly retriever: Retriever;
   private drawn: Drawn | undefined;
 
-  /** @throws where passages are found without vectors */
-  constructor(passages: readonly Passage[], retriever: Retriever) {
+  /**
+   * @param ids of the passages, in the order of the corpus
+   * @throws where passages are found without vectors
+   */
+  constructor(ids: readonly string[], retriever: Retriever) {
     if (retriever.space === undefined) {
       throw new Error(
         `These passages are found by ${retriever.label}, which has no vectors to draw a map of.`,
       );
     }
-    this.passages = passages;
+    this.ids = ids;
     this.retriever = retriever;
     this.space = retriever.space;
   }
@@ -72,7 +74,7 @@ export class CorpusMap {
       return {
         at: [at[2 * place] ?? 0, at[2 * place + 1] ?? 0] as const,
         passages: neighbours
-          .map(({ row, score }) => ({ id: this.passages[row]?.id ?? '', score }))
+          .map(({ row, score }) => ({ id: this.ids[row] ?? '', score }))
           .filter(({ id }) => id !== own)
           .slice(0, k),
       };
@@ -81,7 +83,7 @@ export class CorpusMap {
   }
 
   private rowOf(id: string): number {
-    const row = this.passages.findIndex((passage) => passage.id === id);
+    const row = this.ids.indexOf(id);
     if (row < 0) throw new Error(`No passage of the open corpus has the id “${id}”.`);
     if (row >= this.space.vectors.length / this.space.dimension) {
       throw new Error('This passage has no vector yet: the index is not that far.');

@@ -132,6 +132,13 @@ export class Lab {
         this.post({ type: 'near', id: request.id, ...(await map.near(request)) });
         return;
       }
+      case 'passages': {
+        await this.changes;
+        const loaded = this.open();
+        const passages = await reading(loaded, loaded.play.passagesAt(request.places));
+        this.post({ type: 'passages', id: request.id, passages });
+        return;
+      }
       case 'webllm-load':
         return this.webllm.load(request);
       case 'webllm-unload':
@@ -234,8 +241,7 @@ export class Lab {
     const { bench, recipe, play, surroundings } = this.open();
     const openKept: Surroundings['openKept'] = (choice) => surroundings.openKept(choice);
     const opened = await play.open(bench, recipe, corpus, openKept, signal);
-    const { name, passages, questions, credit } = opened;
-    this.post({ type: 'corpus', id, name, passages, questions, ...(credit === undefined ? {} : { credit }) });
+    this.post({ type: 'corpus', id, ...opened });
   }
 
   private async changeEmbedder(

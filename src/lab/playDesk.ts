@@ -2,7 +2,7 @@ import { topLogprobs } from '../engine/scoring.ts';
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { formatOf } from '../research/format.ts';
 import { rollOut } from '../research/rollout.ts';
-import type { Retriever } from '../retrieval/retriever.ts';
+import type { Passage, Retriever } from '../retrieval/retriever.ts';
 import type { Trace } from '../traces/trace.ts';
 import { loadCountries } from '../world/countries.ts';
 import type { World } from '../world/types.ts';
@@ -11,7 +11,7 @@ import { CorpusMap } from './corpusMap.ts';
 import { nowAndThen } from './nowAndThen.ts';
 import { Eventual } from './eventual.ts';
 import type { OpenKept } from './keeping/openKept.ts';
-import type { CorpusChoice, LabRequest } from './protocol.ts';
+import type { CorpusChoice, LabRequest, OpenedCorpus } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { testWorld } from './testWorld.ts';
 import type { Workbench } from './workbench.ts';
@@ -24,18 +24,32 @@ type AlternativesRequest = Extract<LabRequest, { type: 'alternatives' }>;
 const OFFERED_QUESTIONS = 40;
 
 interface OpenCorpus {
-  readonly world: World;
+  readonly passagesAt: OpenKept['passagesAt'];
   readonly retriever: Eventual<Retriever>;
   readonly map: Eventual<CorpusMap>;
-  /** Of a kept one: it has its index and the model of that, whatever embeds the others. */
-  readonly kept?: OpenKept;
+  /** Absent of a kept one: it has its index and the model of that, whatever embeds the others. */
+  readonly passages?: readonly Passage[];
+  readonly dispose?: () => Promise<void>;
 }
 
-const openCorpus = (world: World, retriever: Eventual<Retriever>, kept?: OpenKept): OpenCorpus => ({
-  world,
+const openCorpus = (passages: readonly Passage[], retriever: Eventual<Retriever>): OpenCorpus => ({
+  passages,
+  passagesAt: (places) => Promise.resolve(places.flatMap((place) => passages[place] ?? [])),
   retriever,
-  map: new Eventual(async () => new CorpusMap(world.passages, await retriever.get())),
-  ...(kept === undefined ? {} : { kept }),
+  map: new Eventual(
+    async () =>
+      new CorpusMap(
+        passages.map(({ id }) => id),
+        await retriever.get(),
+      ),
+  ),
+});
+
+const openedKept = ({ outline, passagesAt, retriever, dispose }: OpenKept): OpenCorpus => ({
+  passagesAt,
+  retriever: new Eventual(() => Promise.resolve(retriever)),
+  map: new Eventual(() => Promise.resolve(new CorpusMap(outline.ids, retriever))),
+  dispose,
 });
 
 type KeptChoice = Extract<CorpusChoice, { kind: 'kept' }>;
@@ -51,13 +65,13 @@ export class PlayDesk {
     choice: CorpusChoice,
     openKept: (choice: KeptChoice) => Promise<OpenKept>,
     signal: AbortSignal,
-  ): Promise<World> {
+  ): Promise<OpenedCorpus> {
     if (choice.kind === 'kept') {
       const kept = await openKept(choice);
       if (signal.aborted) await kept.dispose();
       signal.throwIfAborted();
-      this.take(openCorpus(kept.world, new Eventual(() => Promise.resolve(kept.retriever)), kept));
-      return kept.world;
+      this.take(openedKept(kept));
+      return { name: kept.name, outline: kept.outline, questions: [] };
     }
     const world = await worldOf(recipe, choice);
     if (world.passages.length === 0) {
@@ -66,27 +80,28 @@ export class PlayDesk {
     signal.throwIfAborted();
     const retriever = new Eventual(() => bench.retrieverOf(world.passages));
     retriever.begin();
-    this.take(openCorpus(world, retriever));
-    return world;
+    this.take(openCorpus(world.passages, retriever));
+    const { name, passages, questions, credit } = world;
+    return { name, passages, questions, ...(credit === undefined ? {} : { credit }) };
   }
 
   /** Frees what is open. Rollouts that still search in it are told so. */
   async close(): Promise<void> {
-    await this.corpus?.kept?.dispose();
+    await this.corpus?.dispose?.();
     this.corpus = undefined;
   }
 
   private take(next: OpenCorpus): void {
-    void this.corpus?.kept?.dispose();
+    void this.corpus?.dispose?.();
     this.corpus = next;
   }
 
   /** Embeds the open corpus again, with another embedding model; unchanged when that fails, and where it is a kept one. */
   async reembed(retrieverOf: RetrieverFactory, signal: AbortSignal): Promise<void> {
-    if (!this.corpus || this.corpus.kept) return;
-    const { world } = this.corpus;
-    const retriever = await retrieverOf(world.passages, signal);
-    this.corpus = openCorpus(world, new Eventual(() => Promise.resolve(retriever)));
+    const passages = this.corpus?.passages;
+    if (passages === undefined) return;
+    const retriever = await retrieverOf(passages, signal);
+    this.corpus = openCorpus(passages, new Eventual(() => Promise.resolve(retriever)));
   }
 
   /** Searches in the open corpus, once it is embedded. */
@@ -101,6 +116,11 @@ export class PlayDesk {
   /** The map of the open corpus, drawn when it is first asked for. */
   openMap(): Promise<CorpusMap> {
     return this.opened().map.get();
+  }
+
+  /** Passages of the open corpus by their places in it. */
+  passagesAt(places: readonly number[]): Promise<readonly Passage[]> {
+    return this.opened().passagesAt(places);
   }
 
   private opened(): OpenCorpus {

@@ -10,6 +10,7 @@ import type { Coverage, Passage } from '../retrieval/retriever.ts';
 import type { Question } from '../world/types.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import type { EvaluatedCell, EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
+import type { PassageOutline } from './keeping/passageOutline.ts';
 import type { AdapterChoice, ModelEvent, ModelRequest } from './modelProtocol.ts';
 import type { Recipe } from './recipe.ts';
 import type { RunFinding } from './runFinding.ts';
@@ -61,6 +62,13 @@ export type EmbedderChoice =
 export type ForkPlace =
   | { readonly kind: 'run'; readonly recipe: Recipe; readonly updates: number }
   | { readonly kind: 'open corpus' };
+
+/** A corpus as it was opened: with its passages, or of a kept one, whose passages stay on file, with an outline of them. */
+export type OpenedCorpus = {
+  readonly name: string;
+  readonly questions: readonly Question[];
+  readonly credit?: string;
+} & ({ readonly passages: readonly Passage[] } | { readonly outline: PassageOutline });
 
 export type LabRequest =
   | WebllmRequest
@@ -151,6 +159,8 @@ export type LabRequest =
       readonly to: readonly ({ readonly query: string } | { readonly passage: string })[];
       readonly k: number;
     }
+  /** Passages of the open corpus by their places in it. */
+  | { readonly type: 'passages'; readonly id: number; readonly places: readonly number[] }
   | { readonly type: 'cancel'; readonly id: number };
 
 export type RunState = 'idle' | 'loading' | 'ready' | 'running' | 'pausing' | 'paused' | 'done' | 'failed';
@@ -225,14 +235,9 @@ export type LabEvent =
       readonly step: number;
       readonly scores: Readonly<Record<string, Scores>>;
     }
-  | {
-      readonly type: 'corpus';
-      readonly id: number;
-      readonly name: string;
-      readonly passages: readonly Passage[];
-      readonly questions: readonly Question[];
-      readonly credit?: string;
-    }
+  | ({ readonly type: 'corpus'; readonly id: number } & OpenedCorpus)
+  /** In the order asked. */
+  | { readonly type: 'passages'; readonly id: number; readonly passages: readonly Passage[] }
   | { readonly type: 'embedder'; readonly id: number; readonly name: string; readonly dimension: number }
   /** The rollout so far; sent a few times a second, the last with `done`. */
   | { readonly type: 'play'; readonly id: number; readonly trace: Trace; readonly done: boolean }

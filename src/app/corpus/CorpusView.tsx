@@ -126,9 +126,9 @@ function Opened({ index }: { readonly index: Index }) {
           }
           table={() => ({
             columns: ['id', 'title', 'kind', 'x', 'y'],
-            rows: index.corpus.passages.map(({ id, title }, i) => [
+            rows: index.ids.map((id, i) => [
               id,
-              title,
+              index.titles[i] ?? null,
               index.kinds[i] ?? null,
               index.map?.at[2 * i] ?? null,
               index.map?.at[2 * i + 1] ?? null,
@@ -143,9 +143,7 @@ function Opened({ index }: { readonly index: Index }) {
             <PassageMap
               scene={scene}
               label="Map of the passages. Arrows move it, plus and minus zoom, 0 shows all, Enter chooses the passage in the middle."
-              onChoose={(at) =>
-                setView({ passage: at === undefined ? undefined : index.corpus.passages[at]?.id })
-              }
+              onChoose={(at) => setView({ passage: at === undefined ? undefined : index.ids[at] })}
             />
           )}
           <Kinds kinds={index.kinds} chosen={kind} onChoose={setKind} path={mode === 'path'} />

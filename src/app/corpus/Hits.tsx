@@ -2,6 +2,7 @@ import { fixed } from '../components/format.ts';
 import { passageBody } from '../components/passageBody.ts';
 import { useApp } from '../store/store.ts';
 import type { Index } from './useIndex.ts';
+import { usePassages } from './usePassages.ts';
 import styles from './Hits.module.css';
 
 interface HitsProps {
@@ -16,11 +17,15 @@ interface HitsProps {
 /** Of a passage of two lines, in pixels. */
 const rowHeight = 58;
 
+const places = ({ placeOf }: Index, hits: HitsProps['hits'] = []): number[] =>
+  hits.flatMap(({ id }) => placeOf.get(id) ?? []);
+
 /** Passages by their nearness, each with a bar of its cosine; a press chooses it. */
 export function Hits({ index, hits, gold, awaited = 0 }: HitsProps) {
   const chosen = useApp((state) => state.passage);
   const setView = useApp((state) => state.setView);
-  if (hits === undefined) {
+  const passageAt = usePassages(index, places(index, hits));
+  if (hits === undefined || places(index, hits).some((place) => passageAt(place) === undefined)) {
     return (
       <p className={styles.wait} style={{ minHeight: awaited * rowHeight }}>
         Looking…
@@ -30,7 +35,7 @@ export function Hits({ index, hits, gold, awaited = 0 }: HitsProps) {
   return (
     <ol className={styles.hits}>
       {hits.map(({ id, score }) => {
-        const passage = index.corpus.passages[index.placeOf.get(id) ?? -1];
+        const passage = passageAt(index.placeOf.get(id) ?? -1);
         if (passage === undefined) return null;
         return (
           <li key={id}>

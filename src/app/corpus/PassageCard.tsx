@@ -4,6 +4,7 @@ import type { NearFound } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
 import { Hits } from './Hits.tsx';
 import type { Index } from './useIndex.ts';
+import { usePassages } from './usePassages.ts';
 import styles from './PassageCard.module.css';
 
 interface PassageCardProps {
@@ -15,7 +16,7 @@ interface PassageCardProps {
 /** One passage in full, the passages nearest to it, and the questions that need it. */
 export function PassageCard({ index, place, near }: PassageCardProps) {
   const setView = useApp((state) => state.setView);
-  const passage = index.corpus.passages[place];
+  const passage = usePassages(index, [place])(place);
   if (passage === undefined) return null;
   const needed = index.corpus.questions.filter(({ chain }) =>
     chain?.some(({ passageId }) => passageId === passage.id),

@@ -3,6 +3,7 @@ import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { counted, grouped } from '../components/format.ts';
 import { useApp } from '../store/store.ts';
 import type { Index } from './useIndex.ts';
+import { usePassages } from './usePassages.ts';
 import styles from './PassageList.module.css';
 
 interface PassageListProps {
@@ -12,22 +13,26 @@ interface PassageListProps {
 
 const rowHeight = 40;
 
-/** Every passage, filtered as one types; only the rows in sight are drawn. */
+/**
+ * Every passage, filtered as one types; only the rows in sight are drawn. Of a kept corpus, whose texts stay on file, the
+ * titles alone are looked through.
+ */
 export function PassageList({ index, kind }: PassageListProps) {
   const [filter, setFilter] = useState('');
   const chosen = useApp((state) => state.passage);
   const setView = useApp((state) => state.setView);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
-  const { passages } = index.corpus;
+  const { ids, titles } = index;
+  const texts = 'passages' in index.corpus ? index.corpus.passages : undefined;
   const rows = useMemo(() => {
     const words = filter.trim().toLowerCase();
-    return passages.flatMap(({ title, text }, place) =>
-      (kind === undefined || index.kinds[place] === kind) && `${title}\n${text}`.toLowerCase().includes(words)
-        ? [place]
-        : [],
-    );
-  }, [passages, index.kinds, kind, filter]);
+    return titles.flatMap((title, place) => {
+      if (kind !== undefined && index.kinds[place] !== kind) return [];
+      const looked = texts === undefined ? title : `${title}\n${texts[place]?.text ?? ''}`;
+      return looked.toLowerCase().includes(words) ? [place] : [];
+    });
+  }, [titles, texts, index.kinds, kind, filter]);
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this component only
   const virtual = useVirtualizer({
     count: rows.length,
@@ -35,7 +40,12 @@ export function PassageList({ index, kind }: PassageListProps) {
     estimateSize: () => rowHeight,
     overscan: 8,
   });
-  const at = rows.findIndex((place) => passages[place]?.id === chosen);
+  const shown = virtual.getVirtualItems();
+  const passageAt = usePassages(
+    index,
+    shown.flatMap(({ index: row }) => rows[row] ?? []),
+  );
+  const at = rows.findIndex((place) => ids[place] === chosen);
   const move = (event: KeyboardEvent): void => {
     const to = {
       ArrowDown: Math.min(at + 1, rows.length - 1),
@@ -45,10 +55,10 @@ export function PassageList({ index, kind }: PassageListProps) {
       Home: 0,
       End: rows.length - 1,
     }[event.key];
-    const passage = passages[rows[to ?? -1] ?? -1];
+    const passage = ids[rows[to ?? -1] ?? -1];
     if (to === undefined || passage === undefined) return;
     event.preventDefault();
-    setView({ passage: passage.id });
+    setView({ passage });
     virtual.scrollToIndex(to);
   };
   return (
@@ -58,14 +68,14 @@ export function PassageList({ index, kind }: PassageListProps) {
         <input
           type="search"
           aria-label="Filter the passages"
-          placeholder="Filter by title or text…"
+          placeholder={texts === undefined ? 'Filter by title…' : 'Filter by title or text…'}
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
         <p role="status">
-          {rows.length === passages.length
-            ? counted(passages.length, 'passage', 'passages')
-            : `${grouped(rows.length)} of ${counted(passages.length, 'passage', 'passages')}`}
+          {rows.length === ids.length
+            ? counted(ids.length, 'passage', 'passages')
+            : `${grouped(rows.length)} of ${counted(ids.length, 'passage', 'passages')}`}
         </p>
       </div>
       <div
@@ -78,13 +88,14 @@ export function PassageList({ index, kind }: PassageListProps) {
         onKeyDown={move}
       >
         <div role="presentation" style={{ height: virtual.getTotalSize() }} className={styles.all}>
-          {virtual.getVirtualItems().map(({ index: row, start }) => {
+          {shown.map(({ index: row, start }) => {
             const place = rows[row] ?? -1;
-            const passage = passages[place];
+            const passage = ids[place];
             if (passage === undefined) return null;
+            const read = passageAt(place);
             return (
               <div
-                key={passage.id}
+                key={passage}
                 id={`${id}${row}`}
                 role="option"
                 aria-selected={row === at}
@@ -92,11 +103,11 @@ export function PassageList({ index, kind }: PassageListProps) {
                 aria-posinset={row + 1}
                 className={styles.row}
                 style={{ transform: `translateY(${start}px)`, height: rowHeight }}
-                onClick={() => setView({ passage: passage.id })}
+                onClick={() => setView({ passage })}
               >
-                <b>{passage.title}</b>
+                <b>{read?.title ?? titles[place]}</b>
                 <span className={styles.kind}>{index.kinds[place] ?? ''}</span>
-                <span className={styles.text}>{passage.text}</span>
+                <span className={styles.text}>{read?.text}</span>
               </div>
             );
           })}

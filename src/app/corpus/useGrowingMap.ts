@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { indexedSoFar } from '../store/keepingState.ts';
+import { sizeOfCorpus } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
 import { drawMapAgain } from '../worker/searching.ts';
 
@@ -13,7 +14,7 @@ export function useGrowingMap(): void {
       corpus === 'kept' && kept !== undefined ? indexedSoFar(keeping, kept.corpus, kept.model) : undefined;
     return soFar?.done ?? 0;
   });
-  const whole = useApp(({ lab }) => lab.corpus?.passages.length);
+  const whole = useApp(({ lab }) => lab.corpus && sizeOfCorpus(lab.corpus));
   const mapped = useApp(({ lab }) => lab.map && lab.map.at.length / 2);
   const due = mapped !== undefined && shown > mapped && (shown === whole || shown >= growth * mapped);
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import { nameOf, type PassageOutline } from '../../lab/keeping/passageOutline.ts';
 import { passageKind } from '../../world/passageKind.ts';
 import type { CorpusMap, LabCorpus } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
@@ -7,13 +8,11 @@ import { middles, type KindMiddle } from './camera.ts';
 import { useGrowingMap } from './useGrowingMap.ts';
 
 /** The open corpus with what the views of it share. Passages are meant by their places in it. */
-export interface Index {
+export interface Index extends PassageOutline {
   readonly corpus: LabCorpus;
   readonly map: CorpusMap | undefined;
   /** Where the kinds lie on the map. */
   readonly middles: readonly KindMiddle[];
-  readonly titles: readonly string[];
-  readonly kinds: readonly (string | undefined)[];
   readonly placeOf: ReadonlyMap<string, number>;
 }
 
@@ -34,21 +33,23 @@ export function useIndex(): Index | undefined {
   }, [wanted, own, kept, worldSeed, current, mapped]);
   useGrowingMap();
   const open = corpus !== undefined && corpus.id === current ? corpus : undefined;
-  const words = useMemo(
-    () =>
-      open === undefined
-        ? undefined
-        : {
-            corpus: open,
-            titles: open.passages.map(({ title, text }) => (title === '' ? text : title)),
-            kinds: open.passages.map(passageKind),
-            placeOf: new Map(open.passages.map(({ id }, i) => [id, i])),
-          },
-    [open],
-  );
+  const words = useMemo(() => {
+    if (open === undefined) return undefined;
+    const outline = outlineOf(open);
+    return { corpus: open, ...outline, placeOf: new Map(outline.ids.map((id, i) => [id, i])) };
+  }, [open]);
   // Apart from the words, which stay as they are when a growing index is mapped again.
   return useMemo(
     () => words && { ...words, map, middles: map === undefined ? [] : middles(map.at, words.kinds) },
     [words, map],
   );
 }
+
+const outlineOf = (corpus: LabCorpus): PassageOutline =>
+  'outline' in corpus
+    ? corpus.outline
+    : {
+        ids: corpus.passages.map(({ id }) => id),
+        titles: corpus.passages.map(nameOf),
+        kinds: corpus.passages.map(passageKind),
+      };

@@ -23,6 +23,7 @@ const failed: Readonly<Record<Notice['request'], string>> = {
   play: 'The question could not be answered',
   alternatives: 'The alternatives could not be computed',
   map: 'The map could not be drawn',
+  passages: 'The passages could not be read',
   near: 'The nearest passages could not be found',
   fork: 'The rollout could not go on from that token',
   evaluate: 'The table could not be run to its end',

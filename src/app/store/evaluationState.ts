@@ -49,6 +49,7 @@ export function reduceEvaluation<Plan>(
     case 'embedder':
     case 'map':
     case 'near':
+    case 'passages':
     case 'play':
     case 'estimated':
     case 'exportProgress':

@@ -4,6 +4,7 @@ import type {
   LabEvent,
   LabRequest,
   LoadedInfo,
+  OpenedCorpus,
   RunState,
   Scores,
   StepMetrics,
@@ -54,13 +55,11 @@ export interface Alternative {
   readonly probability: number;
 }
 
-export interface LabCorpus {
-  readonly id: number;
-  readonly name: string;
-  readonly passages: readonly Passage[];
-  readonly questions: readonly Question[];
-  readonly credit?: string;
-}
+export type LabCorpus = { readonly id: number } & OpenedCorpus;
+
+/** How many passages it has. */
+export const sizeOfCorpus = (corpus: LabCorpus): number =>
+  'outline' in corpus ? corpus.outline.ids.length : corpus.passages.length;
 
 /** Where the passages of the corpus lie: flat [n, 2] in its order, and what share of their spread each axis holds. */
 export type CorpusMap = Pick<Extract<LabEvent, { type: 'map' }>, 'at' | 'shares' | 'sample'>;
@@ -114,6 +113,8 @@ export interface LabState {
   readonly embedder?: { readonly name: string; readonly dimension: number };
   readonly map?: CorpusMap;
   readonly near: Readonly<Record<number, readonly NearFound[]>>;
+  /** Passages of a kept corpus that were asked for, by the request. */
+  readonly read: Readonly<Record<number, readonly Passage[]>>;
   /** Of an index that is being made: what the last search covered. */
   readonly searched?: Coverage;
   readonly plays: Readonly<Record<number, PlayRollout>>;
@@ -138,6 +139,7 @@ export const emptyLab: LabState = {
   evaluations: [],
   webllm: { status: 'none' },
   near: {},
+  read: {},
   turned: [],
   plays: {},
   alternatives: {},

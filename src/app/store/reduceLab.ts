@@ -1,7 +1,7 @@
 /** How the page's knowledge of the worker follows from what was asked and what was told. */
 import type { LabEvent, LabRequest, LoadedInfo } from '../../lab/protocol.ts';
 import { reduceEvaluation } from './evaluationState.ts';
-import type { LabInput, LabState, Notice } from './labState.ts';
+import type { LabCorpus, LabInput, LabState, Notice } from './labState.ts';
 import { recipeChanges, recipeFields } from './recipeFields.ts';
 import { foldWatched } from './watched.ts';
 
@@ -78,6 +78,7 @@ function reduceRequest(state: LabState, request: LabRequest): LabState {
     case 'alternatives':
     case 'map':
     case 'near':
+    case 'passages':
     case 'fork':
     case 'evaluate':
     case 'estimate':
@@ -132,7 +133,7 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         evaluations: [...state.evaluations, { when: event.when, step: event.step, scores: event.scores }],
       };
     case 'corpus':
-      return { ...without(state, 'map', 'searched'), near: {}, corpus: without(event, 'type') };
+      return { ...without(state, 'map', 'searched'), near: {}, read: {}, corpus: corpusIn(event) };
     case 'embedder':
       return {
         ...without(state, 'map'),
@@ -147,6 +148,8 @@ function reduceEvent(state: LabState, event: LabEvent): LabState {
         near: newest({ ...state.near, [event.id]: event.found }),
         ...(event.searched === undefined ? {} : { searched: event.searched }),
       };
+    case 'passages':
+      return { ...state, read: newest({ ...state.read, [event.id]: event.passages }) };
     case 'play':
       return {
         ...state,
@@ -176,6 +179,7 @@ function reduceLoaded(state: LabState, info: LoadedInfo): LabState {
     ...without(withoutRun(state), 'pending', 'corpus', 'embedder', 'map', 'searched', 'adapter'),
     ...pending,
     near: {},
+    read: {},
     info,
   };
 }
@@ -232,6 +236,10 @@ function reduceError(state: LabState, event: Extract<LabEvent, { type: 'error' }
   if (request !== 'load') return told;
   // What was loaded before a failed load is still there.
   return { ...without(told, 'pending'), run: state.info === undefined ? 'failed' : 'ready' };
+}
+
+function corpusIn({ type: _, ...corpus }: Extract<LabEvent, { type: 'corpus' }>): LabCorpus {
+  return corpus;
 }
 
 function without<T extends object, K extends keyof T>(whole: T, ...names: readonly K[]): Omit<T, K> {

@@ -1,4 +1,5 @@
 import type { LabRequest } from '../../lab/protocol.ts';
+import type { Passage } from '../../retrieval/retriever.ts';
 import type { NearFound } from '../store/labState.ts';
 import { useApp } from '../store/store.ts';
 import { ensureCorpus, hasError, waitFor } from './asking.ts';
@@ -27,6 +28,17 @@ export async function askNear(to: NearTo, k: number): Promise<readonly NearFound
     (now) => hasError(now, id),
   );
   return useApp.getState().lab.near[id];
+}
+
+/** Passages of the open corpus by their places; undefined where they cannot be read, and a notice says why. */
+export async function askPassages(places: readonly number[]): Promise<readonly Passage[] | undefined> {
+  const id = nextRequestId();
+  sendToLab({ type: 'passages', id, places });
+  await waitFor(
+    (now) => now.lab.read[id] !== undefined,
+    (now) => hasError(now, id),
+  );
+  return useApp.getState().lab.read[id];
 }
 
 /** The trained policy, or the one in this tab, on a question of the corpus, greedy; returns the rollout's id. */

@@ -60,6 +60,11 @@ class Opfs implements FileSystem {
     return file && new Uint8Array(await file.arrayBuffer());
   }
 
+  async readPart(path: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const file = await (await this.find(path))?.getFile();
+    return file && new Uint8Array(await file.slice(begin, end).arrayBuffer());
+  }
+
   /** Written beside its place and moved there: a file is never there in part. */
   async write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const beside = `${path}.new`;

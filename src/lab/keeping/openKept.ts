@@ -5,12 +5,18 @@ import type { FileStore } from '../../retrieval/kept/fileStore.ts';
 import { KeptPassages } from '../../retrieval/kept/keptCorpus.ts';
 import { KeptIndex } from '../../retrieval/kept/keptIndex.ts';
 import { createKeptRetriever } from '../../retrieval/kept/keptRetriever.ts';
-import type { Retriever } from '../../retrieval/retriever.ts';
-import type { World } from '../../world/types.ts';
+import { PlacedPassages } from '../../retrieval/kept/placedPassages.ts';
+import type { Passage, Retriever } from '../../retrieval/retriever.ts';
+import { Outliner, type PassageOutline } from './passageOutline.ts';
 
-/** A kept corpus with its index, to be searched. Its queries are embedded by the index's own model. */
+/**
+ * A kept corpus with its index, to be searched. Its queries are embedded by the index's own model; its passages stay on
+ * file.
+ */
 export interface OpenKept {
-  readonly world: World;
+  readonly name: string;
+  readonly outline: PassageOutline;
+  readonly passagesAt: (places: readonly number[]) => Promise<readonly Passage[]>;
   readonly retriever: Retriever;
   readonly dispose: () => Promise<void>;
 }
@@ -31,17 +37,20 @@ export async function openKept(
 ): Promise<OpenKept> {
   const kept = await KeptPassages.open(store, choice.corpus);
   const { corpus } = kept;
-  const passages = await kept.all();
   const index = await KeptIndex.open(store, corpus, choice.model);
   const files = (await models.kept(choice.model)) ?? (await models.shipped());
   if ((await embedderId(files)) !== choice.model) {
     throw new Error(`${index.model.name} is not kept here any more. Add it again: its index fits then.`);
   }
+  const outliner = new Outliner();
+  const passages = await PlacedPassages.open(kept, (some) => outliner.add(some));
   const embedder = await openEmbedder(files);
   try {
     const retriever = await createKeptRetriever(index, passages, embedder);
     return {
-      world: { name: corpus.name, seed: 0, passages, questions: [] },
+      name: corpus.name,
+      outline: outliner.outline,
+      passagesAt: (places) => passages.at(places),
       retriever,
       dispose: () => embedder.dispose(),
     };

@@ -4,6 +4,8 @@ export interface FileStore {
   list(folder: string): Promise<readonly string[]>;
   /** Undefined where there is no such file. */
   read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Bytes `begin` to `end` of a file, fewer where it ends before; undefined where there is no such file. */
+  readPart(path: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Writes or replaces a whole file, its folders with it. @throws in plain words where there is no room */
   write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Removes a file, or a folder with all that is in it; nothing where it is not there. */

@@ -18,7 +18,7 @@ export interface KeptCorpus {
 
 const FOLDER = 'corpora';
 /** Passages of one file. */
-const CHUNK = 2048;
+export const CHUNK = 2048;
 
 const recordSchema = z.object({
   version: z.literal(1),
@@ -32,6 +32,10 @@ const recordSchema = z.object({
 type Stored = z.infer<typeof recordSchema>;
 
 const rowsSchema = z.array(z.tuple([z.string(), z.string(), z.string()]));
+
+/** Passages out of the JSON that a file of them, or a part of one, holds. @throws where it is none */
+export const passagesIn = (json: string): readonly Passage[] =>
+  rowsSchema.parse(JSON.parse(json)).map(([id, title, text]) => ({ id, title, text }));
 
 export const corpusFolder = (id: string): string => `${FOLDER}/${id}`;
 const recordPath = (id: string): string => `${corpusFolder(id)}/corpus.json`;
@@ -155,25 +159,36 @@ export class KeptPassages {
     return found;
   }
 
-  async all(): Promise<readonly Passage[]> {
-    const found: Passage[] = [];
-    for (let at = 0; at < this.corpus.passages; at += CHUNK) found.push(...(await this.rows(at, CHUNK)));
-    return found;
+  /** Number of files. */
+  get chunks(): number {
+    return this.hashes.length;
+  }
+
+  /** A whole file of passages as it was written. @throws as `rows` does */
+  async content(chunk: number): Promise<Uint8Array<ArrayBuffer>> {
+    const content = await this.store.read(chunkPath(this.corpus.id, chunk));
+    if (content === undefined) throw this.wrong(chunk, 'missing');
+    if ((await sha256(content)) !== this.hashes[chunk]) throw this.wrong(chunk, 'damaged');
+    return content;
+  }
+
+  /** Bytes `begin` to `end` of a file of passages, as they are now. @throws where it is missing or ends before */
+  async part(chunk: number, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const part = await this.store.readPart(chunkPath(this.corpus.id, chunk), begin, end);
+    if (part === undefined) throw this.wrong(chunk, 'missing');
+    if (part.length < end - begin) throw this.wrong(chunk, 'too short');
+    return part;
   }
 
   private async chunk(chunk: number): Promise<readonly Passage[]> {
     if (this.held?.chunk === chunk) return this.held.passages;
-    const content = await this.store.read(chunkPath(this.corpus.id, chunk));
-    if (content === undefined) throw this.wrong(chunk, 'missing');
-    if ((await sha256(content)) !== this.hashes[chunk]) throw this.wrong(chunk, 'damaged');
-    const passages = rowsSchema
-      .parse(JSON.parse(new TextDecoder().decode(content)))
-      .map(([id, title, text]) => ({ id, title, text }));
+    const passages = passagesIn(new TextDecoder().decode(await this.content(chunk)));
     this.held = { chunk, passages };
     return passages;
   }
 
-  private wrong(chunk: number, how: string): Error {
+  /** What to tell of a file that cannot be used. */
+  wrong(chunk: number, how: 'missing' | 'damaged' | 'too short'): Error {
     const { name, id } = this.corpus;
     return new Error(`“${name}”: ${chunkPath(id, chunk)} is ${how}. Delete this corpus and import it again.`);
   }

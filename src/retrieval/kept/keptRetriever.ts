@@ -1,16 +1,17 @@
 import type { Embedder } from '../embedder.ts';
 import { QueryVectors } from '../queryVectors.ts';
-import type { Coverage, Passage, Retriever } from '../retriever.ts';
+import type { Coverage, Retriever } from '../retriever.ts';
 import { createGrowingIndex } from '../vectorIndex.ts';
 import { SHARD, type KeptIndex } from './keptIndex.ts';
+import type { PlacedPassages } from './placedPassages.ts';
 
 /**
  * Searches a kept index, also while it is being made: before each search it takes up what has been written since the
- * last one. Passages without vectors are not found.
+ * last one. Passages without vectors are not found. Vectors are in memory, passages are read when they are found.
  */
 export async function createKeptRetriever(
   kept: KeptIndex,
-  passages: readonly Passage[],
+  passages: Pick<PlacedPassages, 'length' | 'at'>,
   embedder: Embedder,
 ): Promise<Retriever> {
   const { dimension } = kept.model;
@@ -52,9 +53,13 @@ export async function createKeptRetriever(
     async search(queries, k) {
       const vectors = await asked.of(queries);
       await grow();
-      return index
-        .search(vectors, k)
-        .map((neighbours) => neighbours.map(({ row, score }) => ({ passage: passages[row]!, score })));
+      const found = index.search(vectors, k);
+      const rows = [...new Set(found.flatMap((neighbours) => neighbours.map(({ row }) => row)))];
+      const read = await passages.at(rows);
+      const passageAt = new Map(rows.map((row, i) => [row, read[i]!]));
+      return found.map((neighbours) =>
+        neighbours.map(({ row, score }) => ({ passage: passageAt.get(row)!, score })),
+      );
     },
   };
 }

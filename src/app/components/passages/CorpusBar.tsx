@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Segmented } from '../Segmented.tsx';
 import { counted } from '../format.ts';
 import type { CorpusKind } from '../../store/appState.ts';
+import { sizeOfCorpus } from '../../store/labState.ts';
 import { useApp } from '../../store/store.ts';
 import { chooseCorpus } from '../../worker/asking.ts';
 import { EmbedderForm } from './EmbedderForm.tsx';
@@ -56,7 +57,7 @@ function About() {
   const corpus = useApp((state) => state.corpus);
   const own = useApp((state) => state.own);
   const loaded = useApp((state) => (state.lab.corpus?.id === state.corpusId ? state.lab.corpus : undefined));
-  const count = loaded === undefined ? '' : `${counted(loaded.passages.length, 'passage', 'passages')}. `;
+  const count = loaded === undefined ? '' : `${counted(sizeOfCorpus(loaded), 'passage', 'passages')}. `;
   if (corpus === 'own') return own === undefined ? null : `${count}${own.name}. Nothing leaves this tab.`;
   if (corpus === 'kept') {
     return loaded === undefined

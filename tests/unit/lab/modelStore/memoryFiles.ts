@@ -24,6 +24,10 @@ export class MemoryFiles implements FileSystem {
     return Promise.resolve(this.files.get(path)?.slice());
   }
 
+  readPart(path: string, begin: number, end: number): ReturnType<FileSystem['readPart']> {
+    return Promise.resolve(this.files.get(path)?.slice(begin, end));
+  }
+
   write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const used = this.used() - (this.files.get(path)?.length ?? 0);
     if (used + bytes.length > this.quota) return Promise.reject(new Error('There is no room left.'));

@@ -8,8 +8,10 @@ import {
   sweepCorpora,
   type KeptCorpus,
 } from '../../../../src/retrieval/kept/keptCorpus.ts';
+import type { FileStore } from '../../../../src/retrieval/kept/fileStore.ts';
 import { KeptIndex, listIndexes, removeIndex } from '../../../../src/retrieval/kept/keptIndex.ts';
 import { createKeptRetriever } from '../../../../src/retrieval/kept/keptRetriever.ts';
+import { PlacedPassages } from '../../../../src/retrieval/kept/placedPassages.ts';
 import { createOnnxEmbedder } from '../../../../src/retrieval/onnxEmbedder.ts';
 import type { Passage } from '../../../../src/retrieval/retriever.ts';
 import { tinyFiles } from '../tinyModels.ts';
@@ -38,6 +40,9 @@ const model = { id: 'm1', name: 'tiny', dimension: 2 };
 async function keep(store: MemoryFiles, passages: readonly Passage[]): Promise<KeptCorpus> {
   return keepCorpus(store, 'colours', comingIn(passages));
 }
+
+const placed = async (store: FileStore, corpus: KeptCorpus): Promise<PlacedPassages> =>
+  PlacedPassages.open(await KeptPassages.open(store, corpus.id));
 
 /** Builds, and stops it when `stopAt` passages are embedded. */
 async function build(store: MemoryFiles, corpus: KeptCorpus, stopAt = Infinity) {
@@ -76,7 +81,7 @@ describe('a kept corpus', () => {
     expect(corpus.passages).toBe(5000);
     expect(await listCorpora(store)).toEqual([corpus]);
     const kept = await KeptPassages.open(store, corpus.id);
-    expect(await kept.all()).toEqual(passages);
+    expect(await kept.rows(0, 5000)).toEqual(passages);
     // Over the end of a chunk, and over the end of all.
     expect(await kept.rows(2000, 100)).toEqual(passages.slice(2000, 2100));
     expect(await kept.rows(4990, 64)).toEqual(passages.slice(4990));
@@ -124,6 +129,68 @@ describe('a kept corpus', () => {
     store.files.set('corpora/half/passages-00000.json', new Uint8Array(9));
     await sweepCorpora(store);
     expect(await store.list('corpora')).toEqual([corpus.id]);
+  });
+});
+
+describe('the passages of a kept corpus by their places', () => {
+  /** What JSON escapes, what UTF-8 spells in several bytes, and nothing at all. */
+  const odd = ['', '"', '\\\\', '\\\\"],["', '[[', ']]', '北京 ½ 🙂', '\n\t\u0000', '\ud800'];
+  const oddPassages = Array.from({ length: 4200 }, (_, i) => ({
+    id: `p${i}`,
+    title: odd[i % odd.length] ?? '',
+    text: `${i} ${odd[(i * 7) % odd.length]}`,
+  }));
+
+  it('are the right ones, whatever is in them, in any order', async () => {
+    const store = memoryFiles();
+    const seen: Passage[] = [];
+    const corpus = await keep(store, oddPassages);
+    const kept = await KeptPassages.open(store, corpus.id);
+    const at = await PlacedPassages.open(kept, (some) => seen.push(...some));
+    expect(seen).toEqual(oddPassages);
+    expect(at.length).toBe(4200);
+    for (let place = 0; place < 4200; place += 61) expect(await at.at([place])).toEqual([oddPassages[place]]);
+    const places = [4199, 0, 2047, 2048, 2049, 5, 4, 4, 4095, 4096];
+    expect(await at.at(places)).toEqual(places.map((place) => oddPassages[place]));
+    expect(await at.at(oddPassages.map((_, i) => i))).toEqual(oddPassages);
+    expect(await at.at([])).toEqual([]);
+    await expect(at.at([4200])).rejects.toThrow('no passage 4200 among 4200');
+  });
+
+  it('are read a few bytes at a time, and neighbours together', async () => {
+    const store = memoryFiles();
+    const corpus = await keep(store, passagesOf(5000));
+    const parts: number[] = [];
+    const counting: FileStore = {
+      ...store,
+      readPart: (path, begin, end) => {
+        parts.push(end - begin);
+        return store.readPart(path, begin, end);
+      },
+    };
+    const at = await placed(counting, corpus);
+    await at.at([10, 11, 12, 4000]);
+    expect(parts).toHaveLength(2);
+    expect(Math.max(...parts)).toBeLessThan(300);
+  });
+
+  it('that are torn, changed or deleted are told with their file', async () => {
+    const store = memoryFiles();
+    const corpus = await keep(store, passagesOf(5000));
+    const path = `corpora/${corpus.id}/passages-00001.json`;
+    const whole = store.files.get(path)!;
+    const at = await placed(store, corpus);
+    store.files.set(path, whole.slice(0, 200));
+    await expect(at.at([4000])).rejects.toThrow(
+      /“colours”: corpora.*passages-00001\.json is too short\. Delete this corpus and import it again\./,
+    );
+    await expect(placed(store, corpus)).rejects.toThrow(/passages-00001\.json is damaged/);
+    store.files.set(path, new Uint8Array(whole.length));
+    await expect(at.at([4000])).rejects.toThrow(/passages-00001\.json is damaged/);
+    store.files.delete(path);
+    await expect(at.at([4000])).rejects.toThrow(/passages-00001\.json is missing/);
+    // The others can still be read.
+    expect((await at.at([0]))[0]?.id).toBe('p0');
   });
 });
 
@@ -201,7 +268,7 @@ describe('a kept index', () => {
     const passages = passagesOf(1000);
     const corpus = await keep(store, passages);
     const { index } = await build(store, corpus, 600);
-    const retriever = await createKeptRetriever(index, passages, embedder);
+    const retriever = await createKeptRetriever(index, await placed(store, corpus), embedder);
     expect(await retriever.grow?.()).toEqual({ done: 512, total: 1000 });
     const exact = async (upTo: number) => {
       const vectors = await embedder.embed(
@@ -226,5 +293,9 @@ describe('a kept index', () => {
     await close(1000);
     expect(await retriever.grow?.()).toEqual({ done: 1000, total: 1000 });
     expect(retriever.space?.vectors).toHaveLength(2000);
+    // Each found one is the passage whose vector that was.
+    const [found] = await retriever.search(['green', 'red blue'], 1000);
+    expect(new Set(found?.map(({ passage }) => passage.id)).size).toBe(1000);
+    for (const { passage } of found ?? []) expect(passages[Number(passage.id.slice(1))]).toEqual(passage);
   });
 });

@@ -19,6 +19,7 @@ export function memoryFiles(): MemoryFiles {
       return Promise.resolve([...new Set(names)]);
     },
     read: (path) => Promise.resolve(files.get(path)?.slice()),
+    readPart: (path, begin, end) => Promise.resolve(files.get(path)?.slice(begin, end)),
     write: (path, bytes) => {
       const used = [...files].reduce((sum, [at, { length }]) => sum + (at === path ? 0 : length), 0);
       if (used + bytes.length > store.room) return Promise.reject(new Error('There is no room left.'));
