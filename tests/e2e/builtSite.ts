@@ -1,10 +1,35 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { serveBuiltPage, type BuiltPage } from '../../bench/load/builtPage.ts';
-import type { BrowserHost } from '../browser/launch.ts';
+import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+
+export interface BuiltSite {
+  readonly host: BrowserHost;
+  /** Of the page as it is published, without a fragment. */
+  readonly address: string;
+}
+
+/** A browser and the built page, there from before the first test of a file until after its last. */
+export function builtSite(): BuiltSite {
+  let host: BrowserHost;
+  let site: BuiltPage;
+  beforeAll(async () => {
+    site = await serveSite();
+    host = await launchBrowser();
+  });
+  afterAll(() => Promise.all([host.close(), site.close()]));
+  return {
+    get host() {
+      return host;
+    },
+    get address() {
+      return site.address;
+    },
+  };
+}
 
 /** The page as it is published, served. */
-export async function serveSite(): Promise<BuiltPage> {
+async function serveSite(): Promise<BuiltPage> {
   // Vitest says 'test', and React would be built for developing.
   vi.stubEnv('NODE_ENV', 'production');
   try {

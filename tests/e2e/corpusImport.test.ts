@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corpusLines, madeUpPassages } from '../../scripts/madeUpPassages.ts';
@@ -6,6 +5,7 @@ import { embedderFolder } from '../golden/embedderFolder.ts';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { serveHub } from '../unit/lab/modelStore/hubServer.ts';
 import { tinyModel, tinyTokenizer } from '../unit/retrieval/tinyModels.ts';
+import { violations } from './checks.ts';
 
 /** A corpus of thousands of passages in a browser: imported, indexed, broken off by a reload, gone on with, searched. */
 
@@ -106,8 +106,7 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     await page.getByRole('region', { name: 'Search' }).getByRole('listitem').first().waitFor();
     expect(await page.getByText(/^Searched/).count()).toBe(0);
 
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     expect(problems).toEqual([]);
 
     await kept.getByRole('button', { name: 'Delete' }).first().click();
@@ -180,8 +179,7 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     await page.getByLabel('Its network').selectOption('full');
     await page.getByRole('button', { name: 'Look it up' }).click();
     await page.getByText('onnx/model.onnx', { exact: true }).waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: /^Download/ }).click();
     const list = page.getByRole('list', { name: 'Kept embedding models' });
     await list.getByText(/24 dimensions .* queries begin with “query: ”/).waitFor();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { sideways, violations } from './checks.ts';
 import { recordedFixture } from './recordedFixture.ts';
 
 /** What helps on every view: the palette, the sheet of a phone, undo, hidden parts. */
@@ -24,11 +24,6 @@ async function open(hash: string, options = still) {
   await page.goto(host.baseUrl + hash);
   await page.locator('main h1').first().waitFor({ state: 'attached' });
   return { page, problems, close: () => page.context().close() };
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
 }
 
 const minutes = 60_000;
@@ -166,8 +161,7 @@ describe('the corpus', { timeout: 5 * minutes }, () => {
         .click();
       await page.getByText('Nearest to it').waitFor();
       expect(await violations(page)).toEqual([]);
-      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
       await close();
     },
   );
@@ -261,8 +255,7 @@ describe('the chapters', { timeout: 5 * minutes }, () => {
         .nth(5)
         .waitFor();
       expect(await violations(page)).toEqual([]);
-      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-      expect(await page.evaluate(sideways)).toBeLessThanOrEqual(0);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
       await close();
     },
   );

@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { serveSite, visit } from './builtSite.ts';
+import { builtSite, visit } from './builtSite.ts';
 
 /** The path of somebody new, to its end, on the built page with the real engine; docs/first-visit.md tells of it. */
 
-let host: BrowserHost;
-let site: BuiltPage;
-beforeAll(async () => {
-  site = await serveSite();
-  host = await launchBrowser();
-});
-afterAll(async () => {
-  await host.close();
-  await site.close();
-});
+const site = builtSite();
 
 const minutes = 60_000;
 
@@ -45,7 +34,7 @@ describe('a first visit', () => {
   it(
     'sees the recording play, trains, finds a self-correction, and shares it with somebody who then sees the same',
     async () => {
-      const { page, leave } = await visit(host, `${site.address}#/?${recipe}`, {
+      const { page, leave } = await visit(site.host, `${site.address}#/?${recipe}`, {
         permissions: ['clipboard-read', 'clipboard-write'],
       });
       page.setDefaultTimeout(2 * minutes);
@@ -87,7 +76,7 @@ describe('a first visit', () => {
       expect(link).toContain('run=live');
       await leave();
 
-      const other = await visit(host, link);
+      const other = await visit(site.host, link);
       other.page.setDefaultTimeout(4 * minutes);
       // Not the recorded run's rollout of the same place.
       await other.page.getByText('This link is to a rollout of a run in its sender’s tab').waitFor();

@@ -1,23 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
 import { views } from '../../src/app/routing/views.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { saveData, serveSite, visitIn } from './builtSite.ts';
+import { builtSite, saveData, visitIn } from './builtSite.ts';
 import { byName, choose, expectFocus, press, tabTo } from './keyboardOnly.ts';
 
 /** Every flow by keyboard alone, on the built page: nothing here clicks, fills or focuses but by a key. */
 
-let host: BrowserHost;
-let site: BuiltPage;
-beforeAll(async () => {
-  site = await serveSite();
-  host = await launchBrowser();
-});
-afterAll(async () => {
-  await host.close();
-  await site.close();
-});
+const site = builtSite();
 
 const minutes = 60_000;
 /** Updates of a second each on WebAssembly. */
@@ -33,7 +22,7 @@ describe.each([
 ])('by keyboard alone $device', { timeout: 6 * minutes }, ({ size, isPhone }) => {
   let context: BrowserContext;
   beforeAll(async () => {
-    context = await host.browser.newContext({ viewport: size, reducedMotion: 'reduce' });
+    context = await site.host.browser.newContext({ viewport: size, reducedMotion: 'reduce' });
     context.setDefaultTimeout(2 * minutes);
     await context.addInitScript(saveData);
   });

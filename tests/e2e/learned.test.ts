@@ -1,27 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Download, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { readGguf } from '../../src/engine/ggufFile.ts';
 import { readSafetensors } from '../../src/engine/safetensors.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { chatFolder } from '../unit/lab/chatFolder.ts';
 import { priorFile } from '../unit/lab/nodeSurroundings.ts';
-import { serveSite, visit } from './builtSite.ts';
+import { violations } from './checks.ts';
+import { builtSite, visit } from './builtSite.ts';
 
 /** An adapter on a small chat model: its dials, its memory, taken away and begun with; in the page as published. */
 
-let host: BrowserHost;
-let site: BuiltPage;
+const site = builtSite();
 let files: ReadonlyMap<string, Uint8Array>;
 beforeAll(async () => {
-  const [browser, served, chat] = await Promise.all([launchBrowser(), serveSite(), chatFolder()]);
-  [host, site] = [browser, served];
-  files = new Map([...chat, ['prior.json', priorFile()]]);
-});
-afterAll(async () => {
-  await Promise.all([host.close(), site.close()]);
+  files = new Map([...(await chatFolder()), ['prior.json', priorFile()]]);
 });
 
 const recipe =
@@ -57,7 +49,7 @@ async function downloads(
 }
 
 it('dials, memory, download and a new beginning', { timeout: 300_000 }, async () => {
-  const { page } = await visit(host, site.address, {
+  const { page } = await visit(site.host, site.address, {
     reducedMotion: 'reduce',
     // It would ask for the model by itself, past what stands in for the server.
     serviceWorkers: 'block',
@@ -79,8 +71,7 @@ it('dials, memory, download and a new beginning', { timeout: 300_000 }, async ()
   await memory(page)
     .getByText(/rollout\.maxTokens/)
     .waitFor({ state: 'detached' });
-  const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page, '[role=dialog]')).toEqual([]);
   await dialog.getByRole('button', { name: 'Done' }).click();
 
   await page.getByRole('button', { name: /^One update/ }).click();
@@ -124,7 +115,6 @@ it('dials, memory, download and a new beginning', { timeout: 300_000 }, async ()
   await page.getByRole('button', { name: 'Begin again with the changes' }).click();
   await learned.getByText(/the run of this tab began with an adapter of rank 3/).waitFor();
   await learned.getByText(/The adapter, after 3\supdates/).waitFor();
-  const found = await new AxeBuilder({ page }).include('main').analyze();
-  expect(found.violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page, 'main')).toEqual([]);
   await page.context().close();
 });

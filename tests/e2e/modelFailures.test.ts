@@ -1,41 +1,24 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { serveHub, type HubServer } from '../unit/lab/modelStore/hubServer.ts';
-import { jsonBytes, tinyFolders } from '../unit/lab/modelStore/tinyFolder.ts';
-import { serveSite } from './builtSite.ts';
-import { download, keptList, lookUp, openModels, sideways, violations } from './modelsPage.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jsonBytes } from '../unit/lab/modelStore/tinyFolder.ts';
+import { sideways, violations } from './checks.ts';
+import { download, keptList, lookUp, modelsPage } from './modelsPage.ts';
 
 /** What goes wrong with a model: said in words with the mend, nothing of it listed as whole, and the page goes on. */
 
-let host: BrowserHost;
-let site: BuiltPage;
-let hub: HubServer;
-let models: Awaited<ReturnType<typeof tinyFolders>>;
-beforeAll(async () => {
-  [host, hub, models] = await Promise.all([launchBrowser(), serveHub(), tinyFolders()]);
-  site = await serveSite();
-});
-afterAll(async () => {
-  await Promise.all([host.close(), hub.close(), site.close()]);
-});
+const at = modelsPage();
 beforeEach(() => {
-  for (const map of [hub.faults, hub.guarded, hub.tokens]) map.clear();
-  hub.told.length = 0;
-  hub.repositories.set('tiny/folder', new Map(models.folder));
-  hub.repositories.set('tiny/bad', new Map(models.folder));
+  at.hub.repositories.set('tiny/bad', new Map(at.models.folder));
 });
 
 const weights = 'model.safetensors';
-const open = () => openModels(host, site.address, hub.address);
 const alert = (page: Page, text: string) => page.getByRole('alert').getByText(text).waitFor();
 const kept = (page: Page) => page.getByText('is kept in this browser.').waitFor();
 
 /** tiny/bad with another configuration. */
 function configured(fields: object): void {
-  const config = JSON.parse(new TextDecoder().decode(models.folder.get('config.json'))) as object;
-  hub.repositories.get('tiny/bad')?.set('config.json', jsonBytes({ ...config, ...fields }));
+  const config = JSON.parse(new TextDecoder().decode(at.models.folder.get('config.json'))) as object;
+  at.hub.repositories.get('tiny/bad')?.set('config.json', jsonBytes({ ...config, ...fields }));
 }
 
 /** Paths of the store's files in the browser. */
@@ -63,40 +46,40 @@ async function goesOn(page: Page): Promise<void> {
 
 describe('a model that cannot be had', { timeout: 300_000 }, () => {
   it('cut short: the file and how much of it is here, and it is resumed', async () => {
-    const { page, close } = await open();
-    hub.faults.set(weights, { breakAfter: 0 });
+    const { page, close } = await at.open();
+    at.hub.faults.set(weights, { breakAfter: 0 });
     await lookUp(page, 'tiny/folder');
     await download(page).click();
     await alert(page, `${weights} stops at`);
     await alert(page, 'Resume goes on from there.');
     expect((await stored(page)).some((path) => path.startsWith('kept/'))).toBe(false);
-    hub.faults.clear();
+    at.hub.faults.clear();
     await keptList(page).getByRole('button', { name: 'Resume tiny/folder' }).click();
     await kept(page);
     await close();
   });
 
   it('with a wrong hash: the file is thrown away, and fetched again', async () => {
-    const { page, close } = await open();
-    hub.faults.set(weights, { corrupt: true });
+    const { page, close } = await at.open();
+    at.hub.faults.set(weights, { corrupt: true });
     await lookUp(page, 'tiny/folder');
     await download(page).click();
     await alert(page, `${weights} came otherwise than the hub says it is`);
     expect((await stored(page)).filter((path) => /^(kept|partial)\//.test(path))).toEqual([]);
-    hub.faults.clear();
+    at.hub.faults.clear();
     await keptList(page).getByRole('button', { name: 'Resume tiny/folder' }).click();
     await kept(page);
     await close();
   });
 
   it('of an unknown architecture, or with the tokenizer of another: nothing of it is stored', async () => {
-    const { page, close } = await open();
+    const { page, close } = await at.open();
     configured({ model_type: 'mamba' });
     await lookUp(page, 'tiny/bad');
     await alert(page, 'config.json is not a configuration this engine can run: field "model_type"');
     expect(await download(page).count()).toBe(0);
 
-    const { vocab_size } = JSON.parse(new TextDecoder().decode(models.folder.get('config.json'))) as {
+    const { vocab_size } = JSON.parse(new TextDecoder().decode(at.models.folder.get('config.json'))) as {
       vocab_size: number;
     };
     configured({ vocab_size: 2 * vocab_size });
@@ -111,15 +94,15 @@ describe('a model that cannot be had', { timeout: 300_000 }, () => {
 
   it('for which the disk fills up: said with the mend, nothing of it whole, and thrown away it leaves nothing', async () => {
     // The service worker would fill the disk too.
-    const { page, close } = await openModels(host, site.address, hub.address, { serviceWorkers: 'block' });
+    const { page, close } = await at.open({ serviceWorkers: 'block' });
     const devtools = await page.context().newCDPSession(page);
-    const { origin } = new URL(site.address);
+    const { origin } = new URL(at.site.address);
     await lookUp(page, 'tiny/folder');
     await download(page).waitFor();
     // Room for the small files, and for some of the weights. What the page is told of its room does not show it.
     const { usage } = await devtools.send('Storage.getUsageAndQuota', { origin });
-    const size = [...models.folder.values()].reduce((sum, bytes) => sum + bytes.length, 0);
-    const half = Math.ceil((models.folder.get(weights)?.length ?? 0) / 2);
+    const size = [...at.models.folder.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+    const half = Math.ceil((at.models.folder.get(weights)?.length ?? 0) / 2);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + size - half });
     await download(page).click();
     await alert(page, 'storage for the page is full at');
@@ -134,8 +117,8 @@ describe('a model that cannot be had', { timeout: 300_000 }, () => {
   });
 
   it('of this computer, cut short: nothing of it is stored', async () => {
-    const { page, close } = await open();
-    const files = [...models.folder].map(([name, bytes]) => ({
+    const { page, close } = await at.open();
+    const files = [...at.models.folder].map(([name, bytes]) => ({
       name,
       mimeType: '',
       buffer: Buffer.from(name === weights ? bytes.subarray(0, 900) : bytes),
@@ -152,11 +135,11 @@ describe('a gated repository', { timeout: 300_000 }, () => {
   const token = (page: Page) => page.getByLabel(/^Access token for 127\.0\.0\.1/);
 
   it('says where to accept its licence, and comes with a token that only the hub is told', async () => {
-    const { page, close } = await open();
-    hub.tokens.add('hf_mine');
-    hub.guarded.set('tiny/folder', { kind: 'gated', tokens: ['hf_mine'] });
+    const { page, close } = await at.open();
+    at.hub.tokens.add('hf_mine');
+    at.hub.guarded.set('tiny/folder', { kind: 'gated', tokens: ['hf_mine'] });
     await lookUp(page, 'tiny/folder');
-    await alert(page, `Accept it at ${hub.address}/tiny/folder, and give an access token`);
+    await alert(page, `Accept it at ${at.hub.address}/tiny/folder, and give an access token`);
     await token(page).fill('hf_typo');
     await lookUp(page, 'tiny/folder');
     await alert(page, 'The hub does not know this access token (HTTP 401)');
@@ -164,10 +147,10 @@ describe('a gated repository', { timeout: 300_000 }, () => {
     await lookUp(page, 'tiny/folder');
     await download(page).click();
     await kept(page);
-    const at = (place: string) => hub.told.filter((asked) => asked.at === place);
-    expect(at('store').length).toBeGreaterThan(3);
-    expect(at('store').filter((asked) => asked.token !== undefined)).toEqual([]);
-    expect(at('hub').filter((asked) => asked.token === 'hf_mine').length).toBeGreaterThan(3);
+    const toldAt = (place: string) => at.hub.told.filter((asked) => asked.at === place);
+    expect(toldAt('store').length).toBeGreaterThan(3);
+    expect(toldAt('store').filter((asked) => asked.token !== undefined)).toEqual([]);
+    expect(toldAt('hub').filter((asked) => asked.token === 'hf_mine').length).toBeGreaterThan(3);
     expect(page.url()).not.toContain('hf_mine');
     // Another hub has another token, or none.
     await page.getByLabel('Address of a mirror').fill('https://mirror.test');
@@ -176,11 +159,11 @@ describe('a gated repository', { timeout: 300_000 }, () => {
   });
 
   it('forgets the token with a reload, unless it shall stay until the tab is closed', async () => {
-    const { page, close } = await open();
+    const { page, close } = await at.open();
     const reload = async (): Promise<void> => {
       await page.reload();
       await page.getByText('A gated or private repository, or another hub').click();
-      await page.getByLabel('Address of a mirror').fill(hub.address);
+      await page.getByLabel('Address of a mirror').fill(at.hub.address);
     };
     const everywhere = () =>
       page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));

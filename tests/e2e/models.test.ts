@@ -1,41 +1,20 @@
-import type { BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { serveSite } from './builtSite.ts';
-import { keptList, lookUp, openModels, sideways, violations } from './modelsPage.ts';
-import { serveHub, type HubServer } from '../unit/lab/modelStore/hubServer.ts';
-import { tinyFolders } from '../unit/lab/modelStore/tinyFolder.ts';
+import { describe, expect, it } from 'vitest';
+import { sideways, violations } from './checks.ts';
+import { keptList as list, lookUp, modelsPage } from './modelsPage.ts';
 
 /** Models from a hub of this machine, kept in a real browser's storage, in the page as it is published. */
 
-let host: BrowserHost;
-let site: BuiltPage;
-let hub: HubServer;
-let models: Awaited<ReturnType<typeof tinyFolders>>;
-beforeAll(async () => {
-  [host, hub, models] = await Promise.all([launchBrowser(), serveHub(), tinyFolders()]);
-  site = await serveSite();
-});
-afterAll(async () => {
-  await Promise.all([host.close(), hub.close(), site.close()]);
-});
-beforeEach(() => {
-  hub.faults.clear();
-  hub.repositories.set('tiny/folder', new Map(models.folder));
-});
+const at = modelsPage();
 
 const weights = 'model.safetensors';
 const minutes = 60_000;
-const list = keptList;
-const open = (options: BrowserContextOptions = {}) => openModels(host, site.address, hub.address, options);
 
 describe('a model of a hub', { timeout: 5 * minutes }, () => {
   it('is looked up, stopped, resumed after a reload, listed, opened by the lab, and deleted, by keyboard', async () => {
-    const { page, problems, close } = await open();
+    const { page, problems, close } = await at.open();
     let release = (): void => undefined;
     const until = new Promise<void>((resolve) => (release = resolve));
-    hub.faults.set(weights, { hold: { after: 2000, until } });
+    at.hub.faults.set(weights, { hold: { after: 2000, until } });
     await lookUp(page, 'tiny/folder');
     await page.getByRole('button', { name: /^Download/ }).press('Enter');
     await page.getByText(weights).waitFor();
@@ -44,7 +23,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
       .getByText(/unfinished: .* are here/)
       .waitFor();
     release();
-    hub.faults.clear();
+    at.hub.faults.clear();
     await page.reload();
     await list(page).getByRole('button', { name: 'Resume tiny/folder' }).press('Enter');
     await page.getByText('is kept in this browser.').waitFor();
@@ -63,7 +42,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
     await page.getByText('what it has seen is told where it was published').waitFor();
     expect(await page.getByText('could not be read').count()).toBe(0);
     // What is loaded may be held open by the lab: another visit deletes.
-    await page.goto(`${site.address}#/models?v=1`);
+    await page.goto(`${at.site.address}#/models?v=1`);
     await page.reload();
     await list(page).getByRole('button', { name: 'Delete tiny/folder' }).press('Enter');
     await list(page).getByRole('button', { name: 'Delete it' }).press('Enter');
@@ -75,7 +54,7 @@ describe('a model of a hub', { timeout: 5 * minutes }, () => {
   it.each(['light', 'dark'] as const)(
     'has nothing that axe finds in %s, and no way sideways on a phone',
     async (colorScheme) => {
-      const { page, close } = await open({ colorScheme, viewport: { width: 390, height: 844 } });
+      const { page, close } = await at.open({ colorScheme, viewport: { width: 390, height: 844 } });
       await lookUp(page, 'tiny/folder');
       await page.getByRole('button', { name: /^Download/ }).waitFor();
       expect(await violations(page)).toEqual([]);

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { violations } from './checks.ts';
 
 /** Runs kept in the browser: made by the real worker, gone on with after a reload. */
 
@@ -61,8 +61,7 @@ describe('kept runs', () => {
       await page.getByRole('region', { name: 'Learning curves' }).getByText('the recorded run').waitFor();
       await page.getByLabel('Last update shown').fill('20');
       await page.getByRole('button', { name: 'Whole run' }).click();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))).toEqual([]);
+      expect(await violations(page)).toEqual([]);
 
       const downloading = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Export first try' }).click();

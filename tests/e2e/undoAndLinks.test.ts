@@ -1,21 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { serveSite, visit } from './builtSite.ts';
+import { describe, expect, it } from 'vitest';
+import { builtSite, visit } from './builtSite.ts';
 
 /** What leads back, and from view to view, on the built page: a stopped run had back, a behaviour's rollouts read. */
 
-let host: BrowserHost;
-let site: BuiltPage;
-beforeAll(async () => {
-  site = await serveSite();
-  host = await launchBrowser();
-});
-afterAll(async () => {
-  await host.close();
-  await site.close();
-});
+const site = builtSite();
 
 const minutes = 60_000;
 
@@ -32,7 +21,7 @@ describe('Stop on Train', () => {
       // Many more updates than are waited for: one is done in a sixth of a second, less than lies between two looks.
       const updates = 40;
       const recipe = `v=1&backend=wasm&preset=tiny&evaluation.questions=0&grpo.steps=${updates}`;
-      const { page, leave } = await visit(host, `${site.address}#/train?${recipe}`);
+      const { page, leave } = await visit(site.host, `${site.address}#/train?${recipe}`);
       page.setDefaultTimeout(4 * minutes);
       await page.getByRole('button', { name: 'Train it here' }).click();
       await page.getByText(/^Update ([3-9]|\d\d) of 40/).waitFor();
@@ -64,9 +53,13 @@ describe('a point of Behaviours', () => {
   it(
     'leads to the rollouts behind it, narrowed to them in Rollouts; the address there brings the same',
     async () => {
-      const { page, leave } = await visit(host, `${site.address}#/behaviours?v=1&behaviour=self-correction`, {
-        reducedMotion: 'reduce',
-      });
+      const { page, leave } = await visit(
+        site.host,
+        `${site.address}#/behaviours?v=1&behaviour=self-correction`,
+        {
+          reducedMotion: 'reduce',
+        },
+      );
       page.setDefaultTimeout(2 * minutes);
       const figure = page.getByRole('img', { name: /^Self-correction over updates 1 to 60/ });
       const box = await figure.boundingBox();
@@ -90,7 +83,7 @@ describe('a point of Behaviours', () => {
       const address = page.url();
       await leave();
 
-      const other = await visit(host, address, { reducedMotion: 'reduce' });
+      const other = await visit(site.host, address, { reducedMotion: 'reduce' });
       await other.page.getByText(new RegExp(`^${shown} of 120.rollouts$`)).waitFor();
       const again = other.page.getByRole('article', { name: 'Rollout' });
       await again.getByText('Self-correction.').first().waitFor();

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
+import { sideways, violations } from './checks.ts';
 
 /** One update by phase, made by the real worker on WebAssembly and walked by keyboard. */
 
@@ -26,11 +26,6 @@ async function nextPhase(page: Page, name: string): Promise<void> {
   await page.getByText('Being computed…').waitFor({ state: 'hidden', timeout: 3 * minutes });
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).analyze();
-  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
-}
-
 /** The advantages of the table, as written. */
 const advantages = (page: Page) => page.locator('tbody tr td:nth-child(4)').allTextContents();
 
@@ -46,7 +41,7 @@ describe('one update, by phase', () => {
       // The first group of this seed may have no spread; one that has teaches something.
       const spread = page.locator('[aria-label="Group"] button:not([aria-label$="0.00"])').first();
       await spread.click();
-      const found: string[] = await violations(page);
+      const found = await violations(page);
 
       await nextPhase(page, 'Reward');
       expect(await page.locator('summary').count()).toBe(8);
@@ -101,10 +96,7 @@ describe('one update, by phase', () => {
     await page.getByRole('button', { name: /Objective/ }).click();
     await page.getByText('one token', { exact: false }).first().waitFor();
     await page.getByText(/The record holds 3.groups of the batch’s 16/).waitFor();
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(sideways).toBeLessThanOrEqual(0);
+    expect(await sideways(page)).toBeLessThanOrEqual(0);
     await page.context().close();
   });
 });

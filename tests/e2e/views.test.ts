@@ -1,26 +1,15 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuiltPage } from '../../bench/load/builtPage.ts';
 import { views } from '../../src/app/routing/views.ts';
-import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
-import { saveData, serveSite, visitIn } from './builtSite.ts';
+import { sideways, violations } from './checks.ts';
+import { builtSite, saveData, visitIn } from './builtSite.ts';
 
 /**
  * Every view of the built page as it is on arrival, with the recorded run that is shipped: wide and phone, light and
  * dark; and a live run that takes the recorded one's place.
  */
 
-let host: BrowserHost;
-let site: BuiltPage;
-beforeAll(async () => {
-  site = await serveSite();
-  host = await launchBrowser();
-});
-afterAll(async () => {
-  await host.close();
-  await site.close();
-});
+const site = builtSite();
 
 const minutes = 60_000;
 /** Of what is in sight, by the layout's shifts (CLS); what browsers call good is five times as much. */
@@ -62,11 +51,10 @@ async function settled(page: Page): Promise<void> {
   });
 }
 
-async function violations(page: Page, theme: 'light' | 'dark'): Promise<readonly string[]> {
+async function violationsIn(page: Page, theme: 'light' | 'dark'): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: theme });
   await settled(page);
-  const found = await new AxeBuilder({ page }).analyze();
-  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${theme} ${rule.id}: ${node.html}`));
+  return (await violations(page)).map((line) => `${theme} ${line}`);
 }
 
 /** What is out of sight is drawn too: it would keep the colours of the theme it was first drawn in, and axe reads those. */
@@ -86,7 +74,7 @@ describe.each([
 ])('$device', ({ size }) => {
   let context: BrowserContext;
   beforeAll(async () => {
-    context = await host.browser.newContext({ ...size, colorScheme: 'light', reducedMotion: 'reduce' });
+    context = await site.host.browser.newContext({ ...size, colorScheme: 'light', reducedMotion: 'reduce' });
     context.setDefaultTimeout(2 * minutes);
     await context.addInitScript(saveData);
   });
@@ -99,18 +87,17 @@ describe.each([
       await lastOf[name]?.(page).first().waitFor();
       await settled(page);
       expect(await shift()).toBeLessThan(MOST_SHIFT);
-      const seen = await page.evaluate(() => ({
-        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        // The stand-ins are of the system, and there at once.
-        waits: [...document.fonts]
+      // The stand-ins are of the system, and there at once.
+      const waits = await page.evaluate(() =>
+        [...document.fonts]
           .filter(({ display, family }) => display !== 'swap' && !family.includes('before'))
           .map(({ family }) => family),
-      }));
-      expect(seen.waits).toEqual([]);
-      expect(seen.over).toBeLessThanOrEqual(0);
+      );
+      expect(waits).toEqual([]);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
       if (name === 'a rollout') await page.keyboard.press('h');
       await drawAll(page);
-      expect([...(await violations(page, 'light')), ...(await violations(page, 'dark'))]).toEqual([]);
+      expect([...(await violationsIn(page, 'light')), ...(await violationsIn(page, 'dark'))]).toEqual([]);
       await leave();
     },
   );

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { ADDED, CHATML } from '../unit/policy/scriptedWebllm.ts';
+import { violations } from './checks.ts';
 import { recordedFixture } from './recordedFixture.ts';
 
 /** web-llm in the page, with its real worker; models come from a server of this test, as far as it has any. */
@@ -232,8 +232,7 @@ describe('the panel of web-llm', { timeout: 5 * minutes }, () => {
     await formOf(page).fill('{}');
     await formOf(page).blur();
     await panelOf(page).getByRole('alert').waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
 });

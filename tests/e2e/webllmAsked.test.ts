@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type BrowserHost } from '../browser/launch.ts';
 import { ADDED, CHATML } from '../unit/policy/scriptedWebllm.ts';
+import { violations } from './checks.ts';
 import { recordedFixture } from './recordedFixture.ts';
 import { scriptedWorker } from './webllmScript.ts';
 
@@ -74,8 +74,7 @@ describe('a model of web-llm’s', { timeout: 5 * minutes }, () => {
     );
     await page.getByRole('button', { name: 'Open in Rollouts' }).click();
     await page.getByText('web-llm wrote this').waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
 
@@ -103,8 +102,7 @@ describe('a model of web-llm’s', { timeout: 5 * minutes }, () => {
     await section.getByRole('button', { name: 'Ask tiny-q4f32_1' }).click();
     await section.getByText(/^Run here in/).waitFor();
     expect(await section.getByRole('table').getByRole('button').count()).toBe(4);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await section.getByRole('button', { name: /rollouts of MuSiQue$/ }).click();
     await page.getByText('5 rollouts').first().waitFor();
     await page.context().close();
