@@ -1,18 +1,15 @@
 import type { Decoder } from '../engine/decoder.ts';
-import { Tape } from '../engine/ops/tape.ts';
-import { uploadBatch } from '../engine/packing.ts';
 import type { TrainState } from '../engine/trainState.ts';
 import type { Trace } from '../traces/trace.ts';
-import { actionsOf } from './actions.ts';
+import { passBatch } from './batchPass.ts';
 import type { UpdateStats } from './metrics.ts';
-import { minibatchSize, splitEvenly } from './minibatch.ts';
-import { grpoObjective, type ObjectiveOptions, type ObjectiveOutput } from './objective.ts';
-import { lossTokens, packTraces, type TrainingBatch } from './packing.ts';
+import { planMinibatch, splitEvenly, type Minibatch } from './minibatch.ts';
+import type { ObjectiveOptions, ObjectiveOutput } from './objective.ts';
+import type { TrainingBatch } from './packing.ts';
 import { recordsOf } from './records.ts';
 import { learningRateAt } from './schedule.ts';
 import type { TokenRecord } from './tokenRecord.ts';
 import { scoreOld, scoreReference } from './tokenScoring.ts';
-import { tokenWeight } from './tokenWeight.ts';
 import { variantOf, type VariantName } from './variants/variants.ts';
 import { Watching, type UpdateWatch } from './watch.ts';
 
@@ -87,17 +84,6 @@ export async function grpoUpdate(
   return { groups: judged(), stats: { ...stats, zeroSpreadGroups } };
 }
 
-/** A part of the batch that ends in one optimiser step. */
-interface Minibatch {
-  /** Those with a gradient; `batches` index into them. */
-  readonly records: readonly TokenRecord[];
-  readonly batches: readonly TrainingBatch[];
-  /** [records] How much each of their tokens counts in the loss. */
-  readonly weights: readonly number[];
-  /** Tokens of the loss, of all its rollouts. */
-  readonly tokenCount: number;
-}
-
 class GrpoUpdate {
   private readonly context: GrpoContext;
   private readonly options: GrpoOptions;
@@ -133,7 +119,10 @@ class GrpoUpdate {
     if (reference !== undefined && klWeight !== 0) {
       await scoreReference(reference, this.records, this.options);
     }
-    const parts = splitEvenly(this.records, minibatches).map((part) => this.plan(part));
+    const share = decoder.backend.sharesPrefixes === true;
+    const parts = splitEvenly(this.records, minibatches).map((part) =>
+      planMinibatch(part, this.options, share),
+    );
     const total = epochs * parts.reduce((sum, part) => sum + part.batches.length, 0);
     const rate = learningRateAt(step, learningRate, warmupSteps);
     const losses: number[] = [];
@@ -159,25 +148,6 @@ class GrpoUpdate {
       samplingGap: this.samplingGap,
       learningRate: rate,
     };
-  }
-
-  private plan(records: readonly TokenRecord[]): Minibatch {
-    const { maskResults, tokensPerBatch, maxTokens, klWeight, entropyWeight, lldsWeight } = this.options;
-    const { weighing } = variantOf(this.options.variant);
-    const size = minibatchSize(records, maskResults, maxTokens);
-    const moves = (record: TokenRecord): boolean =>
-      record.advantage !== 0 || klWeight !== 0 || entropyWeight !== 0 || lldsWeight !== 0;
-    const active = records.filter(moves);
-    const weights = active.map(({ trace }) =>
-      tokenWeight(weighing, lossTokens(trace, maskResults).length, size),
-    );
-    const batches = packTraces(
-      active.map(({ trace }) => trace),
-      maskResults,
-      tokensPerBatch,
-      this.context.decoder.backend.sharesPrefixes === true,
-    );
-    return { records: active, batches, weights, tokenCount: size.tokens };
   }
 
   /** The objective of a minibatch without its gradient, noted in the records. @returns its loss */
@@ -217,83 +187,16 @@ class GrpoUpdate {
     return loss;
   }
 
-  /** Forward and objective of one packed batch, and backward where that is recorded. */
   private async runBatch(
     batch: TrainingBatch,
     part: Minibatch,
     mode: 'record' | 'infer',
   ): Promise<ObjectiveOutput> {
-    const { decoder } = this.context;
-    const { backend } = decoder;
-    const { entropyWeight, temperature } = this.options;
-    const tape = new Tape(backend, mode);
-    try {
-      const device = uploadBatch(tape, batch.packed);
-      const rows = tape.upload(batch.rows);
-      const targets = tape.upload(batch.targets);
-      const stream = decoder.forward(tape, device, true, rows);
-      const head = decoder.score(tape, stream, null, targets, temperature);
-      const [logprobs, entropies] = await Promise.all([
-        backend.readF32(head.logprob.data),
-        backend.readF32(head.entropy.data),
-      ]);
-      const output = this.judge(batch, part, logprobs, entropies);
-      if (mode === 'infer' || !Number.isFinite(output.loss)) return output;
-      const seeds = [{ value: head.logprob, gradient: gradientOf(batch, output.dLogprob) }];
-      if (entropyWeight !== 0) {
-        seeds.push({ value: head.entropy, gradient: gradientOf(batch, output.dEntropy) });
-      }
-      tape.backward(seeds);
-      return output;
-    } finally {
-      tape.release();
-    }
-  }
-
-  /** The objective over a packed batch, noted in the records. */
-  private judge(
-    batch: TrainingBatch,
-    part: Minibatch,
-    logprobOf: Float32Array,
-    entropyOf: Float32Array,
-  ): ObjectiveOutput {
-    const logprobs = Float64Array.from(batch.tokens, ({ prediction }) => logprobOf[prediction] ?? NaN);
-    const entropies = Float64Array.from(batch.tokens, ({ prediction }) => entropyOf[prediction] ?? NaN);
-    const withReference = this.context.reference !== undefined && this.options.klWeight !== 0;
-    const at = (of: (record: TokenRecord, token: number) => number | null | undefined): Float64Array =>
-      Float64Array.from(batch.tokens, ({ trace, token }) => {
-        const record = part.records[trace];
-        return (record === undefined ? null : of(record, token)) ?? NaN;
-      });
-    const oldLogprobs = at((record, token) => record.old[token]);
+    const sampling = this.optimiserSteps === 0;
     // Until the first optimiser step the policy is the one that sampled: what LLDS would see is rounding.
-    const lldsWeight = this.optimiserSteps === 0 ? 0 : this.options.lldsWeight;
-    const output = grpoObjective(
-      {
-        logprobs,
-        oldLogprobs,
-        entropies,
-        advantages: at((record) => record.advantage),
-        ...(withReference ? { refLogprobs: at((record, token) => record.reference[token]) } : {}),
-        rollouts: Int32Array.from(batch.tokens, ({ trace }) => trace),
-        actions: actionsOf(batch.tokens),
-        weights: Float64Array.from(batch.tokens, ({ trace }) => part.weights[trace] ?? NaN),
-      },
-      { ...this.options, lldsWeight },
-      variantOf(this.options.variant),
-    );
-    batch.tokens.forEach(({ trace, token }, i) => {
-      const logprob = logprobs[i] ?? NaN;
-      if (this.optimiserSteps === 0) {
-        this.samplingGap = Math.max(this.samplingGap, Math.abs(logprob - (oldLogprobs[i] ?? NaN)));
-      }
-      part.records[trace]?.note(token, {
-        logprob,
-        ratio: output.ratios[i] ?? NaN,
-        clipped: output.clipped[i] ?? false,
-        kl: withReference ? (output.kls[i] ?? NaN) : null,
-      });
-    });
+    const options = sampling ? { ...this.options, lldsWeight: 0 } : this.options;
+    const { output, oldGap } = await passBatch(this.context.decoder, batch, part, options, mode);
+    if (sampling) this.samplingGap = Math.max(this.samplingGap, oldGap);
     return output;
   }
 
@@ -312,15 +215,6 @@ class GrpoUpdate {
     this.optimiserSteps++;
     return norm;
   }
-}
-
-/** From the loss tokens to the predictions that they share. */
-function gradientOf({ rows, tokens }: TrainingBatch, ofTokens: Float64Array): Float32Array {
-  const sums = new Float64Array(rows.length);
-  tokens.forEach(({ prediction }, i) => {
-    sums[prediction] = (sums[prediction] ?? 0) + (ofTokens[i] ?? NaN);
-  });
-  return Float32Array.from(sums);
 }
 
 function checkOptions({ reference }: GrpoContext, options: GrpoOptions): void {
