@@ -2,30 +2,14 @@ import { breathe } from './breathe.ts';
 import { runEvaluation } from './evaluateDesk.ts';
 import type { CorpusMap } from './corpusMap.ts';
 import { Eventual } from './eventual.ts';
-import { ForkDesk } from './forkDesk.ts';
+import { giveUp, loadedOn, reading, type Loaded } from './loaded.ts';
 import { ModelDesk } from './modelDesk.ts';
-import { PlayDesk } from './playDesk.ts';
 import type { LabEvent, LabRequest } from './protocol.ts';
-import type { Recipe } from './recipe.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Surroundings } from './surroundings.ts';
-import { TrainDesk } from './trainDesk.ts';
 import { WebllmDesk, type WebllmPlace } from './webllmDesk.ts';
 import { evaluateWebllm } from './webllmEvaluation.ts';
 import { embeddedBy, Workbench } from './workbench.ts';
-
-interface Loaded {
-  readonly bench: Workbench;
-  recipe: Recipe;
-  readonly surroundings: Surroundings;
-  readonly train: TrainDesk;
-  readonly play: PlayDesk;
-  readonly forks: ForkDesk;
-  /** What reads the policies now; over before they are given up. */
-  readonly readers: Set<Promise<unknown>>;
-  /** Aborted when something else has been loaded. */
-  readonly replaced: AbortController;
-}
 
 /**
  * The lab behind the page: takes requests, tells events. Knows the protocol and nothing of workers or React, so that
@@ -204,16 +188,7 @@ export class Lab {
       const bench = await this.models.inTurn(() =>
         Workbench.open({ recipe, backend, adapter }, surroundings, tell),
       );
-      this.loaded = {
-        bench,
-        recipe,
-        surroundings,
-        train: new TrainDesk(bench, recipe, this.post),
-        play: new PlayDesk(),
-        forks: new ForkDesk(),
-        readers: new Set(),
-        replaced: new AbortController(),
-      };
+      this.loaded = loadedOn(bench, recipe, surroundings, this.post);
       if (before) await giveUp(before);
       this.post({ type: 'loaded', info: bench.loaded });
       this.post({ type: 'state', state: 'ready' });
@@ -303,22 +278,4 @@ export class Lab {
       seconds: (performance.now() - began) / 1000,
     });
   }
-}
-
-/** Counts what reads the policies while it lasts. */
-async function reading<T>({ readers }: Loaded, work: Promise<T>): Promise<T> {
-  readers.add(work);
-  try {
-    return await work;
-  } finally {
-    readers.delete(work);
-  }
-}
-
-/** Ends all that runs on what was loaded, and frees it. */
-async function giveUp({ bench, train, play, readers, replaced }: Loaded): Promise<void> {
-  replaced.abort(new Error('Another policy was loaded.'));
-  await Promise.allSettled([...readers, train.stop()]);
-  await play.close();
-  await bench.dispose();
 }

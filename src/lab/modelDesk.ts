@@ -1,5 +1,6 @@
 import { whole } from '../engine/pieces.ts';
 import { exportModel, SHARD_BYTES, type ExportFile } from './exportModel.ts';
+import type { Loaded } from './loaded.ts';
 import { memoryFacts, type MemoryFacts } from './memoryBook.ts';
 import { checkMemory, estimateMemory } from './memoryEstimate.ts';
 import type { ModelParts } from './modelFiles.ts';
@@ -7,21 +8,10 @@ import type { ExportChoice, ModelEvent, ModelRequest } from './modelProtocol.ts'
 import { adapterFiles } from './peftAdapter.ts';
 import type { BackendChoice } from './protocol.ts';
 import { readModel } from './readModel.ts';
-import type { Recipe } from './recipe.ts';
 import { lengthProblems, QUESTION_ROOM } from './recipeProblems.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { TrainDesk } from './trainDesk.ts';
 import { frameOf, planTraining } from './training.ts';
-import type { Workbench } from './workbench.ts';
 import { writeFiles } from './writeFiles.ts';
-
-/** What is loaded, as far as it matters here. */
-interface Loaded {
-  readonly bench: Workbench;
-  readonly recipe: Recipe;
-  readonly train: TrainDesk;
-  readonly surroundings: Surroundings;
-}
 
 /**
  * Says what training would take, and writes what was trained. What opens a model's files takes its turn here, for a

@@ -1,17 +1,12 @@
-import { breathe } from './breathe.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
-import { changedFields, takesEffect } from './turning.ts';
-import { GroupWriting } from './groupWriting.ts';
+import { CheckpointAsks } from './checkpointAsks.ts';
 import { PhaseGate } from './phaseGate.ts';
 import type { LabEvent, LabRequest, RunState } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
 import { TrainRun, type RunHooks } from './trainRun.ts';
+import { changedFields, takesEffect } from './turning.ts';
+import { pacedHooks, toldHooks, watchedHooks, type AtWork, type Look } from './updateHooks.ts';
 import type { Workbench } from './workbench.ts';
-
-interface Asking {
-  readonly resolve: (checkpoint: RunCheckpoint) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** Starts, pauses, steps and stops one run, and tells what happens. */
 export class TrainDesk {
@@ -31,11 +26,10 @@ export class TrainDesk {
   private stops = 0;
   /** While an update is watched: where it is held, and how it is looked at. */
   private gate: PhaseGate | undefined;
-  private look = { group: 0, pace: 0 };
+  private look: Look = { group: 0, pace: 0 };
   /** Least milliseconds between two tokens of updates that are not watched. */
   private pace = 0;
-  /** Who waits for a checkpoint: told after the update that is under way. */
-  private asking: Asking[] = [];
+  private readonly asks = new CheckpointAsks();
 
   constructor(bench: Workbench, recipe: Recipe, post: (event: LabEvent) => void) {
     this.bench = bench;
@@ -89,8 +83,7 @@ export class TrainDesk {
     } finally {
       this.running = undefined;
       this.gate = undefined;
-      for (const { reject } of this.asking.splice(0))
-        reject(new Error('The run ended before it could be kept.'));
+      this.asks.refuse('The run ended before it could be kept.');
     }
   }
 
@@ -142,10 +135,7 @@ export class TrainDesk {
   /** The run as it is after the update that is under way, or now if none is. */
   checkpoint(): Promise<RunCheckpoint> {
     if (this.active === undefined) return Promise.reject(new Error('There is no run to keep.'));
-    if (!this.running) return this.take(this.active);
-    return new Promise((resolve, reject) => {
-      this.asking.push({ resolve, reject });
-    });
+    return this.running ? this.asks.ask() : this.take(this.active);
   }
 
   /** What is trained, as it is after the update that is under way: [size], padding included. */
@@ -174,15 +164,6 @@ export class TrainDesk {
   private async take(run: TrainRun): Promise<RunCheckpoint> {
     const { evaluatedBefore, evaluatedAfter } = this;
     return { ...(await run.checkpoint()), evaluatedBefore, evaluatedAfter };
-  }
-
-  /** Tells those who wait for a checkpoint. */
-  private async tellAsking(run: TrainRun): Promise<void> {
-    const asking = this.asking;
-    if (asking.length === 0) return;
-    this.asking = [];
-    const checkpoint = await this.take(run);
-    for (const { resolve } of asking) resolve(checkpoint);
   }
 
   /** Resolves when no update or evaluation is under way. */
@@ -216,29 +197,28 @@ export class TrainDesk {
     const { signal } = this.abort;
     this.setState('running');
     const run = (this.active ??= this.begin());
+    const atWork = { run, signal, post: this.post };
     try {
-      await this.evaluateBefore(run, signal);
+      await this.evaluateBefore(atWork);
       this.takeOver();
       while (this.updatesWanted > 0 && !run.finished) {
-        await this.evaluateBefore(run, signal);
+        await this.evaluateBefore(atWork);
         this.updatesWanted--;
-        const { metrics, groups } = await run.update(
-          this.gate ? this.watched(run, this.gate, signal) : this.paced(run, signal),
-        );
+        const { metrics, groups } = await run.update(this.updateHooks(atWork));
         this.gate = undefined;
         const memoryBytes = this.bench.backend.memory().peakBytes;
         this.post({ type: 'update', metrics, groups, memoryBytes });
-        await this.tellAsking(run);
+        await this.asks.tell(() => this.take(run));
         this.takeOver();
         const { every } = this.recipe.evaluation;
-        if (every > 0 && run.step % every === 0 && !run.finished) await this.evaluate(run, 'during', signal);
+        if (every > 0 && run.step % every === 0 && !run.finished) await this.evaluate(atWork, 'during');
       }
       if (run.finished && !this.evaluatedAfter) {
-        await this.evaluateBefore(run, signal);
-        await this.evaluate(run, 'after', signal);
+        await this.evaluateBefore(atWork);
+        await this.evaluate(atWork, 'after');
         this.evaluatedAfter = true;
       }
-      await this.tellAsking(run);
+      await this.asks.tell(() => this.take(run));
       this.setState(run.finished ? 'done' : 'paused');
     } catch (error) {
       if (signal.aborted) return;
@@ -252,81 +232,31 @@ export class TrainDesk {
     return new TrainRun({ policy: current, reference: base, tokenizer, retrieverOf, recipe: this.recipe });
   }
 
-  private hooks(run: TrainRun, signal: AbortSignal): RunHooks {
-    let last = 0;
-    return {
-      signal,
-      breathe,
-      onPhase: (phase, done, total) => {
-        const now = performance.now();
-        if (now - last < 80 && done < total) return;
-        last = now;
-        this.post({ type: 'phase', step: run.step + 1, phase, done, total });
-      },
-    };
-  }
-
   /** Who steps by phase wants to see an update first: the policy as it was can be asked later just as well. */
-  private async evaluateBefore(run: TrainRun, signal: AbortSignal): Promise<void> {
+  private async evaluateBefore(atWork: AtWork): Promise<void> {
     if (this.evaluatedBefore || this.gate !== undefined) return;
-    await this.evaluate(run, 'before', signal);
+    await this.evaluate(atWork, 'before');
     this.evaluatedBefore = true;
   }
 
-  /** An update that nobody holds: at full speed, or slowed down to be read and told while it is written. */
-  private paced(run: TrainRun, signal: AbortSignal): RunHooks {
-    const hooks = this.hooks(run, signal);
-    const step = run.step + 1;
-    const writing = new GroupWriting(0, (question, traces) =>
-      this.post({ type: 'writing', step, question, traces }),
+  /** Of one update: held between its phases where somebody steps through it. */
+  private updateHooks(atWork: AtWork): RunHooks {
+    if (this.gate === undefined) return pacedHooks(atWork, () => this.pace);
+    return watchedHooks(
+      atWork,
+      this.gate,
+      () => this.look,
+      () => this.setState('paused'),
     );
-    let rolling = true;
-    return {
-      ...hooks,
-      onToken: (...told) => {
-        if (this.pace > 0) writing.onToken(...told);
-      },
-      onPhase: (phase, ...progress) => {
-        rolling = phase === 'rollouts';
-        hooks.onPhase?.(phase, ...progress);
-      },
-      breathe: () => (rolling && this.pace > 0 ? pause(this.pace) : breathe()),
-    };
   }
 
-  private watched(run: TrainRun, gate: PhaseGate, signal: AbortSignal): RunHooks {
-    const step = run.step + 1;
-    let writing = true;
-    return {
-      ...this.hooks(run, signal),
-      watch: {
-        group: this.look.group,
-        before: async (phase) => {
-          writing &&= phase === 'rollouts';
-          const held = gate.wait(signal);
-          if (gate.holding) this.setState('paused');
-          await held;
-        },
-        found: (finding) => this.post({ type: 'watched', step, finding }),
-      },
-      // In slow motion time passes between tokens, and the worker listens all the same.
-      breathe: () => (writing && this.look.pace > 0 ? pause(this.look.pace) : breathe()),
-    };
-  }
-
-  private async evaluate(
-    run: TrainRun,
-    when: 'before' | 'during' | 'after',
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async evaluate(atWork: AtWork, when: 'before' | 'during' | 'after'): Promise<void> {
     // No questions, no scores: zeros would look like an answer.
     if (this.recipe.evaluation.questions === 0) return;
+    const { run } = atWork;
     const of = when === 'before' ? 'reference' : 'policy';
-    const { scores } = await run.evaluate(this.hooks(run, signal), this.recipe.evaluation.questions, of);
+    const { scores } = await run.evaluate(toldHooks(atWork), this.recipe.evaluation.questions, of);
     const step = when === 'before' ? 0 : run.step;
     this.post({ type: 'evaluated', when, step, scores: { musique: scores } });
   }
 }
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
