@@ -80,7 +80,9 @@ describe('a large corpus', { timeout: 10 * minutes }, () => {
     await indexRow(page).getByRole('button', { name: 'Search what is done' }).press('Enter');
     const line = page.locator('summary', { hasText: 'wiki.jsonl' });
     await line
-      .getByText(new RegExp(`${before.toLocaleString('en')} of 2,000\\spassages, indexed with .* dimensions`))
+      .getByText(
+        new RegExp(`${before.toLocaleString('en')} of ${all}\\spassages, indexed with .* dimensions`),
+      )
       .waitFor();
     expect(await page.getByLabel('Import a corpus').isVisible()).toBe(false);
     expect(await line.evaluate((summary) => summary === document.activeElement)).toBe(true);
