@@ -1,7 +1,8 @@
 /** One sequence by our engine and by llama.cpp in WebAssembly, in one page: each in a worker, with the same threads. */
 import { measure, type MeasureOptions } from '../measure.ts';
-import type { CompletionResponse, Wllama, WllamaModule } from '../peers/wllama.d.ts';
-import { EXPORTED, type WorkerReply, type WorkerRequest } from './oneSequence.ts';
+import type { CompletionResponse } from '../peers/wllama.d.ts';
+import type { WorkerReply, WorkerRequest } from './oneSequence.ts';
+import { importWllama, openLlama } from './openLlama.ts';
 
 export interface PageTask {
   readonly threads: number;
@@ -44,24 +45,10 @@ function ask(request: WorkerRequest): Promise<Exclude<WorkerReply, { error: stri
   });
 }
 
-async function openLlama({ Wllama }: WllamaModule, { threads, wllama }: PageTask): Promise<Wllama> {
-  const llama = new Wllama({ default: `${wllama}esm/wasm/wllama.wasm` }, { suppressNativeLog: true });
-  const model = await (await fetch(`${EXPORTED}policy.gguf`)).blob();
-  await llama.loadModel([model], {
-    n_ctx: 512,
-    n_threads: threads,
-    n_gpu_layers: 0,
-    n_parallel: 1,
-    cache_type_k: 'f32',
-    cache_type_v: 'f32',
-  });
-  return llama;
-}
-
 window.decodeOne = async (task) => {
   const started = await ask({ kind: 'start', threads: task.threads });
-  const module = (await import(/* @vite-ignore */ `${task.wllama}esm/index.js`)) as WllamaModule;
-  const llama = await openLlama(module, task);
+  const module = await importWllama(task.wllama);
+  const llama = await openLlama(module, { ...task, file: 'policy.gguf', context: 512 });
   const ours = (): ReturnType<typeof ask> =>
     ask({ kind: 'greedy', prompt: task.prompt, tokens: task.tokens });
   const theirs = (more: object = {}): Promise<CompletionResponse> =>
