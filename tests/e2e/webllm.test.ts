@@ -100,7 +100,7 @@ describe('the panel of web-llm', { timeout: 5 * minutes }, () => {
     await panelOf(page)
       .getByRole('button', { name: /^SmolLM2-135M-Instruct-q0f16-MLC.*needs f16/ })
       .click();
-    await panelOf(page).getByText('It calculates in f16, which this card or browser does not.').waitFor();
+    await panelOf(page).getByText('It computes in f16, which this card or browser cannot.').waitFor();
     expect(await load(page).isDisabled()).toBe(true);
     await page.waitForURL(/webllm=SmolLM2-135M-Instruct-q0f16-MLC/);
     await page.reload();

@@ -17,7 +17,7 @@ export function KeptModels() {
   return (
     <section className={styles.section} aria-labelledby="kept-models">
       <h2 id="kept-models">
-        Kept in this browser <em>{bytesText(listing.bytes)}; a later visit finds them here</em>
+        Kept in this browser <em>{bytesText(listing.bytes)}; still here on your next visit</em>
       </h2>
       <ul className={styles.list}>
         {begun.map((model) => (

@@ -57,12 +57,12 @@ export function OpenPanel() {
         </Button>
       </form>
       <p id={hint} className={styles.note}>
-        Llama, Qwen2 and Qwen3 models as safetensors or GGUF. It is told what it would take before anything of
-        size is fetched.
+        Llama, Qwen2 and Qwen3 models, as safetensors or GGUF. You see how large one is, and what memory it
+        needs, before its weights are downloaded.
       </p>
       <div className={styles.local}>
         <label>
-          or a folder of this computer
+          or a folder on this computer
           <input
             type="file"
             ref={(input) => input?.setAttribute('webkitdirectory', '')}
@@ -86,7 +86,7 @@ export function OpenPanel() {
             }}
           />
         </label>
-        <p className={styles.note}>or drop them here.</p>
+        <p className={styles.drop}>or drop them here</p>
       </div>
       <OtherHub hub={hub} onHub={setHub} />
     </div>

@@ -9,7 +9,7 @@ export function ShippedModels() {
   return (
     <section className={styles.section} aria-labelledby="shipped-models">
       <h2 id="shipped-models">
-        With the page <em>made here, from nothing; nothing to download</em>
+        With the page <em>trained from scratch; nothing to download</em>
       </h2>
       <ul className={styles.list}>
         {shippedModels.map(({ model, about }) => (

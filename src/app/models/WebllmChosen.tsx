@@ -29,7 +29,7 @@ export function WebllmChosen({ record, gpu, folderMissing, onLoad }: WebllmChose
   return (
     <div className={styles.chosen}>
       {record === undefined ? (
-        <p>Choose a model of the list, or give a record.</p>
+        <p>Choose a model from the list, or enter a record.</p>
       ) : (
         <ul aria-label={`What ${record.model_id} takes`}>
           <li>
@@ -40,7 +40,7 @@ export function WebllmChosen({ record, gpu, folderMissing, onLoad }: WebllmChose
         </ul>
       )}
       {folderMissing && (
-        <p className={styles.problem}>The folder of this record is not here any more: give it again.</p>
+        <p className={styles.problem}>The folder of this record is no longer here: choose it again.</p>
       )}
       <Button look="primary" disabled={!ready} onClick={() => record !== undefined && onLoad(record)}>
         {status === 'ready' ? 'Load in its place' : 'Load'}
@@ -73,12 +73,12 @@ function Needs({ record, gpu }: { readonly record: ModelRecord; readonly gpu: We
       </li>
       {isListed(record) && !isInstruct(record) && (
         <li>
-          It is a base model, not tuned to follow instructions: it will hardly search as the prompt says.
+          It is a base model, not tuned to follow instructions: it will hardly follow the prompt and search.
         </li>
       )}
       {lacksF16(gpu) && needsF16(record) && (
         <li>
-          <b>It calculates in f16, which this card or browser does not.</b> Choose one whose name has q4f32 or
+          <b>It computes in f16, which this card or browser cannot.</b> Choose one whose name has q4f32 or
           q0f32.
         </li>
       )}

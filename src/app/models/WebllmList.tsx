@@ -54,9 +54,8 @@ export function WebllmList({ chosen, f16, onChoose }: WebllmListProps) {
       </div>
       <p className={styles.count} role="status">
         {shown.length === 0
-          ? 'None is called so and fits. '
-          : `${shown.length} of ${counted(listedModels.length, 'file', 'files')}, `}
-        {shown.length > 0 && 'q4 in 4 bits a weight, q0 unshortened; f16 needs a card that calculates in it.'}
+          ? 'No model of that name fits.'
+          : `${shown.length} of ${counted(listedModels.length, 'file', 'files')}. q4: 4 bits a weight; q0: not quantised; f16 needs a graphics card that computes in it.`}
       </p>
       <div className={styles.models} role="group" aria-label="Models of web-llm’s list" tabIndex={0}>
         {groupModels(shown).map((family) => (
@@ -83,7 +82,8 @@ function DeviceMemory() {
   if (deviceMemory === undefined) return null;
   return (
     <small>
-      Browsers do not tell it; this device has {deviceMemory >= 8 ? '8 or more' : deviceMemory} in all.
+      Browsers do not reveal it; this device has {deviceMemory >= 8 ? '8 GB or more' : `${deviceMemory} GB`}{' '}
+      of memory in all.
     </small>
   );
 }

@@ -83,12 +83,12 @@ export function WebllmPanel() {
   return (
     <section className={styles.panel} aria-labelledby="webllm">
       <h2 id="webllm">
-        Larger, by web-llm <em>asked here, not trained here</em>
+        Larger, by web-llm <em>to be asked here, not trained</em>
       </h2>
       <p className={styles.about}>
-        <a href="https://webllm.mlc.ai">web-llm</a> runs models of up to some billion parameters on your
-        graphics card. It continues texts, and tells no gradients, no logprobs and no token ids: such a model
-        cannot be trained here, and its rollouts have no heat and no forks. It can be asked in Play beside the
+        <a href="https://webllm.mlc.ai">web-llm</a> runs models of up to a few billion parameters on your
+        graphics card. It writes text, but gives no gradients, logprobs or token ids: such a model cannot be
+        trained here, and its rollouts have no heat map and no forks. You can ask it in Play, beside the
         page’s own policies, and in Evaluate. One is loaded at a time.
       </p>
       {gpu.status === 'none' && (

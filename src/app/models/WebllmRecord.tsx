@@ -60,8 +60,8 @@ export function WebllmRecord({ text, problem, onText, onLeave, onFolder }: Webll
         </p>
       )}
       <p className={styles.note} id={`${id}-about`}>
-        Files are looked for below <code>resolve/main/</code> of <code>model</code>; their server has to allow
-        other pages (CORS). Or drop a folder here as mlc_llm writes it, its .wasm with it.
+        Files are fetched from <code>resolve/main/</code> under <code>model</code>; that server must allow
+        other sites (CORS). Or drop a folder here that mlc_llm wrote, with its .wasm.
       </p>
       <div className={styles.buttons}>
         <Button onClick={() => input.current?.click()}>Choose a folder…</Button>

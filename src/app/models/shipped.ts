@@ -2,10 +2,10 @@
 export const shippedModels = [
   {
     model: 'nano',
-    about: 'the policy of the study; it guesses more often than it searches',
+    about: 'the study’s policy: it guesses more often than it searches',
   },
   {
     model: 'nano-reading',
-    about: 'the same before the last stage of its prior, which is the habit of guessing',
+    about: 'the same without the last stage of its prior, the habit of guessing',
   },
 ] as const;

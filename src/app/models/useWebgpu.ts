@@ -35,7 +35,7 @@ async function findWebgpu(): Promise<Webgpu> {
   if (adapter === null) {
     return {
       status: 'none',
-      why: 'This browser has WebGPU, but no graphics card that it may use. Look whether hardware acceleration is on.',
+      why: 'This browser has WebGPU, but no graphics card that it may use. Check that hardware acceleration is on.',
     };
   }
   return {

@@ -80,8 +80,8 @@ export default function RecipeDialog() {
         <Dialog.Content {...focusReturn} className={`${dialog.content} ${dialog.side}`}>
           <Dialog.Title className={dialog.title}>Recipe</Dialog.Title>
           <Dialog.Description className={styles.about}>
-            A whole experiment as data. It is in the link of this page; saved to a file it runs in the
-            terminal with the same outcome.
+            A whole experiment as data. The link to this page carries it; saved to a file, it runs in the
+            terminal with the same result.
           </Dialog.Description>
           <div className={styles.row}>
             <span>Preset</span>

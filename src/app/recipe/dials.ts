@@ -59,20 +59,21 @@ const retrieverOptions: readonly DialOption[] = [
 ];
 
 const answerOptions: readonly DialOption[] = [
-  { value: 'f1', label: 'F1', about: 'Pays the share of words that are right, as the paper does.' },
-  { value: 'em', label: 'exact match', about: 'Pays 1 for exactly right, and nothing for nearly.' },
+  { value: 'f1', label: 'F1', about: 'Pays for the share of words that are right, as in the paper.' },
+  { value: 'em', label: 'exact match', about: 'Pays 1 for exactly right and nothing for nearly right.' },
 ];
 
 const formatOptions: readonly DialOption[] = [
   {
     value: 'gate',
-    label: 'gate',
-    about: 'Broken form earns nothing, whatever the answer: the paper’s code.',
+    label: 'a gate',
+    about: 'A broken format earns nothing, whatever the answer, as in the paper’s code.',
   },
   {
     value: 'share',
     label: 'a share',
-    about: 'Form earns “Form is worth”, the answer the rest, each for itself; at 0 only the answer counts.',
+    about:
+      'The format earns what it is worth and the answer the rest, separately; at 0 only the answer counts.',
   },
 ];
 
@@ -120,14 +121,14 @@ export const dialGroups: readonly DialGroup[] = [
       plain('text')(
         'model',
         'Base policy',
-        'Folder under models/: what its prior has seen decides what reward can find.',
+        'A folder under models/, or kept: and a name from Models. What its pretraining has shown it decides what reward can find.',
       ),
       number('grpo.steps', 'Updates', 'How many times the policy is changed.'),
-      number('grpo.questions', 'Questions', 'Groups of an update: one question each.'),
+      number('grpo.questions', 'Questions', 'Asked in each update, with a group of rollouts each.'),
       number(
         'grpo.groupSize',
         'Rollouts a question',
-        'G: only what differs inside a group teaches. At least 2.',
+        'Size of a group, G: only differences within it teach. At least 2.',
       ),
     ],
   },
@@ -137,14 +138,14 @@ export const dialGroups: readonly DialGroup[] = [
       number(
         'rollout.temperature',
         'Temperature',
-        'How freely rollouts are drawn. Above 0: greedy groups have no spread.',
+        'How freely tokens are drawn. Must be above 0: greedy rollouts are all alike.',
       ),
-      number('rollout.maxTokens', 'Most response tokens', 'Rollouts are cut there, results included.'),
-      number('rollout.maxSearches', 'Most searches', 'Rollouts are cut at the next one; 0 is no limit.'),
+      number('rollout.maxTokens', 'Most response tokens', 'Longer rollouts are cut off; passages count too.'),
+      number('rollout.maxSearches', 'Most searches', 'A rollout is cut off at one more; 0 means no limit.'),
       number(
         'rollout.passages',
         'Passages a search',
-        'Top-k: more pages to find the right one in, and to read.',
+        'Top k: with more, the right page is likelier among them, and there is more to read.',
       ),
       choice(
         'rollout.retriever',
@@ -157,17 +158,22 @@ export const dialGroups: readonly DialGroup[] = [
   {
     title: 'The reward',
     dials: [
-      choice('reward.answer', 'Answers pay by', 'How near a right answer has to come.', answerOptions),
-      choice('reward.format', 'Form is', 'What broken tags cost.', formatOptions),
+      choice(
+        'reward.answer',
+        'Answer is scored by',
+        'How close to the right answer it has to be.',
+        answerOptions,
+      ),
+      choice('reward.format', 'Format counts as', 'What a broken format costs.', formatOptions),
       number(
         'reward.floor',
-        'Form is worth',
-        'What a well-formed wrong answer earns: 0.1 in the paper. It also hides whether searching pays.',
+        'Format is worth',
+        'What a wrong answer in the right format earns: 0.1 in the paper. It also hides whether searching pays.',
       ),
       number(
         'reward.overlong',
         'Overlong share',
-        'In the last share of the most response tokens, length costs up to 1 (DAPO); 0 is nowhere.',
+        'Within this last share of the response tokens, length costs up to 1 (DAPO); 0 turns it off.',
       ),
     ],
   },
@@ -184,36 +190,36 @@ export const dialGroups: readonly DialGroup[] = [
       number(
         'grpo.minibatches',
         'Minibatches',
-        'Optimiser steps a batch is cut into. At 1, with 1 pass, every ratio is 1 and no clip acts.',
+        'Optimiser steps made of a batch. With 1 step and 1 pass every ratio is 1, and nothing is clipped.',
       ),
       number(
         'grpo.epochs',
         'Passes',
-        'Times a batch is gone through: more are cheap, and further off-policy.',
+        'How often a batch is gone through: more is cheap, and further off-policy.',
       ),
-      number('grpo.clipLow', 'Clip below', 'A ratio under 1 less this stops pushing down.'),
-      number('grpo.clipHigh', 'Clip above', 'A ratio over 1 and this stops pushing up.'),
-      number('grpo.klWeight', 'KL weight', 'Pulls back to the policy it started as; 0 lets go.'),
-      number('grpo.entropyWeight', 'Entropy weight', 'Pays for staying open at each token; 0 pays nothing.'),
+      number('grpo.clipLow', 'Clip below', 'A ratio below 1 minus this is pushed down no further.'),
+      number('grpo.clipHigh', 'Clip above', 'A ratio above 1 plus this is pushed up no further.'),
+      number('grpo.klWeight', 'KL weight', 'Pulls back towards the policy it started as; 0 turns it off.'),
+      number('grpo.entropyWeight', 'Entropy weight', 'Pays for uncertainty at each token; 0 turns it off.'),
       number(
         'grpo.lldsWeight',
         'LLDS weight',
-        'Resists when a turn that did well becomes less likely; needs several optimiser steps a batch.',
+        'Resists making a turn that did well less likely; needs several optimiser steps a batch.',
       ),
       number(
         'grpo.redraws',
         'Redraws',
-        'Times that groups whose rollouts all earned the same are replaced by other questions.',
+        'How often groups whose rollouts all earned the same are replaced by new questions.',
       ),
       toggle(
         'grpo.divideByStd',
         'Divide by the spread',
-        'As in the paper’s code. Without it a group of 0 and 0.1 speaks ten times more softly than one of 0 and 1.',
+        'As in the paper’s code. Without it a group of 0 and 0.1 pushes ten times less than one of 0 and 1.',
       ),
       toggle(
         'grpo.maskResults',
         'Mask results',
-        'Leaves out of the loss what retrieval wrote. Without it the policy is pushed to say the passages itself.',
+        'Leaves the retrieved passages out of the loss. Without it the policy is pushed to write passages itself.',
       ),
     ],
   },
@@ -221,37 +227,37 @@ export const dialGroups: readonly DialGroup[] = [
     title: 'What learns',
     memory: true,
     dials: [
-      choice('training.method', 'Learns by', 'Which numbers an update changes.', methodOptions),
+      choice('training.method', 'What is trained', 'Which weights an update changes.', methodOptions),
       number(
         'training.rank',
         'Adapter’s rank',
-        'Columns of its thin matrices, 1 to 256: more can learn more, and take more memory.',
+        'Columns of its thin matrices, 1 to 256: more learn more and take more memory.',
       ),
       number(
         'training.alpha',
         'Adapter’s alpha',
-        'Its part is multiplied by alpha over rank; usually twice the rank.',
+        'It is scaled by alpha over rank; alpha is usually twice the rank.',
       ),
       plain('text')(
         'training.targets',
         'Adapter’s targets',
-        'Projections of each layer that get one, with commas between: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj.',
+        'Projections of each layer that get one, separated by commas: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj.',
       ),
       choice(
         'training.frozen',
-        'Other weights in',
-        'How the weights beside an adapter are kept.',
+        'Other weights are kept',
+        'How the frozen weights beside an adapter are stored.',
         frozenOptions,
       ),
       toggle(
         'training.checkpointing',
         'Run layers twice',
-        'Keeps each layer’s input alone and runs it again for its gradient: far less memory, a third more work, the same bits.',
+        'Keeps only each layer’s input and runs the layer again for its gradient: far less memory, a third more work, the same result to the bit.',
       ),
       number(
         'backend.tokensPerBatch',
-        'Tokens of a batch',
-        'Most tokens whose gradient is computed at once; fewer take less memory and more time.',
+        'Tokens at once',
+        'Whose gradient is computed together; fewer take less memory and more time.',
       ),
     ],
   },
@@ -261,23 +267,23 @@ export const dialGroups: readonly DialGroup[] = [
       number(
         'worldSeed',
         'World seed',
-        'The world that is asked before and after. Training worlds are others.',
+        'The world asked about before and after. Training uses other worlds.',
       ),
       number('world.passages', 'Passages', 'Pages of a world.'),
       number(
         'world.namesakes',
         'Namesakes',
-        'Share of names borne by more than one, 0 to 1: what makes a first search go wrong.',
+        'Share of names with more than one bearer, 0 to 1: what makes a first search go wrong.',
       ),
       number(
         'world.distractors',
         'Distractors',
         'Share of pages that answer nothing but are named like others, 0 to 0.8.',
       ),
-      number('world.places', 'Worlds of places', 'Share of training worlds that are mostly of countries.'),
-      number('world.hops.two', '2-hop questions', 'Share.'),
-      number('world.hops.three', '3-hop questions', 'Share.'),
-      number('world.hops.four', '4-hop questions', 'Share.'),
+      number('world.places', 'Worlds of places', 'Share of training worlds that are mostly countries.'),
+      number('world.hops.two', '2-hop questions', 'Share of the questions.'),
+      number('world.hops.three', '3-hop questions', 'Share of the questions.'),
+      number('world.hops.four', '4-hop questions', 'Share of the questions.'),
       number('evaluation.questions', 'Evaluation questions', 'Asked before and after; 0 skips it.'),
     ],
   },

@@ -52,8 +52,8 @@ export function OtherHub({ hub, onHub }: OtherHubProps) {
             Keep it until this tab is closed
           </label>
           <p id={about}>
-            It is sent to this host alone and written into no file and no link; without the tick a reload
-            forgets it. A token that may only read is enough.
+            It is sent to this host alone, and written to no file and no link; unless the box is ticked, a
+            reload forgets it. A read-only token is enough.
           </p>
         </>
       )}

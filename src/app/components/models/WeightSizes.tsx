@@ -13,8 +13,9 @@ export function WeightSizes({ weights, training }: WeightSizesProps) {
       <Weights weights={weights} />
       {training !== undefined && (
         <p className={styles.training}>
-          training an adapter beside them: {bytesText(training.twice)} with layers run twice,{' '}
-          {bytesText(training.plain)} without (the recipe “quick”, WebAssembly)
+          to train an adapter, with the recipe “quick” on WebAssembly: {bytesText(training.plain)} more
+          {bytesText(training.twice) !== bytesText(training.plain) &&
+            `, or ${bytesText(training.twice)} with layers run twice`}
         </p>
       )}
     </>

@@ -68,5 +68,5 @@ function About() {
   if (corpus === 'countries') {
     return `${count}Countries, capitals, currencies, languages: never trained on, so you can check the answers.${credit === '' ? ' Facts: world-countries, ODbL.' : credit}`;
   }
-  return `${count}Drawn anew from a seed: its names mean nothing anywhere else, so only searching can help.`;
+  return `${count}Drawn from a seed: its names mean nothing elsewhere, so only searching helps.`;
 }

@@ -86,8 +86,8 @@ export default function KeptCorpora() {
             </label>
             <p>
               JSON lines with <code>title</code> and <code>text</code>, or <code>id</code> and{' '}
-              <code>contents</code> (FlashRAG, wiki-18); TSV; or text with a blank line between passages; also
-              as .gz. It is read line by line, kept in this browser and never sent anywhere.
+              <code>contents</code> (FlashRAG, wiki-18); TSV; or text with a blank line between passages; each
+              may be gzipped (.gz). It is read line by line, kept in this browser and never sent anywhere.
             </p>
           </div>
           <div className={styles.with}>
