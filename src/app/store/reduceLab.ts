@@ -214,8 +214,9 @@ function reduceUpdate(state: LabState, event: Extract<LabEvent, { type: 'update'
   const { step } = event.metrics;
   const { watched, info } = state;
   const { memoryBytes = info?.memoryBytes } = event;
+  // What was being written stays until the next update writes: its place on the page would close and open again.
   return {
-    ...without(state, 'writing'),
+    ...state,
     ...(info === undefined || memoryBytes === undefined ? {} : { info: { ...info, memoryBytes } }),
     ...(watched?.step === step ? { watched: { ...watched, groups: event.groups, done: true } } : {}),
     steps: [...state.steps.filter((row) => row.step !== step), event.metrics],

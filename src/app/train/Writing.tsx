@@ -10,7 +10,9 @@ const shownEnd = 160;
 
 /** In slow motion: the rollouts of one group as they are written, each a growing strip with its last words. */
 export function Writing({ run }: { readonly run: RunView }) {
-  const writing = useApp((state) => (run.source === 'live' ? state.lab.writing : undefined));
+  const writing = useApp(({ lab, pace }) =>
+    run.source === 'live' && pace !== 'full' ? lab.writing : undefined,
+  );
   if (writing === undefined) return null;
   const { step, question, traces } = writing;
   return (

@@ -3,6 +3,7 @@ import { emptyLab, type LabInput, type LabState } from '../../../src/app/store/l
 import { keptUpdates, reduceLab } from '../../../src/app/store/reduceLab.ts';
 import type { LabEvent, LabRequest, LoadedInfo, StepMetrics } from '../../../src/lab/protocol.ts';
 import { presets } from '../../../src/lab/presets.ts';
+import { recordedFixture } from '../../e2e/recordedFixture.ts';
 import { makeTrace } from './traces.ts';
 
 const metrics = (step: number): StepMetrics => ({
@@ -91,6 +92,17 @@ describe('the page’s view of the worker', () => {
     expect(state.steps).toHaveLength(keptUpdates + 7);
     expect(state.kept).toHaveLength(keptUpdates);
     expect(state.kept[0]?.step).toBe(8);
+  });
+
+  it('shows what was written last until the next update writes, and no longer than the run goes on', () => {
+    const group = recordedFixture().groups[0]?.groups[0];
+    if (group === undefined) throw new Error('the fixture has no group');
+    const { question, traces } = group;
+    const writing = fold(told({ type: 'writing', step: 3, question, traces }), running);
+    const updated = fold(told({ type: 'update', metrics: metrics(3), groups: [] }), writing);
+    expect(updated.writing).toMatchObject({ step: 3, traces });
+    expect(fold(told({ type: 'state', state: 'paused' }), updated).writing).toBeUndefined();
+    expect(fold([asked({ type: 'pace', pace: 0 })], updated).writing).toBeUndefined();
   });
 
   it('takes an update told twice once', () => {
