@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { counted, fixed } from '../components/format.ts';
 import { Button } from '../components/Button.tsx';
 import { StripLegend } from '../components/StripLegend.tsx';
+import { Term } from '../components/Term.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import type { Behaviour } from '../../traces/trace.ts';
@@ -54,6 +55,9 @@ export function Seen({ update, name }: { readonly update: KeptUpdate; readonly n
       <div className={opened === undefined ? undefined : styles.split}>
         {seen.length > 0 && (
           <div>
+            <p className={styles.columns}>
+              <Term name="reward">reward</Term>
+            </p>
             <ul className={styles.list}>
               {inGroups(listed).map((placed) => (
                 <li key={placed[0].group.group}>

@@ -5,5 +5,7 @@
 export function passageBody({ title, text }: { readonly title: string; readonly text: string }): string {
   if (title === '') return text;
   const rest = text.slice(title.length);
-  return text.startsWith(title) && !/^[\p{L}\p{N}]/u.test(rest) ? rest : `. ${text}`;
+  if (text.startsWith(title) && !/^[\p{L}\p{N}]/u.test(rest)) return rest;
+  // "Is it so?" and "Output:" end by themselves.
+  return /[.:!?…]$/u.test(title) ? ` ${text}` : `. ${text}`;
 }

@@ -66,6 +66,13 @@ export const terms = {
     means: 'It says that it went wrong, searches anew, and gets a page it needs.',
     look: 'A rise that nobody paid for: only right answers earn.',
   },
+  tokens: {
+    name: 'Tokens',
+    unit: 'a rollout',
+    means:
+      'The pieces that a rollout is made of, what was read included; its own are those the policy wrote.',
+    look: 'Only its own are trained. What was read is most of a rollout that searches.',
+  },
   responseTokens: {
     name: 'Response tokens',
     unit: 'a rollout',
@@ -194,6 +201,29 @@ export const terms = {
     unit: 'nats',
     means: 'How much likelier all that a rollout wrote has become: the sum over its tokens.',
     look: 'It should have the sign of the advantage. Where it has not, other rollouts pulled harder.',
+  },
+  chance: {
+    name: 'Chance of a token',
+    unit: '%',
+    means: 'How likely the policy found this token after all that stands before it, when it was drawn.',
+    look: 'A rollout parts from another where both found more than one token likely.',
+  },
+  temperature: {
+    name: 'Temperature',
+    unit: 'times',
+    means: 'What the logits are divided by before a token is drawn. Greedy always takes the likeliest.',
+    look: 'At 1 the policy draws as it was trained to; lower, it repeats itself more and errs less.',
+  },
+  seed: {
+    name: 'Seed',
+    means: 'The number that all dice follow: the same seed and recipe draw the same rollouts.',
+    look: 'Another seed shows how much of a result is luck.',
+  },
+  surprise: {
+    name: 'Surprise',
+    unit: 'nats',
+    means: 'Colours each token by how unlikely it was: minus the logarithm of its chance.',
+    look: 'The darkest tokens are where another draw would have gone elsewhere.',
   },
   similarity: {
     name: 'Similarity',

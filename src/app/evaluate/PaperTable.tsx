@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Figure } from '../components/figure/Figure.tsx';
 import { Segmented } from '../components/Segmented.tsx';
 import { fixed } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import { methodNames } from '../../research/methodNames.ts';
 import { generatedSets } from '../../world/types.ts';
 import { marginOf } from './margin.ts';
@@ -36,7 +37,11 @@ export function PaperTable() {
       <Figure
         name={`paper-table-2-${model}`}
         className={styles.figure}
-        caption={<p className={styles.unit}>Exact match, per cent</p>}
+        caption={
+          <p className={styles.unit}>
+            <Term name="exactMatch">Exact match</Term>, per cent
+          </p>
+        }
         table={() => ({
           columns: ['method', ...generatedSets.map(setLabel)],
           rows: rows.map((method) => [

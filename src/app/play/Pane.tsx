@@ -5,6 +5,7 @@ import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
 import { rewardSentence } from '../components/rewardWords.ts';
 import { fixed } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import { Turns } from '../components/rollout/Turns.tsx';
 import type { PolicyChoice } from '../../lab/protocol.ts';
 import type { Trace } from '../../traces/trace.ts';
@@ -115,7 +116,9 @@ function RewardLine({ trace }: { readonly trace: Trace }) {
       {reward !== undefined && how !== 'unscored' && (
         <p className={`${styles.value} ${how === 'right' || how === 'partly' ? styles.good : styles.bad}`}>
           {fixed(reward.value)}
-          <small>reward</small>
+          <small>
+            <Term name="reward">reward</Term>
+          </small>
         </p>
       )}
       <p className={styles.why}>{rewardSentence(trace)}</p>

@@ -1,6 +1,7 @@
 import { actions } from '../actions/registry.ts';
 import { ActionButton } from '../actions/ActionButton.tsx';
 import { Segmented } from '../components/Segmented.tsx';
+import { Term } from '../components/Term.tsx';
 import type { TokenColour } from '../store/appState.ts';
 import { useApp } from '../store/store.ts';
 import styles from './PlaySettings.module.css';
@@ -23,7 +24,9 @@ export function PlaySettings() {
   return (
     <div className={styles.settings}>
       <div>
-        <span className={styles.word}>Temperature</span>
+        <span className={styles.word}>
+          <Term name="temperature" />
+        </span>
         <Segmented
           label="Temperature"
           value={String(temperature)}
@@ -37,11 +40,15 @@ export function PlaySettings() {
       </div>
       <div>
         <span className={styles.word}>Dice</span>
-        <output>seed {dice}</output>
+        <output>
+          <Term name="seed">seed</Term> {dice}
+        </output>
         <ActionButton action={actions.dice} look="quiet" text="Roll again" />
       </div>
       <div>
-        <span className={styles.word}>Tokens</span>
+        <span className={styles.word}>
+          <Term name="surprise">Tokens</Term>
+        </span>
         <Segmented
           label="Colour of the tokens"
           value={tokenColour === 'push' ? 'none' : tokenColour}

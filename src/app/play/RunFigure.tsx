@@ -3,6 +3,7 @@ import { Figure } from '../components/figure/Figure.tsx';
 import { fixed, percent } from '../components/format.ts';
 import { RecordedTag } from '../components/RecordedTag.tsx';
 import { Sparkline } from '../components/Sparkline.tsx';
+import { Term } from '../components/Term.tsx';
 import { hrefTo } from '../routing/hashLocation.ts';
 import { mainScores } from '../store/runView.ts';
 import { useApp } from '../store/store.ts';
@@ -36,7 +37,7 @@ export function RunFigure() {
       caption={
         <>
           <h2>
-            Right answers{' '}
+            <Term name="exactMatch">Right answers</Term>{' '}
             <em>{after === undefined ? '' : `greedy, ${after.n} questions of an unseen world`}</em>
           </h2>
           {before !== undefined && after !== undefined && (
@@ -62,7 +63,8 @@ export function RunFigure() {
         {before !== undefined && after !== undefined && (
           // Has its place from the first, so that nothing moves when the run has played.
           <span hidden={!complete}>
-            Searches {fixed(before.searches, 1)} → <b>{fixed(after.searches, 1)}</b>, self-corrections{' '}
+            <Term name="searches">Searches</Term> {fixed(before.searches, 1)} →{' '}
+            <b>{fixed(after.searches, 1)}</b>, <Term name="selfCorrection">self-corrections</Term>{' '}
             {percent(before.selfCorrections)} → <b>{percent(after.selfCorrections)}</b> of rollouts.
           </span>
         )}

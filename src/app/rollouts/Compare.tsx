@@ -1,6 +1,7 @@
 import { useMemo, useRef, type ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { counted, fixed, probability, signed } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import { rewardSentence } from '../components/rewardWords.ts';
 import { Turns } from '../components/rollout/Turns.tsx';
 import { tokenProbability } from '../components/rollout/tokenMeasures.ts';
@@ -115,8 +116,14 @@ function Outcome({ side: { trace, streaming } }: { readonly side: Side }) {
   }
   return (
     <p className={styles.outcome}>
-      <b>{fixed(trace.reward.value)}</b>
-      {trace.advantage !== undefined && <> · advantage {signed(trace.advantage)}</>} · {rewardSentence(trace)}
+      <Term name="reward">reward</Term> <b>{fixed(trace.reward.value)}</b>
+      {trace.advantage !== undefined && (
+        <>
+          {' '}
+          · <Term name="advantage">advantage</Term> {signed(trace.advantage)}
+        </>
+      )}{' '}
+      · {rewardSentence(trace)}
     </p>
   );
 }
@@ -134,7 +141,7 @@ function Parting({ left, right, common, unit, element }: PartingProps) {
   return (
     <div className={styles.parting} ref={element}>
       <p>
-        They part at {unit} {common + 1}
+        They part at {unit} {common + 1}; the <Term name="chance">chance</Term> of each:
       </p>
       <ul>
         {[left, right].map(({ label, trace }, i) => {

@@ -7,6 +7,8 @@ import { Turns } from '../components/rollout/Turns.tsx';
 import { WhyReward } from '../components/rollout/WhyReward.tsx';
 import { Strip } from '../components/Strip.tsx';
 import { stripWords } from '../components/stripParts.ts';
+import { Term } from '../components/Term.tsx';
+import type { TermName } from '../components/terms.ts';
 import { detectors } from '../../traces/behaviours.ts';
 import { generatedTokens } from '../../traces/means.ts';
 import { behaviourNames, type Trace } from '../../traces/trace.ts';
@@ -233,25 +235,36 @@ const seconds = (milliseconds: number): string => `${fixed(milliseconds / 1000, 
 
 function Facts({ trace }: { readonly trace: Trace }) {
   const unit = trace.pieces === 'words' ? 'words' : 'tokens';
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    [unit, `${trace.tokens.texts.length}, ${generatedTokens(trace)} its own`],
-    ['searches', String(trace.searches.length)],
+  const rows: readonly (readonly [string, string | undefined, (TermName | undefined)?])[] = [
+    [
+      unit,
+      `${trace.tokens.texts.length}, ${generatedTokens(trace)} its own`,
+      unit === 'tokens' ? unit : undefined,
+    ],
+    ['searches', String(trace.searches.length), 'searches'],
     ['end', stops[trace.stop]],
-    ['hops', trace.question.hops === undefined ? undefined : String(trace.question.hops)],
+    ['hops', trace.question.hops === undefined ? undefined : String(trace.question.hops), 'hops'],
     ['set', trace.question.set],
     ['policy', trace.policy],
     ['updates before', trace.step === undefined ? undefined : String(trace.step)],
-    ['seed', trace.seed === undefined ? undefined : String(trace.seed)],
+    ['seed', trace.seed === undefined ? undefined : String(trace.seed), 'seed'],
     ['took', trace.milliseconds === undefined ? undefined : seconds(trace.milliseconds)],
   ];
+  const absent = rows.flatMap(([name, value]) => (value === undefined ? [name] : []));
   return (
-    <dl className={styles.facts}>
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value ?? 'not told'}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className={styles.facts}>
+        {rows.map(
+          ([name, value, term]) =>
+            value !== undefined && (
+              <div key={name}>
+                <dt>{term === undefined ? name : <Term name={term}>{name}</Term>}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      {absent.length > 0 && <p className={styles.hint}>Not known here: {absent.join(', ')}.</p>}
+    </>
   );
 }

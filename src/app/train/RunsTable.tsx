@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from '../components/Button.tsx';
 import { fixed, percent } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import type { StoredRun } from '../store/storedRun.ts';
 import { isBusy, mainScores } from '../store/runView.ts';
 import { recordedId } from '../store/overlays.ts';
@@ -62,10 +63,16 @@ export function RunsTable() {
                 <th scope="col">Compare</th>
                 <th scope="col">Name</th>
                 <th scope="col">Variant</th>
-                <th scope="col">Seed</th>
+                <th scope="col">
+                  <Term name="seed" />
+                </th>
                 <th scope="col">Updates</th>
-                <th scope="col">Reward, last</th>
-                <th scope="col">Right, unseen</th>
+                <th scope="col">
+                  <Term name="reward">Reward, last</Term>
+                </th>
+                <th scope="col">
+                  <Term name="exactMatch">Right, unseen</Term>
+                </th>
                 <th scope="col">Changed</th>
                 <th scope="col">
                   <span className="visuallyHidden">What to do with it</span>

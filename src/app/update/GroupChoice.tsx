@@ -1,4 +1,5 @@
 import { fixed } from '../components/format.ts';
+import { Term } from '../components/Term.tsx';
 import type { UpdateRecord } from '../store/updateRecord.ts';
 import { useApp } from '../store/store.ts';
 import styles from './GroupChoice.module.css';
@@ -28,11 +29,15 @@ export function GroupChoice({ record, shown }: { readonly record: UpdateRecord; 
         ))}
       </div>
       <p>
-        {!flat
-          ? 'groups of the batch; the bar is their spread'
-          : other === undefined
-            ? 'No group of this batch has spread: it teaches nothing.'
-            : 'This group has no spread: it teaches nothing.'}{' '}
+        {!flat ? (
+          <>
+            groups of the batch; the bar is their <Term name="spread">spread</Term>
+          </>
+        ) : other === undefined ? (
+          'No group of this batch has spread: it teaches nothing.'
+        ) : (
+          'This group has no spread: it teaches nothing.'
+        )}{' '}
         {flat && other !== undefined && (
           <button
             type="button"

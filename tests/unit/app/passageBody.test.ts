@@ -8,6 +8,7 @@ describe('what follows the title of a passage', () => {
     ['b', 'blue blue', '. blue blue'],
     ['Yoong', 'Yoongean is spoken there.', '. Yoongean is spoken there.'],
     ['Tavam', 'Tavam', ''],
+    ['Output:', 'No module named x', ' No module named x'],
     ['', 'No title.', 'No title.'],
   ])('of %j, %j', (title, text, body) => {
     expect(passageBody({ title, text })).toBe(body);

@@ -1,5 +1,6 @@
 import type { Trace, TraceSearch } from '../../../traces/trace.ts';
 import { fixed } from '../format.ts';
+import { Term } from '../Term.tsx';
 import { passageBody } from '../passageBody.ts';
 import { takenBy, takenFrom } from './marks.ts';
 import styles from './Passages.module.css';
@@ -51,8 +52,11 @@ function Found({ trace, search, goldMarked }: Omit<PassagesProps, 'withQuery'>) 
             {goldMarked && passage.gold === true && <em className={styles.gold}>on the gold chain</em>}
           </p>
           {passage.score !== undefined && (
-            <span className={styles.score} title="similarity to the search">
-              {fixed(passage.score)}
+            <span className={styles.score}>
+              <Term name="similarity">
+                <span className="visuallyHidden">similarity </span>
+                {fixed(passage.score)}
+              </Term>
             </span>
           )}
         </li>
