@@ -60,7 +60,7 @@ export const everywhereActions = {
   },
   theme: {
     id: 'theme',
-    label: 'Light or dark',
+    label: 'Switch between light and dark',
     where: 'everywhere',
     key: 't',
     perform: () => view({ theme: shownTheme(state().theme) === 'dark' ? 'light' : 'dark' }),

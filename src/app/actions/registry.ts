@@ -40,7 +40,7 @@ const presetChoices: readonly Action[] = Object.keys(presets)
   .filter(isPresetName)
   .map((name) => ({
     id: `preset ${name}`,
-    label: `Take the recipe “${name}”`,
+    label: `Use the recipe “${name}”`,
     where: 'everywhere',
     part: 'recipe',
     perform: () => state().takePreset(name),

@@ -51,12 +51,18 @@ const where = 'Rollouts';
 export const rolloutActions = {
   rolloutDown: {
     id: 'rolloutDown',
-    label: 'Next rollout of the list',
+    label: 'Next rollout in the list',
     where,
     key: 'j',
     perform: () => move(1),
   },
-  rolloutUp: { id: 'rolloutUp', label: 'Rollout before it', where, key: 'k', perform: () => move(-1) },
+  rolloutUp: {
+    id: 'rolloutUp',
+    label: 'Previous rollout in the list',
+    where,
+    key: 'k',
+    perform: () => move(-1),
+  },
   rolloutOpen: {
     id: 'rolloutOpen',
     label: 'Read the marked rollout',

@@ -58,11 +58,11 @@ export function Reading({ entry, scale }: ReadingProps) {
             <Button
               look="quiet"
               onClick={actions.rolloutUp.perform}
-              aria-label="Rollout before it in the list"
+              aria-label="Previous rollout in the list"
             >
               ‹
             </Button>
-            <Button look="quiet" onClick={actions.rolloutDown.perform} aria-label="Next rollout of the list">
+            <Button look="quiet" onClick={actions.rolloutDown.perform} aria-label="Next rollout in the list">
               ›
             </Button>
             <Button
