@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { presets } from '../lab/presets.ts';
 import type { Recipe } from '../lab/recipe.ts';
-import { testWorld } from '../lab/testWorld.ts';
+import { countriesTestWorld, testWorld } from '../lab/testWorld.ts';
 import type { Passage } from '../retrieval/retriever.ts';
-import { loadCountries } from '../world/countries.ts';
 import { readOwnPassages } from '../world/ownPassages.ts';
 import { describeProblem } from '../world/problems.ts';
 import { questionLimits, readQuestionFile } from '../world/readers/questionFile.ts';
@@ -83,8 +82,7 @@ async function openNamedWorld(args: Args, sets?: readonly string[]): Promise<Ope
     return { world: testWorld(recipe, seed, n, wantedWorldSets(sets)), recipe };
   }
   if (name !== 'countries') throw new UsageError(`--world ${name}: choose generated or countries`);
-  const world = await loadCountries({ seed, twoHop: n, threeHop: Math.ceil(n / 4) });
-  return { world, recipe };
+  return { world: await countriesTestWorld(seed, n), recipe };
 }
 
 /** Those of `sets` that a generated world has; all of its own where none is named, or none that it has. */

@@ -1,13 +1,12 @@
 import { EnginePolicy } from '../policy/enginePolicy.ts';
 import { formatOf } from '../research/format.ts';
 import { evaluateMethods } from '../research/methods.ts';
-import { loadCountries } from '../world/countries.ts';
 import { generatedSets, type World } from '../world/types.ts';
 import { breathe } from './breathe.ts';
 import type { EvaluationPlan, EvaluationProgress } from './evaluationPlan.ts';
 import type { LabEvent } from './protocol.ts';
 import type { Recipe } from './recipe.ts';
-import { testWorld } from './testWorld.ts';
+import { countriesTestWorld, testWorld } from './testWorld.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Questions at work at once. */
@@ -77,7 +76,5 @@ export async function worldsOf(
   const generated = generatedSets.filter((set) => sets.includes(set));
   const worlds = generated.length === 0 ? [] : [testWorld(recipe, worldSeed, n, generated)];
   if (!sets.includes('countries')) return worlds;
-  // Of countries, four questions of five have two hops, as most of MuSiQue's do.
-  const twoHop = Math.ceil(0.8 * n);
-  return [...worlds, await loadCountries({ seed: worldSeed, twoHop, threeHop: n - twoHop })];
+  return [...worlds, await countriesTestWorld(worldSeed, n)];
 }

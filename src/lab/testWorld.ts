@@ -1,3 +1,4 @@
+import { loadCountries } from '../world/countries.ts';
 import { generateWorld } from '../world/generate.ts';
 import { generatedSets, type GeneratedSet, type World } from '../world/types.ts';
 import type { Recipe } from './recipe.ts';
@@ -20,4 +21,10 @@ export function testWorld(
   const [first] = worlds;
   if (first === undefined) throw new Error('A world to evaluate in needs at least one set.');
   return { ...first, questions: worlds.flatMap(({ questions }) => questions) };
+}
+
+/** The real facts, with `n` questions: four of five have two hops, as most of MuSiQue's do, the others three. */
+export function countriesTestWorld(seed: number, n: number): Promise<World> {
+  const twoHop = Math.ceil(0.8 * n);
+  return loadCountries({ seed, twoHop, threeHop: n - twoHop });
 }

@@ -133,6 +133,18 @@ describe('evaluate', () => {
     expect(written[0]?.searches[0]?.passages.length).toBeLessThanOrEqual(2);
   });
 
+  it('asks as many questions about the real countries as it is told to', async () => {
+    const { code, stderr } = await main(
+      ...['evaluate', '--model', desk.model, '--retriever', 'lexical', '--threads', '1', '--n', '6'],
+      ...['--world', 'countries', '--methods', 'naive-rag', '--json', desk.json],
+    );
+    expect(code, stderr).toBe(0);
+    // Of five, four have two hops.
+    expect(await desk.readJson()).toMatchObject({
+      rows: [{ method: 'naive-rag', set: 'countries', n: 6, byHops: { 2: { n: 5 }, 3: { n: 1 } } }],
+    });
+  });
+
   it('asks a test set’s file over its own paragraphs, and names the rows left out', async () => {
     const rows = [hotpotRow, { ...hotpotRow, answer: '' }, { ...hotpotRow, _id: '5a2' }];
     const questions = await desk.file('dev.txt', JSON.stringify(rows));
