@@ -55,3 +55,19 @@ it.each([
     await page.context().close();
   },
 );
+
+it('on paper an opened rollout stands below its batch and covers nothing, and no dial is printed', async () => {
+  const { page } = await host.newPage({ viewport: { width: 794, height: 1123 }, reducedMotion: 'reduce' });
+  await page.route('**/runs/first-light.json', (route) => route.fulfill({ json: recordedFixture() }));
+  await page.goto(`${host.baseUrl}#/train?v=1`);
+  const strip = page.getByRole('button', { name: /^Rollout 1:/ }).first();
+  await strip.click();
+  const panel = page.getByRole('complementary', { name: 'Rollout' });
+  const colour = panel.getByRole('radiogroup', { name: 'Colour of the tokens' });
+  await colour.waitFor();
+  await page.emulateMedia({ media: 'print' });
+  const [batch, read] = [await strip.boundingBox(), await panel.boundingBox()];
+  expect(read?.y).toBeGreaterThan(batch?.y ?? Infinity);
+  expect(await colour.isVisible()).toBe(false);
+  await page.context().close();
+});

@@ -31,7 +31,7 @@ export function TableBar({ recorded }: TableBarProps) {
   return (
     <div className={styles.bar}>
       <ActionButton action={running ? actions.stopEvaluation : actions.evaluate} look="primary" showKey />
-      <div className={styles.field}>
+      <div className={styles.field} data-dial="">
         <span>Questions a set</span>
         <Segmented
           label="Questions a set"
@@ -40,7 +40,7 @@ export function TableBar({ recorded }: TableBarProps) {
           onChange={(value) => setTable({ n: Number(value) })}
         />
       </div>
-      <div className={styles.field}>
+      <div className={styles.field} data-dial="">
         <span>from</span>
         <Segmented
           label="World"
@@ -49,7 +49,7 @@ export function TableBar({ recorded }: TableBarProps) {
           onChange={(world) => setTable({ world, cell: undefined, item: undefined })}
         />
       </div>
-      <label className={styles.field} htmlFor={seedId}>
+      <label className={styles.field} htmlFor={seedId} data-dial="">
         <span>Seed</span>
         <input
           id={seedId}

@@ -19,7 +19,7 @@ export function HeatBar({ trace }: { readonly trace: Trace }) {
   const measure = measureOf(colour);
   return (
     <div className={styles.bar}>
-      <div className={styles.choice}>
+      <div className={styles.choice} data-dial="">
         <span>Colour by</span>
         <Segmented
           label="Colour of the tokens"
