@@ -47,7 +47,7 @@ const [count, tokens] = [Number(values.prompts), Number(values.tokens)];
 
 const backend = await createWasmBackend({ host: nodeHost, threads: THREADS });
 const { decoder, base, tokenizer, name } = await openPolicy(backend, model, adapter);
-const format = formatOf(tokenizer);
+const format = formatOf(tokenizer, 'system');
 const prompts = testWorld(presets.quick, WORLD_SEED, count)
   .questions.slice(0, count)
   .map(({ text }) => format.prompt.build(text, tokenizer));

@@ -1,10 +1,11 @@
 import type { Backend } from '../engine/backend.ts';
 import type { Recipe } from '../lab/recipe.ts';
 import type { Retriever } from '../retrieval/retriever.ts';
+import { promptStyles, type PromptStyle } from '../text/chatTemplate.ts';
 import { writeTraces } from '../traces/jsonl.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { World } from '../world/types.ts';
-import type { Args, Option } from './args.ts';
+import { UsageError, type Args, type Option } from './args.ts';
 import { backendOptions, openBackend } from './backend.ts';
 import { modelOptions, openRetrieval, retrievalOptions } from './models.ts';
 import { say, version, writeJson, writeOut } from './output.ts';
@@ -16,8 +17,20 @@ export const askingOptions: Readonly<Record<string, Option>> = {
   ...retrievalOptions,
   ...worldOptions,
   ...modelOptions,
+  prompt: {
+    value: promptStyles.join('|'),
+    help: 'how a chat model is asked, as rollout.prompt (default system)',
+  },
   traces: { value: 'FILE', help: 'write every transcript as JSON lines' },
 };
+
+/** How a chat model is to be asked. */
+export function promptOf(args: Args): PromptStyle {
+  const name = args.text('prompt') ?? 'system';
+  const style = promptStyles.find((one) => one === name);
+  if (style === undefined) throw new UsageError(`--prompt ${name}: choose ${promptStyles.join(' or ')}`);
+  return style;
+}
 
 /** What is open while a command asks. */
 export interface Asking {

@@ -4,7 +4,7 @@ import { isMethodName, methodNames, type MethodName } from '../research/methodNa
 import type { EvaluationRow } from '../research/methodRows.ts';
 import { evaluateMethods } from '../research/methods.ts';
 import { Args, UsageError, type Option } from './args.ts';
-import { askingOptions, beginAsking, endAsking, writeAsked, type Asking } from './asking.ts';
+import { askingOptions, beginAsking, endAsking, promptOf, writeAsked, type Asking } from './asking.ts';
 import { openPolicy, trainedFile, weightKindOf } from './models.ts';
 import { say } from './output.ts';
 import { openWorldOf } from './worldOf.ts';
@@ -49,7 +49,7 @@ export async function runEvaluate(argv: readonly string[]): Promise<void> {
     world.questions,
     {
       methods: trained === undefined ? methods.filter((method) => method !== 'research') : methods,
-      format: formatOf(tokenizer),
+      format: formatOf(tokenizer, promptOf(args)),
       seed,
       rollout: recipe.rollout,
       baseline: {

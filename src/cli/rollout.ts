@@ -5,7 +5,7 @@ import { groupTasks } from '../research/rolloutOptions.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Question } from '../world/types.ts';
 import { Args, UsageError, type Option } from './args.ts';
-import { askingOptions, beginAsking, endAsking, writeAsked } from './asking.ts';
+import { askingOptions, beginAsking, endAsking, promptOf, writeAsked } from './asking.ts';
 import { openPolicy, weightKindOf } from './models.ts';
 import { say } from './output.ts';
 import { openWorldOf } from './worldOf.ts';
@@ -48,7 +48,7 @@ export async function runRollout(argv: readonly string[]): Promise<void> {
     retriever,
     groupTasks(questions, args.whole('group', 1) ?? 1),
     {
-      format: formatOf(tokenizer),
+      format: formatOf(tokenizer, promptOf(args)),
       sampling: { temperature, topK: 0, topP: 1 },
       seed,
       passages: recipe.rollout.passages,

@@ -38,12 +38,18 @@ export async function runTrain(argv: readonly string[]): Promise<void> {
   const backend = await openBackend(args);
   const parts = await readModelAt(args.text('model') ?? `public/models/${recipe.model}`);
   const { config, tokenizer } = parts;
-  const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
+  const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts, recipe));
   if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
   const adapter = args.text('adapter');
   const begin = adapter === undefined ? undefined : await loadAdapter(backend, config, folderReader(adapter));
   const plan = planTraining(recipe, parts, begin?.options);
-  const estimate = estimateMemory(memoryFacts(backend), config, plan, recipe, frameOf(parts) + QUESTION_ROOM);
+  const estimate = estimateMemory(
+    memoryFacts(backend),
+    config,
+    plan,
+    recipe,
+    frameOf(parts, recipe) + QUESTION_ROOM,
+  );
   say(`memory: ${mebibytes(estimate.total)} expected (${describeMemory(estimate)})`);
   checkMemory(backend, estimate, recipe.model);
   const decoder = await openTrainable(backend, parts, plan, begin ?? { seed: recipe.seed });

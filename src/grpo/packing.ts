@@ -1,5 +1,6 @@
 import type { PackedBatch } from '../engine/packing.ts';
 import { PrefixTree } from '../engine/prefixTree.ts';
+import { isInserted } from '../traces/segments.ts';
 import type { Trace } from '../traces/trace.ts';
 
 /** A token that enters the loss: which one of which trace. */
@@ -25,9 +26,13 @@ export interface TrainingBatch {
   readonly length: number;
 }
 
-/** Indices of the response tokens that enter the loss: those the policy wrote, or all if results are not masked. */
+/**
+ * Indices of the response tokens that enter the loss: those the policy wrote, and those of results if they are not masked.
+ */
 export function lossTokens({ tokens }: Trace, maskResults: boolean): number[] {
-  return tokens.ids.flatMap((_, i) => (!maskResults || tokens.generated[i] === true ? [i] : []));
+  return tokens.ids.flatMap((_, i) =>
+    tokens.generated[i] === true || (!maskResults && isInserted(tokens, i)) ? [i] : [],
+  );
 }
 
 /**

@@ -48,7 +48,7 @@ export async function runEvaluation(
         const retriever = await bench.retrieverOf(world.passages, signal);
         await evaluateMethods(policies, retriever, world.questions, {
           methods: plan.methods,
-          format: formatOf(tokenizer),
+          format: formatOf(tokenizer, recipe.rollout.prompt),
           seed: BOOTSTRAP_SEED,
           rollout: recipe.rollout,
           baseline: { positions: untrained.config.maxPositions },

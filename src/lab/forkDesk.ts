@@ -65,7 +65,7 @@ export class ForkDesk {
           ...(entropy === undefined ? {} : { entropy }),
         },
         {
-          format: formatOf(bench.tokenizer),
+          format: formatOf(bench.tokenizer, rules.rollout.prompt),
           sampling: { temperature, topK, topP },
           seed,
           passages,

@@ -50,9 +50,9 @@ export class ModelDesk {
       const facts = await this.factsOf(backend, surroundings);
       const parts = await partsOf(recipe.model, surroundings, loaded);
       const plan = planTraining(recipe, parts);
-      const prompt = frameOf(parts) + QUESTION_ROOM;
+      const prompt = frameOf(parts, recipe) + QUESTION_ROOM;
       const estimate = estimateMemory(facts, parts.config, plan, recipe, prompt);
-      const [tooLong] = lengthProblems(recipe, parts.config.maxPositions, frameOf(parts));
+      const [tooLong] = lengthProblems(recipe, parts.config.maxPositions, frameOf(parts, recipe));
       const refusal = tooLong === undefined ? refusalOf(facts, estimate, recipe.model) : `${tooLong}.`;
       this.post({
         type: 'estimated',

@@ -143,7 +143,7 @@ export class PlayDesk {
       const policy = new EnginePolicy({ name: request.policy, decoder, tokenizer: bench.tokenizer });
       const task = { question: request.question, group: 0, rollout: 0, draw: 0 };
       const [trace] = await rollOut(policy, retriever, [task], {
-        format: formatOf(bench.tokenizer),
+        format: formatOf(bench.tokenizer, recipe.rollout.prompt),
         sampling: { temperature: request.temperature, topK: 0, topP: 1 },
         seed: request.seed,
         passages: recipe.rollout.passages,

@@ -25,6 +25,7 @@ const study: Recipe = {
     maxTokens: 576,
     maxSearches: 0,
     retriever: 'healthy',
+    prompt: 'system',
   },
   reward: { answer: 'f1', floor: 0.1, format: 'gate', overlong: 0 },
   grpo: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loraTargets } from '../engine/lora.ts';
 import { variantNames } from '../grpo/variants/variants.ts';
+import { promptStyles } from '../text/chatTemplate.ts';
 
 /**
  * A recipe is one whole experiment as data: it fits in the URL, in a file and on the command line, and the same
@@ -50,6 +51,8 @@ export const recipeSchema = z.strictObject({
     maxSearches: z.number().int().min(0),
     /** What answers a search, in training and evaluation: the index, random passages, or nothing. */
     retriever: z.enum(['healthy', 'random', 'empty']),
+    /** How a chat model is asked (src/text/chatTemplate.ts); the small policies have their own way. */
+    prompt: z.enum(promptStyles),
   }),
   reward: z.strictObject({
     /** A right answer earns its F1, as in the paper, or 1 where it is exactly right. */

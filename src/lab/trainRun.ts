@@ -67,7 +67,7 @@ export class TrainRun {
     this.trainState = new TrainState(parts.policy.parameters);
     const { policy, tokenizer, recipe } = parts;
     this.enginePolicy = new EnginePolicy({ name: recipe.model, decoder: policy, tokenizer });
-    this.format = formatOf(tokenizer);
+    this.format = formatOf(tokenizer, recipe.rollout.prompt);
   }
 
   /** Updates done. */

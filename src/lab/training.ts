@@ -19,7 +19,7 @@ export interface TrainingPlan {
 
 /** Whether a model is one of the small policies trained here, which are asked by their own tokens. */
 export const isNano = ({ tokenizer }: Pick<ModelParts, 'tokenizer'>): boolean =>
-  formatOf(tokenizer) === NANO_FORMAT;
+  formatOf(tokenizer, 'system') === NANO_FORMAT;
 
 /**
  * `auto`, decided: an adapter for a chat model, its frozen weights in as many bits as its file has.
@@ -44,8 +44,11 @@ export function planTraining(
 }
 
 /** Tokens of a chat model's prompt around a question; the small policies' two are in the room for the question. */
-export function frameOf({ tokenizer }: Pick<ModelParts, 'tokenizer'>): number {
-  return isNano({ tokenizer }) ? 0 : formatOf(tokenizer).prompt.build('', tokenizer).length;
+export function frameOf(
+  { tokenizer }: Pick<ModelParts, 'tokenizer'>,
+  { rollout }: Pick<Recipe, 'rollout'>,
+): number {
+  return isNano({ tokenizer }) ? 0 : formatOf(tokenizer, rollout.prompt).prompt.build('', tokenizer).length;
 }
 
 /** What the adapter begins with: new factors, drawn from a seed, or those of a saved one. */

@@ -6,6 +6,7 @@ const sections = ['grpo.', 'rollout.', 'reward.', 'backend.'];
 const exceptions: Readonly<Record<string, TakesEffect>> = {
   'evaluation.every': 'next update',
   'rollout.retriever': 'new run',
+  'rollout.prompt': 'new run',
 };
 
 /** @param field dotted name, `grpo.learningRate` */

@@ -81,7 +81,7 @@ export class Workbench {
       onProgress('policy', 1, 3);
       const parts = await readModel(source);
       const { config } = parts;
-      const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts));
+      const [tooLong] = lengthProblems(recipe, config.maxPositions, frameOf(parts, recipe));
       if (tooLong !== undefined) throw new RecipeError(`${tooLong}.`);
       const adapter = chosen && (await readAdapter(config, readerOf(chosen)));
       const plan = planTraining(recipe, parts, adapter?.options);
@@ -91,7 +91,7 @@ export class Workbench {
         config,
         plan,
         recipe,
-        frameOf(parts) + QUESTION_ROOM,
+        frameOf(parts, recipe) + QUESTION_ROOM,
       );
       checkMemory(backend, estimate, recipe.model);
       const begin = adapter ? { factors: placeAdapter(backend, config, adapter) } : { seed: recipe.seed };

@@ -1,4 +1,5 @@
 import { lastBoxed } from '../traces/boxed.ts';
+import { isInserted } from '../traces/segments.ts';
 import type { RewardBranch, StopReason, TraceReward, TraceTokens } from '../traces/trace.ts';
 import { strip } from './normalize.ts';
 import { exactMatch, f1Score } from './score.ts';
@@ -91,15 +92,15 @@ export function overlongPenalty(length: number, maxTokens: number, share: number
  * The text that the reward reads. Inserted results are reduced to their tags: a passage that happens to spell
  * `<answer>` must not change what the policy earns.
  */
-export function rewardText(tokens: Pick<TraceTokens, 'texts' | 'generated'>): string {
+export function rewardText(tokens: Pick<TraceTokens, 'texts' | 'generated' | 'given'>): string {
   let text = '';
   let start = 0;
   while (start < tokens.texts.length) {
-    const written = tokens.generated[start];
+    const inserted = isInserted(tokens, start);
     let end = start + 1;
-    while (end < tokens.texts.length && tokens.generated[end] === written) end++;
+    while (end < tokens.texts.length && isInserted(tokens, end) === inserted) end++;
     const run = tokens.texts.slice(start, end).join('');
-    if (written) text += run;
+    if (!inserted) text += run;
     else text += run.endsWith('</result>') ? '<result></result>' : '<result>';
     start = end;
   }

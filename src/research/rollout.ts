@@ -101,7 +101,7 @@ class RolloutBatch {
       if (task === undefined) return;
       const prompt = promptOf(task, this.prompts);
       const rollout = new RunningRollout(this.policy, task, prompt, this.options);
-      const begun = task.begun?.tokens.map(({ id }) => id) ?? [];
+      const begun = rollout.beginning().tokens.map(({ id }) => id);
       const sequence = this.session.open({
         prompt: [...prompt, ...begun],
         key: { seed, rollout: task.draw },

@@ -41,7 +41,9 @@ export class RunningRollout {
       ...(options.step === undefined ? {} : { step: options.step }),
     };
     this.builder = new TraceBuilder(head, (ids) => policy.tokenizer.tokenTexts(ids));
+    const { opening } = options.format;
     if (task.begun !== undefined) this.builder.begin(task.begun);
+    else if (opening !== undefined) this.builder.give(policy.tokenizer.encode(opening));
   }
 
   /** Ids written since the last result, or since the start. */

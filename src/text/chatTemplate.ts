@@ -44,6 +44,44 @@ export const SEARCH_SYSTEM_PROMPT = [
   '<think> reasoning </think> <answer> The answer is \\boxed{exact answer} </answer>.',
 ].join(' ');
 
+/**
+ * The same for a message of the user, nearer to the paper's sentences and with what stands between the tags spelled out:
+ * very small chat models follow this where they do not follow a system message.
+ */
+export const SEARCH_USER_PROMPT = [
+  'Answer the given question step by step with the help of a Wikipedia search tool.',
+  'First think about the question, then give the answer.',
+  'While you think, you can use the search tool to look up facts about specific topics.',
+  'The reasoning and the answer are written within <think> </think> and <answer> </answer>,',
+  'and a search query and its result within <search> </search> and <result> </result>.',
+  'For example, <think> This is the reasoning. </think> <search> search query here </search>',
+  '<result> search result here </result> <think> This is the reasoning. </think>',
+  '<answer> The final answer is \\[ \\boxed{answer here} \\] </answer>.',
+  'At the end of the answer, the exact answer alone is written within \\boxed{}.',
+].join(' ');
+
+/**
+ * How a chat model is asked. `system`: the system message, the bare question as user, as the paper asks instruct models.
+ * `begun`: task and question in one message of the user, as Search-R1 does, and the answer begun for it by `<think>`.
+ */
+export const promptStyles = ['system', 'begun'] as const;
+export type PromptStyle = (typeof promptStyles)[number];
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  /** Untrusted: whatever it says, it makes no special token. */
+  readonly content: string;
+}
+
+/** What a chat model reads before it answers. */
+export const searchMessages = (question: string, style: PromptStyle): ChatMessage[] =>
+  style === 'begun'
+    ? [{ role: 'user', content: `${SEARCH_USER_PROMPT}\n\nQuestion: ${question.trim()}` }]
+    : [
+        { role: 'system', content: SEARCH_SYSTEM_PROMPT },
+        { role: 'user', content: question.trim() },
+      ];
+
 function requireId(tokenizer: Tokenizer, token: string, format: string): number {
   const id = tokenizer.idOf(token);
   if (id === undefined) {
@@ -66,8 +104,8 @@ export const nanoPrompt: PromptFormat = {
   },
 };
 
-/** ChatML (Qwen, SmolLM2): system message, the bare question as user, and the assistant's turn opened. */
-export const chatmlPrompt: PromptFormat = {
+/** ChatML (Qwen, SmolLM2): the messages, and the assistant's turn opened. */
+export const chatmlPrompt = (style: PromptStyle): PromptFormat => ({
   kind: 'chatml',
   build(question, tokenizer) {
     const start = requireId(tokenizer, '<|im_start|>', 'chatml');
@@ -81,10 +119,9 @@ export const chatmlPrompt: PromptFormat = {
       ...plain('\n'),
     ];
     return [
-      ...turn('system', SEARCH_SYSTEM_PROMPT),
-      ...turn('user', question.trim()),
+      ...searchMessages(question, style).flatMap(({ role, content }) => turn(role, content)),
       start,
       ...plain('assistant\n'),
     ];
   },
-};
+});

@@ -1,14 +1,7 @@
 /** A model's own chat template (Jinja source in tokenizer_config.json or GGUF), as transformers renders it. */
 import { Template } from '@huggingface/jinja';
-import type { PromptFormat } from './chatTemplate.ts';
-import { SEARCH_SYSTEM_PROMPT } from './chatTemplate.ts';
+import { searchMessages, type ChatMessage, type PromptFormat, type PromptStyle } from './chatTemplate.ts';
 import type { TextPart } from './tokenizer.ts';
-
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  /** Untrusted: whatever it says, it makes no special token. */
-  readonly content: string;
-}
 
 export interface ChatTokens {
   readonly bosToken?: string | undefined;
@@ -54,16 +47,12 @@ export function renderChat(
   });
 }
 
-/** A question put through the model's own template, after the search tool's system message. */
-export function templatePrompt(source: string, tokens: ChatTokens): PromptFormat {
+/** A question put through the model's own template, with what it has to know of the search tool. */
+export function templatePrompt(source: string, tokens: ChatTokens, style: PromptStyle): PromptFormat {
   return {
     kind: 'template',
     build(question, tokenizer) {
-      const messages: ChatMessage[] = [
-        { role: 'system', content: SEARCH_SYSTEM_PROMPT },
-        { role: 'user', content: question.trim() },
-      ];
-      return tokenizer.encodeParts(renderChat(source, messages, tokens));
+      return tokenizer.encodeParts(renderChat(source, searchMessages(question, style), tokens));
     },
   };
 }

@@ -7,9 +7,10 @@ export interface WrittenToken {
   readonly entropy?: number;
 }
 
-/** One token of a beginning: the policy's own, or inserted with a result. */
+/** One token of a beginning: the policy's own, inserted with a result, or given to the policy. */
 export interface BegunToken extends WrittenToken {
   readonly generated: boolean;
+  readonly given?: true;
 }
 
 /** The first part of a rollout, from which a policy can go on. */
@@ -44,6 +45,7 @@ export function beginningOf(trace: Trace, at: number): Beginning {
       return {
         id,
         generated: tokens.generated[i] === true,
+        ...(tokens.given?.[i] === true ? { given: true } : {}),
         ...(logprob === undefined ? {} : { logprob }),
         ...(entropy === undefined ? {} : { entropy }),
       };

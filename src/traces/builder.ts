@@ -79,11 +79,17 @@ export class TraceBuilder {
     const results = [...searches];
     for (let at = 0; at < tokens.length;) {
       const run = tokens.slice(at);
-      const other = run.findIndex(({ generated }) => generated !== run[0]?.generated);
+      const other = run.findIndex(
+        ({ generated, given }) => generated !== run[0]?.generated || given !== run[0].given,
+      );
       const part = other < 0 ? run : run.slice(0, other);
       at += part.length;
       if (part[0]?.generated === true) {
         for (const token of part) this.write(token);
+        continue;
+      }
+      if (part[0]?.given === true) {
+        this.give(part.map(({ id }) => id));
         continue;
       }
       const search = results.shift();
@@ -104,6 +110,7 @@ export class TraceBuilder {
         return {
           id,
           generated: this.generated[i] === true,
+          ...(this.given[i] === true ? { given: true } : {}),
           ...(logprob === undefined ? {} : { logprob }),
           ...(entropy === undefined ? {} : { entropy }),
         };

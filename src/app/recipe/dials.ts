@@ -58,6 +58,20 @@ const retrieverOptions: readonly DialOption[] = [
   { value: 'empty', label: 'nothing', about: 'Every search comes back empty.' },
 ];
 
+const promptOptions: readonly DialOption[] = [
+  {
+    value: 'system',
+    label: 'by a system message',
+    about: 'The tool in a system message, then the question: as the paper asks instruct models.',
+  },
+  {
+    value: 'begun',
+    label: 'with <think> begun',
+    about:
+      'Tool and question in one message, the answer begun by <think> in its name: so the smallest models find the form at times.',
+  },
+];
+
 const answerOptions: readonly DialOption[] = [
   { value: 'f1', label: 'F1', about: 'Pays for the share of words that are right, as in the paper.' },
   { value: 'em', label: 'exact match', about: 'Pays 1 for exactly right and nothing for nearly right.' },
@@ -152,6 +166,12 @@ export const dialGroups: readonly DialGroup[] = [
         'Searches find',
         'What answers a search, in training and evaluation.',
         retrieverOptions,
+      ),
+      choice(
+        'rollout.prompt',
+        'A chat model is asked',
+        'How it is told of the search tool. The small policies have their own way.',
+        promptOptions,
       ),
     ],
   },

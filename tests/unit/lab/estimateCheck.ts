@@ -89,7 +89,7 @@ export async function measureUpdate(
     weights: () => Promise.resolve(weights),
   } as const;
   const plan = planTraining(recipe, parts);
-  const prompt = frameOf(parts) + QUESTION_ROOM;
+  const prompt = frameOf(parts, recipe) + QUESTION_ROOM;
   const expected = estimateMemory(memoryFacts(backend), config, plan, recipe, prompt).total;
   const policy = await openTrainable(backend, parts, plan, { seed: 1 });
   const run = new TrainRun({

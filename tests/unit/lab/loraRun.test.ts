@@ -56,7 +56,7 @@ async function open(): Promise<{ decoder: Decoder; run: TrainRun }> {
 }
 it('a chat model’s adapter moves, its reference stays, and a run that goes on is the same bit by bit', async () => {
   const { decoder, run } = await open();
-  const prompt = formatOf(tokenizer).prompt.build('Who wrote it?', tokenizer);
+  const prompt = formatOf(tokenizer, 'system').prompt.build('Who wrote it?', tokenizer);
   expect(tokenizer.decode(prompt)).toMatch(
     /^<\|im_start\|> ?system\nYou are a careful[^]*Who wrote it\?<\|im_end\|>/,
   );

@@ -229,6 +229,13 @@ describe('rewardText', () => {
     );
   });
 
+  it('reads what was written in the policy’s name', () => {
+    const texts = ['<think>', ' a</think>', '<result>', '</result>', 'b'];
+    const generated = [false, true, false, false, true];
+    const given = [true, false, false, false, false];
+    expect(rewardText({ texts, generated, given })).toBe('<think> a</think><result></result>b');
+  });
+
   it('shows a result that was cut', () => {
     expect(
       rewardText({ texts: ['<search></search>', '<result>', ' A'], generated: [true, false, false] }),

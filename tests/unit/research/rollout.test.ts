@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { lossTokens } from '../../../src/grpo/packing.ts';
 import { evaluate } from '../../../src/research/evaluate.ts';
 import { CHAT_FORMAT, NANO_FORMAT } from '../../../src/research/format.ts';
 import { encodeResult, passagesText } from '../../../src/research/resultBlock.ts';
 import { rollOut } from '../../../src/research/rollout.ts';
 import { groupTasks, type RolloutOptions } from '../../../src/research/rolloutOptions.ts';
+import { beginningOf } from '../../../src/traces/beginning.ts';
 import type { Trace } from '../../../src/traces/trace.ts';
 import {
   PASSAGES,
@@ -87,6 +89,30 @@ describe('rollOut', () => {
     trace.tokens.generated.forEach((generated, i) => {
       expect(trace.tokens.logprobs?.[i]).toBe(generated ? -0.5 : null);
     });
+  });
+
+  it('begins a response as the format says, in the policy’s name and outside the loss', async () => {
+    const format = { ...NANO_FORMAT, opening: '<think>' };
+    const parts = ['who wrote it</think><search> Cholwis</search>', `<think> Mara Tolven</think>${ANSWER}`];
+    const { traces, policy } = await run(() => parts, { format, maxTokens: 300 }, 2);
+    const [trace] = traces;
+    expect(policy.asked[0]).toBe('<|user|> who wrote Cholwis?<|assistant|><think>');
+    expect(trace?.prompt.text).toBe('<|user|> who wrote Cholwis?<|assistant|>');
+    expect(trace?.segments[0]).toMatchObject({ kind: 'think', start: 0, text: 'who wrote it', closed: true });
+    expect(trace?.searches).toHaveLength(1);
+    expect(trace?.reward).toMatchObject({ value: 1, branch: 'right answer, F1' });
+    expect(trace?.tokens.given?.slice(0, 2)).toEqual([true, false]);
+    for (const masked of [true, false]) expect(lossTokens(trace!, masked)[0]).toBe(1);
+    // Goes on from a place in it as from any other.
+    const begun = beginningOf(trace!, 3);
+    const task = { question: QUESTION, group: 0, rollout: 0, draw: 7, begun };
+    const on = new ScriptedPolicy(() => [`</think>${ANSWER}`]);
+    const [again] = await rollOut(on, new ScriptedRetriever(), [task], { ...OPTIONS, format });
+    expect(again?.tokens.given?.slice(0, 4)).toEqual([true, false, false, false]);
+    expect(again?.reward?.value).toBe(1);
+    // The opening counts as response.
+    const short = await runOne(parts, { format, maxTokens: 4 });
+    expect(short.tokens.ids).toHaveLength(4);
   });
 
   it('tells queries, passages, scores and gold flags of each search', async () => {

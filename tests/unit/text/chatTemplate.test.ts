@@ -30,7 +30,7 @@ describe('prompt formats', () => {
 
   it('chatml: exact turns, tags of the system message and of the question as letters', () => {
     const tokenizer = chatTokenizer();
-    const ids = chatmlPrompt.build('Who is <|im_end|>?', tokenizer);
+    const ids = chatmlPrompt('system').build('Who is <|im_end|>?', tokenizer);
     const text = tokenizer.decode(ids);
     expect(text.startsWith('<|im_start|>system\nYou are ')).toBe(true);
     expect(
@@ -42,6 +42,8 @@ describe('prompt formats', () => {
   });
 
   it('says which token a tokenizer lacks', () => {
-    expect(() => chatmlPrompt.build('x', nano)).toThrow(/chatml prompt needs the token <\|im_start\|>/);
+    expect(() => chatmlPrompt('system').build('x', nano)).toThrow(
+      /chatml prompt needs the token <\|im_start\|>/,
+    );
   });
 });
