@@ -61,7 +61,7 @@ function About() {
   if (corpus === 'own') return own === undefined ? null : `${count}${own.name}. Nothing leaves this tab.`;
   if (corpus === 'kept') {
     return loaded === undefined
-      ? 'Tens of thousands of passages, indexed beside the page and kept in this browser.'
+      ? 'Tens of thousands of passages, indexed in the background and kept in this browser.'
       : 'Nothing leaves this browser.';
   }
   const credit = loaded?.credit === undefined ? '' : ` ${loaded.credit}`;

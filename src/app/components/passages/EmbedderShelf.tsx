@@ -50,11 +50,9 @@ function ShelfRow({ model }: { readonly model: KeptEmbedder }) {
         <p className={styles.name}>
           {name} <small>{bytesText(bytes)}</small>
         </p>
-        <p className={styles.note}>{embedderText(model)}</p>
+        <p>{embedderText(model)}</p>
         {card.notices.map((notice) => (
-          <p key={notice} className={styles.note}>
-            {notice}
-          </p>
+          <p key={notice}>{notice}</p>
         ))}
       </div>
       <Button look="quiet" disabled={busy} onClick={() => ask(() => removeModel(name))}>

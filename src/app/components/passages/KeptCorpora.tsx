@@ -90,6 +90,16 @@ export default function KeptCorpora() {
               may be gzipped (.gz). It is read line by line, kept in this browser and never sent anywhere.
             </p>
           </div>
+          {problems.length > 0 && (
+            <ul className={styles.problem} aria-label="Left out of the import">
+              {problems.map((problem, i) => (
+                <li key={i}>{describeProblem(problem)}</li>
+              ))}
+            </ul>
+          )}
+          {notices.map((notice) => (
+            <p key={notice}>{notice}</p>
+          ))}
           <div className={styles.with}>
             <label>
               Embedding model to index with
@@ -115,7 +125,7 @@ export default function KeptCorpora() {
             </label>
           </div>
           <EmbedderShelf />
-          {corpora?.length === 0 && <p className={styles.note}>No corpus is kept in this browser yet.</p>}
+          {corpora?.length === 0 && <p>No corpus is kept in this browser yet.</p>}
           {corpora !== undefined && corpora.length > 0 && (
             <ul className={styles.corpora} aria-label="Kept corpora">
               {corpora.map((corpus) => (
@@ -137,18 +147,6 @@ export default function KeptCorpora() {
           {error}
         </p>
       )}
-      {problems.length > 0 && (
-        <ul className={styles.problem} aria-label="Left out of the import">
-          {problems.map((problem, i) => (
-            <li key={i}>{describeProblem(problem)}</li>
-          ))}
-        </ul>
-      )}
-      {notices.map((notice) => (
-        <p key={notice} className={styles.note}>
-          {notice}
-        </p>
-      ))}
     </div>
   );
 }

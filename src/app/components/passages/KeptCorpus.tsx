@@ -4,7 +4,8 @@ import { useApp } from '../../store/store.ts';
 import { chooseCorpus } from '../../worker/asking.ts';
 import { buildIndex, removeCorpus, removeIndex } from '../../worker/keeping.ts';
 import { Button } from '../Button.tsx';
-import { grouped, megabytes } from '../format.ts';
+import { grouped } from '../format.ts';
+import { bytesText } from '../models/bytes.ts';
 import { useSure } from './useSure.ts';
 import styles from './KeptCorpora.module.css';
 
@@ -29,7 +30,7 @@ export function KeptCorpus({ corpus, model, provider, onChosen }: KeptCorpusProp
           <b>{corpus.name}</b>{' '}
           <small>
             {grouped(corpus.passages)} {corpus.passages === 1 ? 'passage' : 'passages'},{' '}
-            {megabytes(corpus.bytes)} of text
+            {bytesText(corpus.bytes)} of text
           </small>
         </p>
         <div className={styles.acts}>

@@ -2,7 +2,8 @@ import type { KeepJob } from '../../../lab/keeping/keepProtocol.ts';
 import { useApp } from '../../store/store.ts';
 import { stopKeeping } from '../../worker/keeping.ts';
 import { Button } from '../Button.tsx';
-import { duration, grouped, megabytes } from '../format.ts';
+import { duration, grouped } from '../format.ts';
+import { bytesText } from '../models/bytes.ts';
 import styles from './KeptCorpora.module.css';
 
 /** What is being imported or indexed, how far it is, and the way to stop it. */
@@ -24,7 +25,7 @@ export function KeptJob() {
 function words(job: KeepJob): string {
   switch (job.kind) {
     case 'import':
-      return `Importing ${job.name}: ${grouped(job.passages)} passages, ${megabytes(job.bytes)} of ${megabytes(job.totalBytes)}`;
+      return `Importing ${job.name}: ${grouped(job.passages)} passages, ${bytesText(job.bytes)} of ${bytesText(job.totalBytes)}`;
     case 'index': {
       const pace =
         job.rate === undefined || job.secondsLeft === undefined
