@@ -7,8 +7,8 @@ import { isThere, say } from './output.ts';
 import { ablations, collapses } from './reproduction/ablations.ts';
 import { sampleFile, seedFiles, studyTasks, variationFile, type StudyOptions } from './reproduction/plan.ts';
 import { studyPlots } from './reproduction/plots.ts';
-import { reportOf, type StudyResults } from './reproduction/report.ts';
-import { readEvaluated, readTrained } from './reproduction/results.ts';
+import { reportOf } from './reproduction/report.ts';
+import { readEvaluated, readTrained, type StudyResults } from './reproduction/results.ts';
 
 export const reproduceOptions: Readonly<Record<string, Option>> = {
   backend: { value: 'wasm|webgpu', help: 'engine (default wasm)' },

@@ -1,7 +1,6 @@
 import { collapses } from './ablations.ts';
 import { linePlot, plotColours } from './plot.ts';
-import type { StudyResults } from './report.ts';
-import type { Step } from './results.ts';
+import type { Step, StudyResults } from './results.ts';
 import { bandOf } from './statistics.ts';
 
 const percent = (y: number): string => `${(100 * y).toFixed(0)} %`;

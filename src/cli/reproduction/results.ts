@@ -54,6 +54,21 @@ const trained = z.object({
 export type Step = z.infer<typeof step>;
 export type Trained = z.infer<typeof trained>;
 
+/** Everything that the study's tasks wrote. */
+export interface StudyResults {
+  readonly command: string;
+  readonly n: number;
+  readonly pages: number;
+  readonly seeds: readonly number[];
+  readonly ablationSeeds: readonly number[];
+  readonly training: readonly Trained[];
+  readonly untrained: readonly Evaluated[];
+  readonly trained: readonly Evaluated[];
+  /** By the name of the ablation, or of the collapsing pair. */
+  readonly variations: ReadonlyMap<string, readonly Trained[]>;
+  readonly samples: readonly { readonly file: string; readonly evaluated: Evaluated }[];
+}
+
 async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(JSON.parse(await readFile(file, 'utf8')));
   if (parsed.success) return parsed.data;

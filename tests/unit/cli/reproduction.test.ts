@@ -10,7 +10,8 @@ import {
 } from '../../../src/cli/reproduction/plan.ts';
 import { linePlot } from '../../../src/cli/reproduction/plot.ts';
 import { studyPlots } from '../../../src/cli/reproduction/plots.ts';
-import { reportOf, type StudyResults } from '../../../src/cli/reproduction/report.ts';
+import { reportOf } from '../../../src/cli/reproduction/report.ts';
+import type { StudyResults } from '../../../src/cli/reproduction/results.ts';
 import type { Evaluated, Trained } from '../../../src/cli/reproduction/results.ts';
 import { bandOf, meanInterval } from '../../../src/cli/reproduction/statistics.ts';
 import { trainOptions } from '../../../src/cli/train.ts';
