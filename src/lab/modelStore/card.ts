@@ -6,8 +6,6 @@ import { sizeOf } from '../../engine/tensors.ts';
 import { adapterBytes } from '../memoryEstimate.ts';
 import { sizeInWords } from './words.ts';
 
-export const weightKinds = ['f32', 'f16', 'int8', 'int4'] as const satisfies readonly WeightKind[];
-
 export interface ModelCard {
   readonly architecture: string;
   readonly layers: number;
