@@ -51,8 +51,8 @@ export function Groups({ run }: { readonly run: RunView }) {
     next.focus();
     if (open !== undefined) next.click();
   };
-  // A recording that begins to play has none yet for a moment, and no place is held for that.
-  if (update === undefined && run.source === 'recorded') return null;
+  // A recording that plays has groups from its first update on, or holds none.
+  if (update === undefined && run.source === 'recorded' && run.steps.length > 0) return null;
   const { questions, groupSize } = run.recipe.grpo;
   return (
     <section className={styles.section} aria-labelledby="batch">
@@ -91,7 +91,8 @@ export function Groups({ run }: { readonly run: RunView }) {
       ) : (
         <div ref={root} className={styles.groups} onKeyDown={move}>
           {update.groups.map((group, i) => (
-            <Group key={group.group} result={group} step={update.step} scale={scale} first={i === 0} />
+            // By place: of another update other groups may be kept, and what stands here changes where it stands.
+            <Group key={i} result={group} step={update.step} scale={scale} first={i === 0} />
           ))}
         </div>
       )}
