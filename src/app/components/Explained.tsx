@@ -1,32 +1,34 @@
-import { Popover } from 'radix-ui';
-import type { ReactNode } from 'react';
-import type { TermText } from './terms.ts';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import type { TermName, TermText } from './terms.ts';
 import styles from './Term.module.css';
 
+// What opens, and its words, come with the first press: the first paint does not wait for them.
+const ExplainedCard = lazy(() => import('./ExplainedCard.tsx'));
+
 interface ExplainedProps {
-  readonly text: TermText;
-  /** Shown instead of its name. */
-  readonly children?: ReactNode;
+  /** Its explanation, or whose of the page's list. */
+  readonly text: TermText | TermName;
+  readonly children: ReactNode;
 }
 
 /** A word or number that explains itself on demand: what it means, its unit, what to look for. */
 export function Explained({ text, children }: ExplainedProps) {
-  const { name, unit, means, look } = text;
+  const [asked, setAsked] = useState(false);
+  const word = (
+    <button
+      type="button"
+      className={styles.term}
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onClick={() => setAsked(true)}
+    >
+      {children}
+    </button>
+  );
+  if (!asked) return word;
   return (
-    <Popover.Root>
-      <Popover.Trigger className={styles.term}>{children ?? name}</Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className={styles.card} sideOffset={4} collisionPadding={12} aria-label={name}>
-          <p className={styles.head}>
-            <b>{name}</b>
-            {unit !== undefined && <span>{unit}</span>}
-          </p>
-          <p>{means}</p>
-          <p className={styles.look}>
-            <b>Look for.</b> {look}
-          </p>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Suspense fallback={word}>
+      <ExplainedCard text={text}>{children}</ExplainedCard>
+    </Suspense>
   );
 }

@@ -1,14 +1,13 @@
 import type { ReactNode } from 'react';
 import { Explained } from './Explained.tsx';
-import { terms, type TermName } from './terms.ts';
+import type { TermName } from './terms.ts';
 
 interface TermProps {
   readonly name: TermName;
-  /** Shown instead of the term's own name. */
-  readonly children?: ReactNode;
+  readonly children: ReactNode;
 }
 
-/** A term of the page's list, by its name. */
+/** A term of the page's list, by its name, in the words of the place where it stands. */
 export function Term({ name, children }: TermProps) {
-  return <Explained text={terms[name]}>{children}</Explained>;
+  return <Explained text={name}>{children}</Explained>;
 }

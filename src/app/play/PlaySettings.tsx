@@ -25,7 +25,7 @@ export function PlaySettings() {
     <div className={styles.settings}>
       <div>
         <span className={styles.word}>
-          <Term name="temperature" />
+          <Term name="temperature">Temperature</Term>
         </span>
         <Segmented
           label="Temperature"

@@ -4,5 +4,5 @@ import type { Metric } from '../components/metrics.ts';
 /** The name of a learning curve, which explains itself. */
 export function MetricName({ metric }: { readonly metric: Metric }) {
   const { label, unit, about, look } = metric;
-  return <Explained text={{ name: label, unit, means: about, look }} />;
+  return <Explained text={{ name: label, unit, means: about, look }}>{label}</Explained>;
 }

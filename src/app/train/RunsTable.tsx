@@ -64,7 +64,7 @@ export function RunsTable() {
                 <th scope="col">Name</th>
                 <th scope="col">Variant</th>
                 <th scope="col">
-                  <Term name="seed" />
+                  <Term name="seed">Seed</Term>
                 </th>
                 <th scope="col">Updates</th>
                 <th scope="col">
