@@ -57,7 +57,7 @@ function Choice({ name, course, look }: ChoiceProps) {
   const { kind, definition } = detectors[name];
   const first = course.shares[0];
   const last = course.shares.at(-1);
-  const now = last === undefined ? 'not counted' : percent(last);
+  const now = last !== undefined ? percent(last) : course.isNew ? '–' : 'not counted';
   const before = first === undefined || course.shares.length < 2 ? undefined : percent(first);
   return (
     <ToggleGroup.Item

@@ -7,7 +7,8 @@ import styles from './BehavioursView.module.css';
 export function Story({ run }: { readonly run: RunView }) {
   const first = run.steps[0];
   const last = run.steps.at(-1);
-  if (first === undefined || last === undefined || run.steps.length < 2) return null;
+  if (first === undefined || last === undefined || run.steps.length < 2)
+    return <p className={styles.story} />;
   const bridge = endsOf(run, 'bridge found');
   const correction = endsOf(run, 'self-correction');
   return (

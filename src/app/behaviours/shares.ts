@@ -7,6 +7,8 @@ import { rolloutsOf, showing } from './showing.ts';
 export interface Course {
   /** Of what: every rollout of an update, or, where a recording counted none, those that it kept. */
   readonly of: 'all' | 'kept';
+  /** No update is done yet: there is nothing to count in. */
+  readonly isNew: boolean;
   readonly steps: readonly number[];
   /** 0 … 1, a step each. */
   readonly shares: readonly number[];
@@ -29,6 +31,7 @@ export function courseOf({ steps, kept, recipe }: RunView, name: Behaviour): Cou
     all.length > 0 ? all : kept.map((update) => ({ step: update.step, share: keptShare(update, name) }));
   return {
     of: all.length > 0 ? 'all' : 'kept',
+    isNew: steps.length === 0,
     steps: counted.map(({ step }) => step),
     shares: counted.map(({ share }) => share),
     total: Math.max(recipe.grpo.steps, steps.at(-1)?.step ?? 0),
