@@ -219,8 +219,12 @@ describe('the chapters', { timeout: 5 * minutes }, () => {
     await groups.getByText('+2.47').waitFor();
     const update = page.getByRole('region', { name: /The update, the clip and KL/ });
     await update.getByRole('heading', { level: 2 }).scrollIntoViewIfNeeded();
-    await page.mouse.wheel(0, 700);
-    await update.getByText(/Clipped/).waitFor();
+    // On by the wheel until it is shown: a press of it may come while the page is busy, and be lost.
+    const shown = async (): Promise<boolean> => {
+      await page.mouse.wheel(0, 200);
+      return update.getByText(/Clipped/).isVisible();
+    };
+    await expect.poll(shown, { timeout: minutes }).toBe(true);
     await update.getByLabel('KL weight').fill('0.5');
     await update.getByText(/less likely/).waitFor();
     expect(problems).toEqual([]);
