@@ -12,7 +12,7 @@ export function Story({ run }: { readonly run: RunView }) {
   const bridge = endsOf(run, 'bridge found');
   const correction = endsOf(run, 'self-correction');
   return (
-    <p className={styles.story}>
+    <p className={styles.story} data-going={last.step < run.recipe.grpo.steps}>
       It searches <b>{fixed(last.searches, 1)}</b> times a rollout, from {fixed(first.searches, 1)} in the
       first update. In <b>{bridge.last}</b> of rollouts it follows a name it read to the next page, from{' '}
       {bridge.first}; in <b>{correction.last}</b> it corrects itself, from {correction.first}.

@@ -36,7 +36,7 @@ export const mainMetrics: readonly [Metric, ...Metric[]] = [
   {
     id: 'reward',
     label: 'Reward',
-    unit: 'mean, of 1',
+    unit: 'mean, at most 1',
     about:
       'Right: the answer’s F1. Wrong but well formed: 0.1. Broken format: 0; or as the recipe pays. The only thing it learns from.',
     look: 'It rises before right answers do while form is learned, and follows them from there.',
@@ -72,7 +72,7 @@ export const moreMetrics: readonly Metric[] = [
   {
     id: 'f1',
     label: 'F1',
-    unit: 'mean, of 1',
+    unit: 'mean, at most 1',
     about: 'Words shared by answer and accepted answer.',
     look: 'Above right answers: what lies between is partly right.',
     of: (row) => row.f1,
