@@ -18,7 +18,7 @@ export interface DrawRow<Owner> {
 }
 
 /** Draws that sample alike; never empty. */
-export interface DrawGroup<Owner> {
+interface DrawGroup<Owner> {
   readonly sampling: SamplingOptions;
   readonly draws: DrawRow<Owner>[];
 }
@@ -137,6 +137,7 @@ export interface GroupDraws<Owner> {
   readonly scores: Float32Array;
 }
 
+/** Reads back what a group drew, all of its times. */
 export async function readDraws<Owner>(
   backend: Backend,
   { draws, stride, ids, scores }: UploadedGroup<Owner>,

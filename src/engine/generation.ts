@@ -234,13 +234,16 @@ export class Generator {
 
   /** Gives the draws number `time` of a group to their sequences, and appends them to `drawn`. */
   private take({ draws, stride, ids, scores }: GroupDraws<Sequence>, time: number, drawn: Drawn[]): void {
-    const [token0, logprob0, entropy0] = [time * stride, 2 * time * stride, (2 * time + 1) * stride];
-    for (const [n, { owner }] of draws.entries()) {
+    const [tokens, logprobs, entropies] = [time * stride, 2 * time * stride, (2 * time + 1) * stride];
+    let n = -1;
+    for (const { owner } of draws) {
+      n++;
       // Closed while the device was busy, or stopped by an earlier token of this step.
       if (!this.sequences.has(owner.id) || owner.state !== 'running') continue;
-      const token = ids[token0 + n] ?? 0;
+      const token = ids[tokens + n] ?? 0;
       const at = owner.tokens.length;
-      const [logprob, entropy] = [scores[logprob0 + n] ?? 0, scores[entropy0 + n] ?? 0];
+      const logprob = scores[logprobs + n] ?? 0;
+      const entropy = scores[entropies + n] ?? 0;
       drawn.push({ sequence: owner.id, token, at, logprob, entropy, state: this.accept(owner, token) });
     }
   }

@@ -3,50 +3,10 @@
 import { EngineError, type DType, type DeviceBuffer } from '../backend.ts';
 import { Allocator } from './allocator.ts';
 import { CommandArguments, type KernelName } from './commandBlock.ts';
-import { PanelStore, type Packable, type Packing } from './panels.ts';
+import { PanelStore, type Packing } from './panels.ts';
 import { scratchStride } from './scratch.ts';
 import type { ThreadPool } from './threads.ts';
-
-/** Memory shared by a buffer and the views on it. */
-interface Block extends Packable {
-  readonly address: number;
-  readonly bytes: number;
-  freed: boolean;
-}
-
-interface Range {
-  readonly version: number;
-  readonly length: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-class WasmBuffer implements DeviceBuffer {
-  readonly dtype: DType;
-  readonly length: number;
-  readonly owner: WasmMemory;
-  readonly block: Block;
-  readonly address: number;
-  readonly isView: boolean;
-  /** Of its first `length` i32, as they were at a version of the block. */
-  range: Range | null = null;
-
-  constructor(
-    owner: WasmMemory,
-    dtype: DType,
-    length: number,
-    block: Block,
-    address: number,
-    isView: boolean,
-  ) {
-    this.owner = owner;
-    this.dtype = dtype;
-    this.length = length;
-    this.block = block;
-    this.address = address;
-    this.isView = isView;
-  }
-}
+import { WasmBuffer, type Range } from './wasmBuffer.ts';
 
 const VIEW_ALIGNMENT = 64;
 
